@@ -43,7 +43,11 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', noThrowError, noDefaultExport, noPhase],
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: 'natural', message: 'Deep imports only: the root loads five database drivers and reads .env.' }] },
+        {
+          paths: [
+            { name: 'natural', message: 'Deep imports only: the root loads five database drivers and reads .env.' },
+          ],
+        },
       ],
     },
   },

@@ -15,7 +15,10 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['{libs,apps,tools}/*/src/**/*.integration.spec.ts', '{operator,bench,e2e}/src/**/*.integration.spec.ts'],
+          include: [
+            '{libs,apps,tools}/*/src/**/*.integration.spec.ts',
+            '{operator,bench,e2e}/src/**/*.integration.spec.ts',
+          ],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -1,0 +1,109 @@
+import { rmSync, statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { rolldown } from 'rolldown';
+import { workspaceRoot } from './paths.ts';
+import { elapsed } from './run.ts';
+
+/** An executable of the project: its folder and the entry files that become `dist/<name>.js`. */
+export interface Executable {
+  readonly name: string;
+  readonly folder: string;
+  readonly entries: Readonly<Record<string, string>>;
+}
+
+export const executables: readonly Executable[] = [
+  { name: 'operator', folder: 'operator', entries: { main: 'src/main.ts' } },
+  { name: 'api', folder: 'apps/api', entries: { main: 'src/main.ts' } },
+  {
+    name: 'compute',
+    folder: 'apps/compute',
+    entries: { main: 'src/main.ts', 'tagging.worker': 'src/tagging.worker.ts' },
+  },
+  {
+    name: 'local',
+    folder: 'apps/local',
+    entries: { main: 'src/main.ts', 'tagging.worker': '../compute/src/tagging.worker.ts' },
+  },
+  { name: 'sample-site', folder: 'apps/sample-site', entries: { main: 'src/main.ts' } },
+];
+
+/**
+ * Packages that dependencies load only when a feature is used that we do not use (Nest's other transports, drivers, view engines).
+ * They stay external, and are absent from the images: a `require` of one fails exactly as it would without a bundle.
+ */
+const optionalPackages: readonly RegExp[] = [
+  /^@nestjs\/(websockets|platform-express|microservices)(\/|$)/,
+  /^@grpc\//,
+  /^@fastify\/(static|view)$/,
+  /^(amqplib|amqp-connection-manager|nats|@nats-io\/.*|mqtt|ioredis|kafkajs|class-transformer|class-validator)(\/|$)/,
+  /^(bufferutil|utf-8-validate|pino-pretty|@node-rs\/.*|pg-native)$/,
+];
+
+/** What an executable uses in earnest although it is in the list above. */
+const requiredBy: Readonly<Record<string, readonly RegExp[]>> = {
+  operator: [/^kafkajs/],
+  api: [/^kafkajs/],
+  compute: [/^kafkajs/, /^@nestjs\/microservices/],
+  local: [/^kafkajs/, /^@nestjs\/microservices/],
+};
+
+// CommonJS dependencies call `require`, `__dirname` and `__filename`, which an ES module does not have.
+const commonJsGlobals = `import { createRequire as __createRequire } from 'node:module';
+import { dirname as __pathDirname } from 'node:path';
+import { fileURLToPath as __fileUrlToPath } from 'node:url';
+const require = __createRequire(import.meta.url);
+const __filename = __fileUrlToPath(import.meta.url);
+const __dirname = __pathDirname(__filename);`;
+
+function isExternal(executable: string, id: string): boolean {
+  if (isBuiltin(id)) return true;
+  if (requiredBy[executable]?.some((pattern) => pattern.test(id))) return false;
+  return optionalPackages.some((pattern) => pattern.test(id));
+}
+
+/** Bundles one executable into `<folder>/dist` and answers with the size of all its files in bytes. */
+export async function bundle(executable: Executable): Promise<number> {
+  const folder = join(workspaceRoot, executable.folder);
+  const out = join(folder, 'dist');
+  rmSync(out, { recursive: true, force: true });
+  const build = await rolldown({
+    input: Object.fromEntries(Object.entries(executable.entries).map(([name, file]) => [name, join(folder, file)])),
+    platform: 'node',
+    tsconfig: join(workspaceRoot, 'tsconfig.base.json'),
+    external: (id) => isExternal(executable.name, id),
+    logLevel: 'warn',
+    onLog: (level, log, handle) => {
+      // Dependencies' own `eval` and circular imports are theirs; ours are caught by lint.
+      if (log.code === 'EVAL' || log.code === 'CIRCULAR_DEPENDENCY') return;
+      handle(level, log);
+    },
+  });
+  const { output } = await build.write({
+    dir: out,
+    format: 'esm',
+    banner: commonJsGlobals,
+    sourcemap: false,
+    keepNames: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+  });
+  await build.close();
+  return output.reduce((sum, file) => sum + statSync(join(out, file.fileName)).size, 0);
+}
+
+/** The entry point of each package's `build` script: bundles the one executable it names. */
+async function main(name: string | undefined): Promise<number> {
+  const executable = executables.find((one) => one.name === name);
+  if (!executable) {
+    console.error(`usage: bundle.ts NAME, where NAME is one of ${executables.map((one) => one.name).join(', ')}`);
+    return 2;
+  }
+  const started = performance.now();
+  const bytes = await bundle(executable);
+  console.log(`${executable.folder}/dist  ${(bytes / 1024 / 1024).toFixed(2)} MiB  ${elapsed(started)}`);
+  return 0;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = await main(process.argv[2]);

@@ -1,0 +1,2 @@
+export { workspaceRoot } from './paths.ts';
+export { bundle, executables, type Executable } from './bundle.ts';

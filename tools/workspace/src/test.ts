@@ -1,0 +1,83 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  add,
+  closingLine,
+  countsOfVitest,
+  noTests,
+  readClosingLine,
+  type Counts,
+  type VitestReport,
+} from './counts.ts';
+import { elapsed, run } from './run.ts';
+
+const usage = `usage: npm test [-- --only unit|integration|e2e] [-- --help]
+
+Runs every level of test in order and ends with one line of counts:
+  unit          pure code, property tests
+  integration   real redis-server, Kafka broker, kube-apiserver, Helm
+  e2e           charts installed on a real cluster, real pods`;
+
+const suites: Readonly<Record<string, () => Promise<Counts>>> = {
+  unit: () => vitest('unit'),
+  integration: () => vitest('integration'),
+  e2e: endToEnd,
+};
+
+const aFailure: Counts = { passed: 0, failed: 1 };
+
+async function vitest(project: string): Promise<Counts> {
+  const folder = mkdtempSync(join(tmpdir(), 'tagservice-test-'));
+  const report = join(folder, 'report.json');
+  const { code } = await run('vitest', [
+    'run',
+    `--project=${project}`,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
+  const counts = existsSync(report)
+    ? countsOfVitest(JSON.parse(readFileSync(report, 'utf8')) as VitestReport)
+    : noTests;
+  rmSync(folder, { recursive: true });
+  // An error outside every test (an unhandled rejection) fails the run without failing a test.
+  return code !== 0 && counts.failed === 0 ? add(counts, aFailure) : counts;
+}
+
+async function endToEnd(): Promise<Counts> {
+  const { code, output } = await run(process.execPath, ['e2e/src/cli.ts', '--all'], { keep: true });
+  const counts = readClosingLine(output) ?? aFailure;
+  return code !== 0 && counts.failed === 0 ? add(counts, aFailure) : counts;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { only: { type: 'string', multiple: true }, help: { type: 'boolean', default: false } },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const unknown = (values.only ?? []).filter((name) => !(name in suites));
+  if (unknown.length > 0) {
+    console.error(`--only ${unknown.join(', ')}: no such suite. Known: ${Object.keys(suites).join(', ')}.`);
+    return 2;
+  }
+  const started = performance.now();
+  let total = noTests;
+  for (const [name, suite] of Object.entries(suites)) {
+    if (values.only && !values.only.includes(name)) continue;
+    const begun = performance.now();
+    console.log(`\n== ${name}`);
+    const counts = await suite();
+    total = add(total, counts);
+    console.log(`== ${name}: ${closingLine(counts)} in ${elapsed(begun)}`);
+  }
+  console.log(`\nAll suites took ${elapsed(started)}.\n${closingLine(total)}`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));
