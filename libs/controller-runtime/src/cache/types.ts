@@ -1,0 +1,66 @@
+import type { KubeObject, ObjectKey } from '../api/object.ts';
+import type { Resource } from '../api/resource.ts';
+
+/** Computes the values under which an object is found; an object may have none or several. */
+export type IndexFunction<T extends KubeObject> = (object: T) => readonly string[];
+
+/**
+ * A read-only view of a cache. It may be behind the API server; objects in it are shared, so never change one.
+ */
+export interface Store<T extends KubeObject> {
+  get(key: ObjectKey): T | undefined;
+  /** All objects, or those of one namespace. */
+  list(namespace?: string): T[];
+  /** The objects that index `name` files under `value`. Throws ConfigurationError for an index that was not declared. */
+  byIndex(name: string, value: string): T[];
+  /** Objects that the object with this uid controls (`ownerReferences[controller]`); always indexed. */
+  ownedBy(uid: string): T[];
+  readonly size: number;
+  /** True once the first complete list has been taken in. */
+  hasSynced(): boolean;
+  /** The version up to which this cache has seen everything; undefined before the first list. */
+  resourceVersion(): string | undefined;
+}
+
+/** Told of changes, in order per object. An exception in one handler is logged and reaches neither the others nor the watch. */
+export interface InformerHandler<T extends KubeObject> {
+  /** `initial`: part of a list, not a change just made. */
+  add?(object: T, initial: boolean): void;
+  update?(before: T, after: T, initial: boolean): void;
+  /** The last state known; the object may have changed further before it went. */
+  delete?(object: T): void;
+}
+
+export interface InformerOptions<T extends KubeObject> {
+  labelSelector?: string;
+  fieldSelector?: string;
+  /** Further indexes by name. */
+  indexes?: Readonly<Record<string, IndexFunction<T>>>;
+  /** Strips what nobody needs before it is stored. `metadata.managedFields` is always dropped. May change its argument. */
+  transform?: (object: T) => T;
+}
+
+/** One shared list-and-watch of a kind. */
+export interface Informer<T extends KubeObject> {
+  readonly resource: Resource<T>;
+  readonly store: Store<T>;
+  /** Existing objects are delivered first, as initial adds. Answers a function that removes the handler. */
+  addHandler(handler: InformerHandler<T>): () => void;
+}
+
+/** All informers of a process: one list-and-watch per kind, whoever asks. */
+export interface Cache {
+  /**
+   * The informer of a kind, started with the cache (or at once, if it runs). Options belong to the first call: a later call may leave
+   * them out, but a different selector throws ConfigurationError.
+   */
+  informer<T extends KubeObject>(resource: Resource<T>, options?: InformerOptions<T>): Informer<T>;
+  /** Short for `informer(resource).store`. */
+  store<T extends KubeObject>(resource: Resource<T>): Store<T>;
+  /** The informer if somebody asked for it already. */
+  existing<T extends KubeObject>(resource: Resource<T>): Informer<T> | undefined;
+  /** Starts every informer; resolves when all have synced, rejects with the signal's reason if it aborts first. */
+  start(signal?: AbortSignal): Promise<void>;
+  hasSynced(): boolean;
+  stop(): Promise<void>;
+}
