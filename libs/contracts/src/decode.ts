@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import type { ProblemCode } from './errors.ts';
+import { canonicalUrl } from './canonical-url.ts';
+import { urlHashOfJob } from './job-id.ts';
+import {
+  MESSAGE_VERSION,
+  deadLetterSchema,
+  tagOutcomeSchema,
+  tagRequestSchema,
+  type DeadLetter,
+  type TagOutcome,
+  type TagRequest,
+} from './messages.ts';
+
+/** Why a message cannot be read. */
+export type MessageProblemCode = Extract<ProblemCode, `MESSAGE_${string}`>;
+
+/** A decoded message, or the coded reason why it is poison. */
+export type Decoded<T> =
+  | { readonly ok: true; readonly message: T }
+  | { readonly ok: false; readonly problem: MessageProblemCode; readonly detail: string };
+
+/** Largest request that is parsed, in bytes: a URL of 2048 characters and its envelope fit four times over. */
+export const REQUEST_MAX_BYTES = 16_384;
+
+/** Largest outcome that is parsed, in bytes. */
+export const OUTCOME_MAX_BYTES = 1_048_576;
+
+/** Reads a request. Never throws: whatever bytes arrive, the answer is a message or a coded reason. */
+export function decodeTagRequest(value: Uint8Array | null): Decoded<TagRequest> {
+  const decoded = decode(value, tagRequestSchema, REQUEST_MAX_BYTES);
+  return decoded.ok ? consistent(decoded.message) : decoded;
+}
+
+/** Reads an outcome. Never throws. */
+export function decodeTagOutcome(value: Uint8Array | null): Decoded<TagOutcome> {
+  return decode(value, tagOutcomeSchema, OUTCOME_MAX_BYTES);
+}
+
+/** Reads a dead letter. Never throws. */
+export function decodeDeadLetter(value: Uint8Array | null): Decoded<DeadLetter> {
+  return decode(value, deadLetterSchema, OUTCOME_MAX_BYTES);
+}
+
+/** Writes any message of this release. */
+export function encodeMessage(message: TagRequest | TagOutcome | DeadLetter): string {
+  return JSON.stringify(message);
+}
+
+/** A request whose parts contradict each other would write one page's tags under another's key. */
+function consistent(request: TagRequest): Decoded<TagRequest> {
+  const canonical = canonicalUrl(request.url);
+  if (!canonical.ok) return poison('MESSAGE_SHAPE', `url: ${canonical.problem}: ${canonical.detail}`);
+  if (canonical.url !== request.url) return poison('MESSAGE_SHAPE', 'url: not in its canonical form');
+  if (canonical.hash !== request.urlHash) return poison('MESSAGE_SHAPE', 'urlHash: not the hash of url');
+  if (urlHashOfJob(request.jobId) !== request.urlHash)
+    return poison('MESSAGE_SHAPE', 'jobId: does not begin with urlHash');
+  return { ok: true, message: request };
+}
+
+function decode<T>(value: Uint8Array | null, schema: z.ZodType<T>, maxBytes: number): Decoded<T> {
+  if (value === null || value.byteLength === 0) return poison('MESSAGE_EMPTY', 'The value is empty.');
+  if (value.byteLength > maxBytes) {
+    return poison('MESSAGE_TOO_LARGE', `${String(value.byteLength)} bytes; the limit is ${String(maxBytes)}.`);
+  }
+  const parsed = parseJson(value);
+  if (!parsed.ok) return poison('MESSAGE_NOT_JSON', parsed.detail);
+  const version = versionOf(parsed.json);
+  if (version !== MESSAGE_VERSION) {
+    return version === undefined
+      ? poison('MESSAGE_SHAPE', 'version: missing or not a number')
+      : poison('MESSAGE_VERSION', `version ${String(version)}; this release reads ${String(MESSAGE_VERSION)}.`);
+  }
+  const checked = schema.safeParse(parsed.json);
+  if (checked.success) return { ok: true, message: checked.data };
+  const issues = checked.error.issues.slice(0, 3).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  return poison('MESSAGE_SHAPE', issues.join('; '));
+}
+
+function parseJson(value: Uint8Array): { ok: true; json: unknown } | { ok: false; detail: string } {
+  try {
+    return { ok: true, json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value)) as unknown };
+  } catch (error) {
+    // Deep nesting ends in a RangeError, damaged UTF-8 in a TypeError: all of them are poison, none is ours.
+    return { ok: false, detail: error instanceof Error ? error.message.slice(0, 200) : 'unreadable' };
+  }
+}
+
+function versionOf(json: unknown): number | undefined {
+  if (typeof json !== 'object' || json === null || !('version' in json)) return undefined;
+  return typeof json.version === 'number' ? json.version : undefined;
+}
+
+function poison(problem: MessageProblemCode, detail: string): Extract<Decoded<never>, { ok: false }> {
+  return { ok: false, problem, detail };
+}

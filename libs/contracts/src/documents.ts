@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { URL_MAX_LENGTH } from './canonical-url.ts';
+import { JOB_ID_PATTERN } from './job-id.ts';
+
+/** Longest tag, in UTF-16 units. */
+export const TAG_MAX_LENGTH = 64;
+
+/** ISO 8601 in UTC with milliseconds, as `Date.prototype.toISOString` writes it: sorts as text in the order of time. */
+export const instantSchema = z.iso.datetime({ precision: 3 }).meta({ description: 'ISO 8601, UTC, milliseconds' });
+
+/** 32 hexadecimal digits. */
+export const urlHashSchema = z.string().regex(/^[0-9a-f]{32}$/);
+
+/** Hash of the URL, a dash, 16 hexadecimal digits. */
+export const jobIdSchema = z.string().regex(JOB_ID_PATTERN);
+
+const canonicalUrlSchema = z.string().min(1).max(URL_MAX_LENGTH);
+
+/** Why a job failed: a code of the catalogue (kept as text, since an older reader meets newer codes) and what happened this time. */
+export const jobErrorSchema = z.object({ code: z.string().min(1).max(64), detail: z.string().max(2000) });
+
+/** A tag of a page: its score in [0, 1] and the places in the page that speak for it. */
+export const pageTagSchema = z.object({
+  tag: z.string().min(1).max(TAG_MAX_LENGTH),
+  score: z.number().min(0).max(1),
+  evidence: z.array(z.string().max(200)).max(16),
+});
+
+/** The record of a URL: what is known about the page. It is the truth; postings are derived from it. */
+export const pageTagsSchema = z.object({
+  url: canonicalUrlSchema,
+  urlHash: urlHashSchema,
+  title: z.string().max(1000),
+  language: z.string().max(35),
+  tags: z.array(pageTagSchema).max(256),
+  taggedAt: instantSchema,
+  jobId: jobIdSchema,
+});
+
+/** State of a job. `done` and `failed` are terminal. */
+export const jobStatusSchema = z.enum(['queued', 'running', 'done', 'failed']);
+
+/** A job as a caller sees it. Kept for a day after its last change. */
+export const jobDocumentSchema = z.object({
+  id: jobIdSchema,
+  url: canonicalUrlSchema,
+  status: jobStatusSchema,
+  createdAt: instantSchema,
+  updatedAt: instantSchema,
+  attempts: z.number().int().min(0),
+  error: jobErrorSchema.optional(),
+});
+
+export type JobError = z.infer<typeof jobErrorSchema>;
+export type PageTag = z.infer<typeof pageTagSchema>;
+export type PageTags = z.infer<typeof pageTagsSchema>;
+export type JobStatus = z.infer<typeof jobStatusSchema>;
+export type JobDocument = z.infer<typeof jobDocumentSchema>;

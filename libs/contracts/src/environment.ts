@@ -1,0 +1,49 @@
+/**
+ * Names of the environment variables through which the operator configures its children. The operator writes them, the
+ * applications parse them; both import the names from here so that neither can drift.
+ */
+export const commonEnvironment = {
+  serviceName: 'SERVICE_NAME',
+  serviceNamespace: 'SERVICE_NAMESPACE',
+  podName: 'POD_NAME',
+  metricsPort: 'METRICS_PORT',
+  kafkaBrokers: 'KAFKA_BROKERS',
+  kafkaTopicPrefix: 'KAFKA_TOPIC_PREFIX',
+  kafkaClientId: 'KAFKA_CLIENT_ID',
+  redisUrl: 'REDIS_URL',
+  redisUsername: 'REDIS_USERNAME',
+  redisPassword: 'REDIS_PASSWORD',
+  redisPasswordFile: 'REDIS_PASSWORD_FILE',
+  redisAcknowledgingReplicas: 'REDIS_ACKNOWLEDGING_REPLICAS',
+  logLevel: 'LOG_LEVEL',
+  otlpEndpoint: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+  otelSampleRatio: 'OTEL_SAMPLE_RATIO',
+  shutdownGraceMs: 'SHUTDOWN_GRACE_MS',
+} as const;
+
+/** Variables of the API containers only. */
+export const apiEnvironment = {
+  httpPort: 'HTTP_PORT',
+  deadlineMs: 'API_DEADLINE_MS',
+  freshMs: 'API_FRESH_MS',
+  staleMs: 'API_STALE_MS',
+  maxInFlight: 'API_MAX_IN_FLIGHT',
+} as const;
+
+/** Variables of the compute containers only. */
+export const computeEnvironment = {
+  concurrency: 'COMPUTE_CONCURRENCY',
+  attempts: 'COMPUTE_ATTEMPTS',
+  fetchTimeoutMs: 'FETCH_TIMEOUT_MS',
+  fetchBodyBytes: 'FETCH_BODY_BYTES',
+  fetchUserAgent: 'FETCH_USER_AGENT',
+  fetchAllowedNetworks: 'FETCH_ALLOWED_NETWORKS',
+  tagsMax: 'TAGS_MAX',
+  tagsMinimumScore: 'TAGS_MINIMUM_SCORE',
+} as const;
+
+/** Every variable name in one table. */
+export const environmentNames = { ...commonEnvironment, ...apiEnvironment, ...computeEnvironment } as const;
+
+/** Name of an environment variable of the service. */
+export type EnvironmentName = (typeof environmentNames)[keyof typeof environmentNames];

@@ -1,0 +1,11 @@
+export * from './canonical-url.ts';
+export * from './decode.ts';
+export * from './documents.ts';
+export * from './environment.ts';
+export * from './errors.ts';
+export * from './http.ts';
+export * from './job-id.ts';
+export * from './messages.ts';
+export * from './problem.ts';
+export * from './topics.ts';
+export { isTrackingParameter } from './tracking-parameters.ts';

@@ -1,0 +1,106 @@
+import type { JobDocument, JobError, PageTags } from '@tagservice/contracts';
+
+/** What is needed to know a job, even when the store has lost it: a {@link TagRequest} is one. */
+export interface JobReference {
+  /** From `newJobId(urlHash)`: it begins with the hash of the URL. */
+  readonly jobId: string;
+  readonly url: string;
+  readonly urlHash: string;
+  /** ISO 8601, UTC, milliseconds. Of two results for one URL the one accepted later wins. */
+  readonly acceptedAt: string;
+}
+
+/** A claim: the wish to be the one who queues the job for a URL. */
+export interface ClaimRequest extends JobReference {
+  /** How long the claimer may take to publish the job and confirm it. After that the next asker publishes it again. */
+  readonly leaseMs: number;
+}
+
+/**
+ * Answer to a claim. One job per URL at a time, over all replicas:
+ * - `claimed`: the job is ours: publish it, then `confirmQueued`;
+ * - `joined`: a job for the URL is under way; wait for that one. State `pending-expired` means that its claimer died before
+ *   publishing: the lease is ours now, publish the job again **under the joined id**, then `confirmQueued`. State `queued`
+ *   also covers a job that its claimer is publishing right now.
+ */
+export type Claim =
+  | { readonly kind: 'claimed'; readonly job: JobDocument }
+  | {
+      readonly kind: 'joined';
+      readonly jobId: string;
+      readonly state: 'pending-expired' | 'queued' | 'running';
+      readonly job: JobDocument;
+    };
+
+/** Answer to the start of an attempt: its number, counted over all processes, or the job as it ended before. */
+export type AttemptStart =
+  { readonly kind: 'started'; readonly attempts: number } | { readonly kind: 'finished'; readonly job: JobDocument };
+
+/** A result to be made durable. */
+export interface TagResult extends JobReference {
+  readonly page: PageTags;
+}
+
+/**
+ * What became of a write. Only `applied`, `duplicate` and `superseded` are durable and may be followed by a commit:
+ * - `applied`: the record, the job and the postings are written;
+ * - `duplicate`: the job had ended before; nothing changed;
+ * - `superseded`: a newer job has already written the record; this job is done, the record stays;
+ * - `unknown`: written at the primary, but too few replicas confirmed in time. It may be lost with the primary: do not commit, try again;
+ * - `stale-epoch`: this primary belongs to another epoch: connect anew, then try again.
+ */
+export type Applied =
+  | { readonly kind: 'applied' | 'duplicate' | 'superseded' }
+  | { readonly kind: 'unknown'; readonly acknowledged: number; readonly wanted: number }
+  | { readonly kind: 'stale-epoch'; readonly epoch: number };
+
+/** Options of a durable write. */
+export interface WriteOptions {
+  /** Refuse the write when the store is in a later epoch. */
+  readonly epoch?: number;
+}
+
+/** One page of the URLs of a tag, best score first. */
+export interface TagUrls {
+  readonly urls: readonly {
+    readonly url: string;
+    readonly urlHash: string;
+    readonly title: string;
+    readonly score: number;
+    readonly taggedAt: string;
+  }[];
+  /** Where the next page begins; undefined at the end. Not secret and not signed. */
+  readonly cursor: string | undefined;
+}
+
+/**
+ * Keeps records of URLs, their jobs and the index of tags. Every call ends within about a second:
+ * @throws StoreUnavailable the store does not answer
+ * @throws InvalidJobId the job id is not one of `newJobId`, or not of this URL
+ */
+export interface TagStore {
+  /** The record of a URL, whatever its age. */
+  readPage(urlHash: string): Promise<PageTags | undefined>;
+  claimJob(request: ClaimRequest): Promise<Claim>;
+  /** The broker has acknowledged the job: from now on it lives until it ends, or a day. */
+  confirmQueued(jobId: string): Promise<void>;
+  /** The job, for a day after its last change; undefined also for a text that is no job id. */
+  readJob(jobId: string): Promise<JobDocument | undefined>;
+  /** Counts an attempt, before any work is done, so that a job that kills its worker is bounded too. */
+  startAttempt(job: JobReference): Promise<AttemptStart>;
+  /** Writes a result: one atomic script, then waits for the replicas. Idempotent by job id. */
+  apply(result: TagResult, options?: WriteOptions): Promise<Applied>;
+  /** Ends a job as failed, as durably as `apply`. A record from an earlier job stays. */
+  fail(job: JobReference, error: JobError, options?: WriteOptions): Promise<Applied>;
+  urlsOfTag(tag: string, page: { readonly limit: number; readonly cursor?: string }): Promise<TagUrls>;
+  /**
+   * Listens for wake-ups of an instance, also after reconnects. A wake-up is a hint and may be lost: read again every
+   * 250 ms until the deadline. Resolves to the function that ends it.
+   */
+  onWake(instance: string, listener: (jobId: string) => void): Promise<() => Promise<void>>;
+  /** Tells an instance that a job has ended. */
+  wake(instance: string, jobId: string): Promise<void>;
+  /** Resolves when the store answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
