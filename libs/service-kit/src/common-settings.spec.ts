@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { readCommonSettings } from './common-settings.ts';
+
+const minimal = {
+  KAFKA_BROKERS: 'kafka-0.kafka:9092,kafka-1.kafka:9092',
+  KAFKA_TOPIC_PREFIX: 'tags.demo',
+  REDIS_URL: 'redis://demo-redis-primary.tags.svc:6379',
+};
+
+describe('the settings that every process has', () => {
+  it('need brokers, a topic prefix and Redis; everything else has a default', () => {
+    expect(readCommonSettings(minimal)).toMatchObject({
+      service: 'tagservice',
+      namespace: 'default',
+      metricsPort: 9090,
+      kafka: {
+        brokers: ['kafka-0.kafka:9092', 'kafka-1.kafka:9092'],
+        topicPrefix: 'tags.demo',
+        clientId: 'tagservice',
+      },
+      redis: { url: minimal.REDIS_URL, username: undefined, password: undefined, acknowledgingReplicas: 0 },
+      logLevel: 'info',
+      tracing: { endpoint: undefined, sampleRatio: 0.05 },
+    });
+  });
+
+  it('report all that is missing together', () => {
+    expect(() => readCommonSettings({})).toThrow(/KAFKA_BROKERS.*\n.*KAFKA_TOPIC_PREFIX.*\n.*REDIS_URL/);
+  });
+
+  it.each([
+    ['KAFKA_BROKERS', 'kafka'],
+    ['KAFKA_BROKERS', 'kafka:9092,,'],
+    ['KAFKA_BROKERS', 'http://kafka:9092'],
+    ['KAFKA_TOPIC_PREFIX', 'tags/demo'],
+    ['REDIS_URL', 'http://demo-redis:6379'],
+    ['LOG_LEVEL', 'verbose'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['OTEL_SAMPLE_RATIO', '2'],
+    ['METRICS_PORT', '70000'],
+    ['REDIS_ACKNOWLEDGING_REPLICAS', '-1'],
+  ])('refuse %s=%s by name', (name, value) => {
+    expect(() => readCommonSettings({ ...minimal, [name]: value })).toThrow(name);
+  });
+
+  it('do not print a Redis URL, which may hold a password', () => {
+    const bad = () => readCommonSettings({ ...minimal, REDIS_URL: 'http://:hunter2@redis' });
+    expect(bad).toThrow('REDIS_URL');
+    expect(bad).not.toThrow('hunter2');
+  });
+});

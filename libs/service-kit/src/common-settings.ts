@@ -1,0 +1,98 @@
+import { commonEnvironment } from '@tagservice/contracts';
+import { z } from 'zod';
+import { parseEnvironment, readSecret, variable } from './configuration.ts';
+import type { Environment } from './configuration.ts';
+import { integerField, millisecondsField, optionalField, portField, ratioField, textField } from './fields.ts';
+import { LOG_LEVELS } from './logger.ts';
+import type { LogLevel } from './logger.ts';
+
+const brokerPattern = /^[^\s,:/]+:\d{1,5}$/;
+
+const commonSchema = z.object({
+  [commonEnvironment.serviceName]: textField('Set the name of the TagService.', 'tagservice'),
+  [commonEnvironment.serviceNamespace]: textField('Set the namespace of the TagService.', 'default'),
+  [commonEnvironment.podName]: textField(
+    'Set a name unique among the replicas (metadata.name).',
+    `local-${String(process.pid)}`,
+  ),
+  [commonEnvironment.metricsPort]: portField(9090),
+  [commonEnvironment.kafkaBrokers]: variable(
+    z
+      .string()
+      .transform((text) => text.split(',').map((item) => item.trim()))
+      .refine((brokers) => brokers.every((broker) => brokerPattern.test(broker)), 'is not a list of host:port'),
+    { remedy: 'Set the brokers as host:port, separated by commas, as in kafka-0.kafka:9092,kafka-1.kafka:9092.' },
+  ),
+  [commonEnvironment.kafkaTopicPrefix]: variable(z.string().regex(/^[a-zA-Z0-9._-]{1,200}$/, 'is not a topic prefix'), {
+    remedy: 'Set letters, digits, dots, dashes and underscores, as in <namespace>.<name>.',
+  }),
+  [commonEnvironment.kafkaClientId]: textField('Set a name that shows up in the log of the brokers.', 'tagservice'),
+  [commonEnvironment.redisUrl]: variable(
+    z.url({ protocol: /^rediss?$/, error: 'is not a redis:// or rediss:// URL' }),
+    { remedy: 'Set redis://host:port without credentials.', secret: true },
+  ),
+  [commonEnvironment.redisUsername]: optionalField('Set the ACL user.'),
+  [commonEnvironment.redisPassword]: optionalField('Set the password of the ACL user.', true),
+  [commonEnvironment.redisPasswordFile]: optionalField('Set the path of a mounted Secret key.'),
+  [commonEnvironment.redisAcknowledgingReplicas]: integerField({ min: 0, max: 9, fallback: 0 }),
+  [commonEnvironment.logLevel]: variable(z.enum(LOG_LEVELS, 'is not a level').default('info'), {
+    remedy: `Set one of ${LOG_LEVELS.join(', ')}; unset means info.`,
+  }),
+  [commonEnvironment.otlpEndpoint]: variable(
+    z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }).optional(),
+    {
+      remedy: 'Set the base URL of an OTLP/HTTP collector, as in http://collector:4318, or leave it unset.',
+    },
+  ),
+  [commonEnvironment.otelSampleRatio]: ratioField(0.05),
+  [commonEnvironment.shutdownGraceMs]: millisecondsField(25_000, 1),
+});
+
+/** What API and compute have in common, parsed. */
+export interface CommonSettings {
+  readonly service: string;
+  readonly namespace: string;
+  /** Unique among replicas; also the channel on which wake-ups for this instance arrive. */
+  readonly pod: string;
+  readonly metricsPort: number;
+  readonly kafka: { readonly brokers: readonly string[]; readonly topicPrefix: string; readonly clientId: string };
+  readonly redis: {
+    readonly url: string;
+    readonly username: string | undefined;
+    readonly password: string | undefined;
+    /** Replicas that must have a write before it counts as durable. */
+    readonly acknowledgingReplicas: number;
+  };
+  readonly logLevel: LogLevel;
+  readonly tracing: { readonly endpoint: string | undefined; readonly sampleRatio: number };
+  readonly shutdownGraceMs: number;
+}
+
+/**
+ * Reads the variables that every process of a TagService has.
+ *
+ * @throws ConfigurationError
+ */
+export function readCommonSettings(environment: Environment): CommonSettings {
+  const env = parseEnvironment(commonSchema, environment);
+  return {
+    service: env.SERVICE_NAME,
+    namespace: env.SERVICE_NAMESPACE,
+    pod: env.POD_NAME,
+    metricsPort: env.METRICS_PORT,
+    kafka: { brokers: env.KAFKA_BROKERS, topicPrefix: env.KAFKA_TOPIC_PREFIX, clientId: env.KAFKA_CLIENT_ID },
+    redis: {
+      url: env.REDIS_URL,
+      username: env.REDIS_USERNAME,
+      password: readSecret({
+        fileVariable: commonEnvironment.redisPasswordFile,
+        file: env.REDIS_PASSWORD_FILE,
+        value: env.REDIS_PASSWORD,
+      }),
+      acknowledgingReplicas: env.REDIS_ACKNOWLEDGING_REPLICAS,
+    },
+    logLevel: env.LOG_LEVEL,
+    tracing: { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, sampleRatio: env.OTEL_SAMPLE_RATIO },
+    shutdownGraceMs: env.SHUTDOWN_GRACE_MS,
+  };
+}

@@ -1,0 +1,42 @@
+import { context, trace } from '@opentelemetry/api';
+import { pino, stdSerializers, stdTimeFunctions } from 'pino';
+import type { DestinationStream, Logger as PinoLogger } from 'pino';
+
+export type Logger = PinoLogger;
+
+/** Levels that LOG_LEVEL accepts, from the most to the least talkative. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface LoggerOptions {
+  readonly level: LogLevel;
+  /** Fields on every line: service, namespace, pod, component. */
+  readonly base: Readonly<Record<string, string>>;
+  /** Where lines go; standard output unless given. */
+  readonly destination?: DestinationStream;
+}
+
+// Paths, not patterns: a secret has few known homes, and scanning every value would cost more than logging itself.
+const secretPaths = ['password', 'authorization', 'cookie', '["set-cookie"]', 'token', 'secret'].flatMap((name) =>
+  name.startsWith('[') ? [`*${name}`, `*.*${name}`] : [name, `*.${name}`, `*.*.${name}`],
+);
+
+/** One JSON object a line; within a span each line carries `trace_id` and `span_id` (names of OpenTelemetry's log model). */
+export function createLogger(options: LoggerOptions): Logger {
+  const settings = {
+    level: options.level,
+    base: options.base,
+    messageKey: 'msg',
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { error: stdSerializers.err, err: stdSerializers.err },
+    redact: { paths: secretPaths, censor: '[redacted]' },
+    mixin: traceFields,
+  };
+  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+}
+
+function traceFields(): Record<string, string> {
+  const span = trace.getSpanContext(context.active());
+  return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId };
+}
