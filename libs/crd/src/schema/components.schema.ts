@@ -1,0 +1,84 @@
+import { durationBetween, freshBeforeStale, sizeBetween } from '../rules.ts';
+import { duration, ratio, section, setOf, size, text, whole } from '../schema-kit.ts';
+import { podSchema } from './pod.schema.ts';
+
+export const apiSchema = section('The HTTP service that answers questions about tags.', {
+  deadline: duration(
+    'Time that a request for tags not known yet may wait for them. Default 5s. When it is over, the answer is 202 with a job to ask later.',
+    { rule: durationBetween('api.deadline', '100ms', '60s') },
+  ).default('5s'),
+  cache: section(
+    'How old an answer may be.',
+    {
+      freshFor: duration(
+        'Age up to which stored tags are answered as they are. Default 24h. Older: they are answered while new ones are made.',
+        {
+          rule: durationBetween('api.cache.freshFor', '1s', '365d'),
+        },
+      ).default('24h'),
+      serveStaleFor: duration(
+        'Age up to which stored tags may be answered at all. Default 7d. Older: they count as unknown.',
+        {
+          rule: durationBetween('api.cache.serveStaleFor', '1s', '365d'),
+        },
+      ).default('7d'),
+    },
+    { rules: [freshBeforeStale] },
+  ),
+  pod: podSchema('api'),
+});
+
+const network = text('A network in CIDR form, for example 10.96.0.0/12 or fd00::/8.', {
+  max: 49,
+  pattern: '^[0-9a-fA-F:.]+/[0-9]{1,3}$',
+});
+
+const fetchSchema = section('How pages are fetched.', {
+  timeout: duration(
+    'Longest time for one page, redirects included. Default 10s. Longer: the attempt fails and is repeated later.',
+    {
+      rule: durationBetween('compute.fetch.timeout', '100ms', '2m'),
+    },
+  ).default('10s'),
+  bodyBytes: size(
+    'Most bytes of a page that are read, after decompression. Default 2Mi. Longer pages are tagged by their beginning.',
+    {
+      rule: sizeBetween('compute.fetch.bodyBytes', '1Ki', '16Mi'),
+    },
+  ).default('2Mi'),
+  userAgent: text('User-Agent that sites see. Default: TagService with its version.', {
+    max: 256,
+    pattern: String.raw`^[\x20-\x7e]+$`,
+  }).exactOptional(),
+  allowedNetworks: setOf(
+    'Private networks from which pages may be fetched although they are not public, as CIDR. Default: none, so that a URL cannot reach into the cluster. At most 32.',
+    network,
+    { max: 32 },
+  ).default([]),
+});
+
+export const computeSchema = section('The workers that fetch pages and make tags.', {
+  concurrency: whole(
+    'URLs that one pod works on at the same time. Default 16. More needs more memory: about 8Mi each beside bodyBytes.',
+    {
+      min: 1,
+      max: 256,
+    },
+  ).default(16),
+  attempts: whole(
+    'Times that one URL is tried. Default 4. After the last failure it goes to the dead letters and its job ends failed with the reason.',
+    {
+      min: 1,
+      max: 20,
+    },
+  ).default(4),
+  fetch: fetchSchema,
+  tags: section('Which tags are kept.', {
+    max: whole('Most tags of one page. Default 12. The best by score are kept.', { min: 1, max: 64 }).default(12),
+    minimumScore: ratio('Least score of a kept tag, 0 to 1. Default 0.1. At 1 hardly any page has tags.', {
+      min: 0,
+      max: 1,
+    }).default(0.1),
+  }),
+  pod: podSchema('compute'),
+});

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { amount, choice, duration, mapOf, record, section, text, texts, whole } from '../schema-kit.ts';
+import { durationBetween } from '../rules.ts';
+
+/** What pods of a component need when nothing is declared. The operator fills these in, so that both components can differ. */
+const resources = record(
+  'Resources of the main container. Default: api requests 100m CPU and 192Mi memory with a limit of 512Mi; compute requests 100m CPU and 256Mi memory with a limit of 1Gi. A part that is declared replaces that part of the default; CPU has no limit by default, because throttling shows as latency.',
+  {
+    requests: z
+      .record(z.string(), amount('Amount of one resource, for example `100m` of `cpu` or `256Mi` of `memory`.'))
+      .meta({ description: 'What the scheduler sets aside, by resource name. At most 8 entries.', maxProperties: 8 })
+      .exactOptional(),
+    limits: z
+      .record(z.string(), amount('Amount of one resource, for example `1Gi` of `memory`.'))
+      .meta({
+        description:
+          'What a container may use at most, by resource name. At most 8 entries. Above the memory limit the container is ended.',
+        maxProperties: 8,
+      })
+      .exactOptional(),
+  },
+);
+
+const toleration = record('A taint of nodes that these pods accept.', {
+  key: text('Taint key; empty, with operator Exists, means every taint.', { min: 0, max: 316 }).default(''),
+  operator: choice('Equal compares the value, Exists ignores it.', ['Equal', 'Exists']).default('Equal'),
+  value: text('Taint value for operator Equal.', { min: 0, max: 63 }).default(''),
+  effect: choice('Taint effect; empty means every effect.', [
+    '',
+    'NoSchedule',
+    'PreferNoSchedule',
+    'NoExecute',
+  ]).default(''),
+  tolerationSeconds: whole('Seconds that a running pod stays after a NoExecute taint appears. Default: for ever.', {
+    min: 0,
+    max: 86_400,
+  }).exactOptional(),
+});
+
+const variable = record('One environment variable of the main container.', {
+  name: text('Name. A name that the operator itself sets wins over the value here.', {
+    max: 128,
+    pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$',
+  }),
+  value: text('Value, taken literally.', { min: 0, max: 4_096 }),
+});
+
+/** The pod settings that every component has. `component` stands in messages of rules. */
+export function podSchema(component: 'api' | 'compute') {
+  return section(`How pods of ${component} run. A change rolls them, a few at a time.`, {
+    resources: resources.exactOptional(),
+    nodeSelector: texts(
+      'Labels that a node must have. Default: any node. With no such node the pods stay Pending and the condition says so.',
+      {
+        entries: 16,
+        max: 63,
+      },
+    ).default({}),
+    tolerations: mapOf('Taints that these pods accept. Default: none.', toleration, {
+      keys: ['key', 'operator', 'value', 'effect'],
+      max: 16,
+    }).default([]),
+    annotations: texts(
+      'Annotations of the pods, for example for a log collector. Default: none. Keys under tagservice.dev/ are set by the operator and win.',
+      {
+        entries: 32,
+        max: 4_096,
+      },
+    ).default({}),
+    env: mapOf('More environment variables of the main container. Default: none.', variable, {
+      keys: ['name'],
+      max: 64,
+    }).default([]),
+    terminationGracePeriod: duration(
+      'Time from the request to stop until the pod is killed; work in flight is finished in it. Default 30s. Shorter than the longest work: that work is done again by another pod.',
+      { rule: durationBetween(`${component}.pod.terminationGracePeriod`, '5s', '15m') },
+    ).default('30s'),
+  });
+}

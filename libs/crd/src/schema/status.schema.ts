@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { choice, mapOf, record, text, whole } from '../schema-kit.ts';
+
+const count = (description: string) => whole(description, { min: 0, max: 1_000_000 });
+
+/** Every condition that can stand in status, in the order in which the summary looks at them. */
+export const CONDITION_TYPES = [
+  'Ready',
+  'TopicsReady',
+  'RedisReady',
+  'ApiReady',
+  'ComputeReady',
+  'LagKnown',
+  'ScalingActive',
+  'Reconciling',
+  'Stalled',
+] as const;
+
+const condition = record('One observation about the service.', {
+  type: text(
+    'Name of the condition: Ready, TopicsReady, RedisReady, ApiReady, ComputeReady, LagKnown, ScalingActive; Reconciling and Stalled stand only while true.',
+    {
+      max: 64,
+    },
+  ),
+  status: choice('Whether it holds.', ['True', 'False', 'Unknown']),
+  observedGeneration: whole('Generation of the spec that was looked at.', { min: 0, max: Number.MAX_SAFE_INTEGER }),
+  lastTransitionTime: z.iso.datetime().meta({
+    description: 'When status last changed; a new message does not move it.',
+    format: 'date-time',
+    maxLength: 40,
+  }),
+  reason: text('One word from the catalogue of reasons.', { max: 64, pattern: '^[A-Z][A-Za-z0-9]*$' }),
+  message: text('The object, what was found, what is wanted, and what to do next.', { min: 0, max: 1_024 }),
+});
+
+const topic = record('One topic.', {
+  name: text('Full name.', { max: 249 }),
+  partitions: count('Partitions that it has. 0 while it does not exist or is unknown.'),
+  id: text(
+    'Identity that Kafka gave it; a topic made anew under the same name has another. Left out where the broker does not tell.',
+    { max: 64 },
+  ).exactOptional(),
+  ready: z.boolean().meta({ description: 'Whether it is as declared.' }),
+});
+
+const pods = { ready: count('Pods that are ready.'), desired: count('Pods that are wanted now.') };
+
+export const statusSchema = record('What the operator found. Written by it alone.', {
+  observedGeneration: whole('Generation of the spec that this status is about.', {
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+  }).exactOptional(),
+  conditions: mapOf('Observations; the summary is Ready.', condition, { keys: ['type'], max: 16 }).exactOptional(),
+  api: record('HTTP pods.', pods).exactOptional(),
+  compute: record('Workers.', {
+    ...pods,
+    selector: text('Label selector of the workers.', { max: 512 }).exactOptional(),
+  }).exactOptional(),
+  scaling: record('What scaling is based on.', {
+    lag: whole('Messages that wait in the requests topic. Left out while unknown.', {
+      min: 0,
+      max: Number.MAX_SAFE_INTEGER,
+    }).exactOptional(),
+  }).exactOptional(),
+  redis: record('The store.', {
+    primary: record('The pod that takes writes.', { pod: text('Name of the pod.', { max: 63 }) }).exactOptional(),
+  }).exactOptional(),
+  topics: mapOf('The three topics.', topic, { keys: ['name'], max: 8 }).exactOptional(),
+});
