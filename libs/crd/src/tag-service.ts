@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { record } from './schema-kit.ts';
 import { apiSchema, computeSchema } from './schema/components.schema.ts';
 import { imagesSchema } from './schema/images.schema.ts';
@@ -6,7 +6,7 @@ import { kafkaSchema } from './schema/kafka.schema.ts';
 import { observabilitySchema } from './schema/observability.schema.ts';
 import { redisSchema } from './schema/redis.schema.ts';
 import { scalingSchema } from './schema/scaling.schema.ts';
-import { statusSchema } from './schema/status.schema.ts';
+import type { statusSchema } from './schema/status.schema.ts';
 
 export const GROUP = 'tagservice.dev';
 export const VERSION = 'v1alpha1';

@@ -25,11 +25,10 @@ const condition = record('One observation about the service.', {
   ),
   status: choice('Whether it holds.', ['True', 'False', 'Unknown']),
   observedGeneration: whole('Generation of the spec that was looked at.', { min: 0, max: Number.MAX_SAFE_INTEGER }),
-  lastTransitionTime: z.iso.datetime().meta({
-    description: 'When status last changed; a new message does not move it.',
-    format: 'date-time',
-    maxLength: 40,
-  }),
+  lastTransitionTime: z
+    .string()
+    .max(40)
+    .meta({ description: 'When status last changed; a new message does not move it.', format: 'date-time' }),
   reason: text('One word from the catalogue of reasons.', { max: 64, pattern: '^[A-Z][A-Za-z0-9]*$' }),
   message: text('The object, what was found, what is wanted, and what to do next.', { min: 0, max: 1_024 }),
 });
