@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Two projects: `unit` is pure and quick; `integration` starts real servers once for the run (see tools/testbed/src/vitest-setup.ts).
+// Two projects: `unit` is pure and quick; `integration` runs against real servers; one Kafka
+// is shared by the whole run and started when the first test asks for it (see tools/testbed/src/shared-kafka.ts).
 export default defineConfig({
   test: {
     projects: [
@@ -20,6 +21,7 @@ export default defineConfig({
             '{operator,bench,e2e}/src/**/*.integration.spec.ts',
           ],
           exclude: ['**/node_modules/**', '**/dist/**'],
+          globalSetup: ['./tools/testbed/src/vitest-kafka.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -1,0 +1,6 @@
+export * from './ensure-kafka.ts';
+export * from './errors.ts';
+export * from './kafka.ts';
+export * from './redis.ts';
+export * from './shared-kafka.ts';
+export { freePorts } from './ports.ts';
