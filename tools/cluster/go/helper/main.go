@@ -1,0 +1,141 @@
+// Command helper holds the two small programs that the local cluster needs beside Kubernetes: the pause program of every pod, and
+// the relay that joins a port of the host's loopback to an address inside a network namespace.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == "relay" {
+		relay(os.Args[2:])
+		return
+	}
+	pause()
+}
+
+// pause holds a pod's namespaces open and, as their first process, collects the children that others left.
+func pause() {
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, syscall.SIGINT, syscall.SIGTERM)
+	children := make(chan os.Signal, 1)
+	signal.Notify(children, syscall.SIGCHLD)
+	for {
+		select {
+		case <-ended:
+			return
+		case <-children:
+			for {
+				if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); pid <= 0 || err != nil {
+					break
+				}
+			}
+		}
+	}
+}
+
+func relay(args []string) {
+	flags := flag.NewFlagSet("relay", flag.ExitOnError)
+	listen := flags.String("listen", "127.0.0.1:0", "address on the host")
+	namespace := flags.String("netns", "", "file of the network namespace")
+	target := flags.String("target", "", "numeric address inside the namespace")
+	flags.Parse(args)
+
+	listener, err := net.Listen("tcp", *listen)
+	if err != nil {
+		fail("cannot listen on %s: %v", *listen, err)
+	}
+	file, err := os.Open(*namespace)
+	if err != nil {
+		fail("cannot open the namespace: %v", err)
+	}
+	requests := make(chan request)
+	go dialInside(file, *target, requests)
+	// The caller that asked for port 0 reads the chosen one from here.
+	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
+	for {
+		outer, err := listener.Accept()
+		if err != nil {
+			fail("cannot accept: %v", err)
+		}
+		go serve(outer, requests)
+	}
+}
+
+type request struct{ answer chan net.Conn }
+
+// dialInside owns the one thread that lives in the namespace. A socket belongs to the namespace it was made in, so the socket is
+// made here (which blocks for no one) and connected elsewhere.
+func dialInside(namespace *os.File, target string, requests chan request) {
+	runtime.LockOSThread()
+	if err := unix.Setns(int(namespace.Fd()), unix.CLONE_NEWNET); err != nil {
+		fail("cannot enter the namespace: %v", err)
+	}
+	address, err := net.ResolveTCPAddr("tcp4", target)
+	if err != nil {
+		fail("bad target %s: %v", target, err)
+	}
+	remote := &unix.SockaddrInet4{Port: address.Port}
+	copy(remote.Addr[:], address.IP.To4())
+	for wanted := range requests {
+		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			wanted.answer <- nil
+			continue
+		}
+		go connect(fd, remote, wanted.answer)
+	}
+}
+
+func connect(fd int, remote *unix.SockaddrInet4, answer chan net.Conn) {
+	if err := unix.Connect(fd, remote); err != nil {
+		unix.Close(fd)
+		answer <- nil
+		return
+	}
+	file := os.NewFile(uintptr(fd), "relay")
+	defer file.Close()
+	inner, err := net.FileConn(file)
+	if err != nil {
+		answer <- nil
+		return
+	}
+	answer <- inner
+}
+
+func serve(outer net.Conn, requests chan request) {
+	defer outer.Close()
+	answer := make(chan net.Conn)
+	requests <- request{answer}
+	inner := <-answer
+	if inner == nil {
+		return
+	}
+	defer inner.Close()
+	done := make(chan struct{})
+	go func() { copyHalf(inner, outer); close(done) }()
+	copyHalf(outer, inner)
+	<-done
+}
+
+// copyHalf passes one direction on, its end included: the other direction may still have much to say.
+func copyHalf(to, from net.Conn) {
+	io.Copy(to, from)
+	if half, ok := to.(*net.TCPConn); ok {
+		half.CloseWrite()
+	}
+}
+
+func fail(format string, values ...any) {
+	fmt.Fprintf(os.Stderr, "relay: "+format+"\n", values...)
+	os.Exit(1)
+}
