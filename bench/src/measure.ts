@@ -39,7 +39,15 @@ const round = (value: number): number => Number(value.toPrecision(4));
 /** One line a measure: `name value unit reference ratio goal met`. */
 export function asLine(measure: Measure): string {
   const { name, value, unit, reference, goal } = measure;
-  return [name, round(value), unit, round(reference), round(ratioOf(measure)), goalText(goal), isMet(measure) ? 'yes' : 'no'].join(' ');
+  return [
+    name,
+    round(value),
+    unit,
+    round(reference),
+    round(ratioOf(measure)),
+    goalText(goal),
+    isMet(measure) ? 'yes' : 'no',
+  ].join(' ');
 }
 
 /** The same as one JSON object with the keys of the line. */

@@ -1,0 +1,5 @@
+import type { BenchCase } from '../measure.ts';
+import { taggingCase } from './tagging.ts';
+
+/** Every benchmark, in the order of `npm run bench -- --help`. */
+export const cases: readonly BenchCase[] = [taggingCase];
