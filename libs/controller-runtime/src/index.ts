@@ -4,6 +4,7 @@ export * from './api/builtin.ts';
 export * from './client/errors.ts';
 export type * from './client/client.ts';
 export { connect, type ConnectOptions } from './client/connect.ts';
+export type { RequestRecord } from './client/transport.ts';
 export * from './clock/clock.ts';
 export { FakeClock } from './clock/fake-clock.ts';
 export type * from './cache/types.ts';

@@ -1,7 +1,10 @@
+import { keyOf, keyText, type Applied, type KubeObject } from '../api/object.ts';
+import { resourceId, type Resource } from '../api/resource.ts';
+import { compareVersions } from '../api/version.ts';
 import type { Cache } from '../cache/types.ts';
 import type { KubeClient } from '../client/client.ts';
-import { ConfigurationError } from '../client/errors.ts';
-import type { Applier } from './types.ts';
+import { contentHash, project } from './projection.ts';
+import type { Applier, ApplierOptions, ApplyOutcome } from './types.ts';
 
 export interface CreateApplierOptions {
   client: KubeClient;
@@ -10,6 +13,104 @@ export interface CreateApplierOptions {
 }
 
 /** Makes an applier. One per process: what it remembers is what it saves. */
-export function createApplier(_options: CreateApplierOptions): Applier {
-  throw new ConfigurationError('not there yet');
+export function createApplier(options: CreateApplierOptions): Applier {
+  return new RememberingApplier(options);
+}
+
+/** What one manager's last write to one object left behind. */
+type Memory = {
+  uid: string;
+  resourceVersion: string;
+  /** Of what was sent. */
+  desired: string;
+  /** Of the values the server then had in those fields: defaults and canonical quantities are in it. */
+  result: string;
+};
+
+type Live<T> = { known: 'read'; object: T | undefined } | { known: 'behind' };
+type Target<T extends KubeObject> = { resource: Resource<T>; desired: Applied<T>; subresource: 'main' | 'status' };
+
+class RememberingApplier implements Applier {
+  readonly #options: CreateApplierOptions;
+  /** object -> manager and subresource -> memory */
+  readonly #memories = new Map<string, Map<string, Memory>>();
+
+  constructor(options: CreateApplierOptions) {
+    this.#options = options;
+  }
+
+  async apply<T extends KubeObject>(
+    resource: Resource<T>,
+    desired: Applied<T>,
+    options: ApplierOptions,
+  ): Promise<ApplyOutcome<T>> {
+    return await this.#ensure({ resource, desired, subresource: 'main' }, options);
+  }
+
+  async applyStatus<T extends KubeObject>(
+    resource: Resource<T>,
+    desired: Applied<T>,
+    options: ApplierOptions,
+  ): Promise<ApplyOutcome<T>> {
+    return await this.#ensure({ resource, desired, subresource: 'status' }, options);
+  }
+
+  forget(resource: Resource, key: { namespace: string; name: string }): void {
+    this.#memories.delete(`${resourceId(resource)}/${keyText(key)}`);
+  }
+
+  async #ensure<T extends KubeObject>(target: Target<T>, options: ApplierOptions): Promise<ApplyOutcome<T>> {
+    const { resource, desired, subresource } = target;
+    const object = `${resourceId(resource)}/${keyText(keyOf(desired))}`;
+    const manager = `${options.fieldManager} ${subresource}`;
+    const wanted = contentHash(desired);
+    const memory = this.#memories.get(object)?.get(manager);
+    if (memory?.desired === wanted) {
+      const live = await this.#live(target, memory, options.signal);
+      if (live.known === 'behind') return { outcome: 'unchanged', object: undefined };
+      if (live.object !== undefined && isUntouched(memory, desired, live.object))
+        return { outcome: 'unchanged', object: live.object };
+    }
+    const answer = await this.#write(target, options);
+    const memories = this.#memories.get(object) ?? new Map<string, Memory>();
+    this.#memories.set(object, memories);
+    memories.set(manager, {
+      uid: answer.metadata.uid,
+      resourceVersion: answer.metadata.resourceVersion,
+      desired: wanted,
+      result: contentHash(project(desired, answer)),
+    });
+    return { outcome: 'applied', object: answer };
+  }
+
+  async #write<T extends KubeObject>(target: Target<T>, options: ApplierOptions): Promise<T> {
+    const { client } = this.#options;
+    if (target.subresource === 'status') return await client.applyStatus(target.resource, target.desired, options);
+    return await client.apply(target.resource, target.desired, options);
+  }
+
+  /** The object as it is now, as far as we can tell; `behind` if the cache has not yet seen our own last write. */
+  async #live<T extends KubeObject>(
+    target: Target<T>,
+    memory: Memory,
+    signal: AbortSignal | undefined,
+  ): Promise<Live<T>> {
+    const { client, cache } = this.#options;
+    const key = keyOf(target.desired);
+    const store = cache?.existing(target.resource)?.store;
+    if (store?.hasSynced() !== true)
+      return { known: 'read', object: await client.find(target.resource, key, signal === undefined ? {} : { signal }) };
+    const cached = store.get(key);
+    const seen = cached?.metadata.resourceVersion ?? store.resourceVersion() ?? '0';
+    if (compareVersions(seen, memory.resourceVersion) < 0) return { known: 'behind' };
+    return { known: 'read', object: cached };
+  }
+}
+
+/** True if this is the object we wrote to, and nobody has changed what we wrote. */
+function isUntouched<T extends KubeObject>(memory: Memory, desired: Applied<T>, live: T): boolean {
+  if (live.metadata.uid !== memory.uid) return false;
+  return (
+    live.metadata.resourceVersion === memory.resourceVersion || contentHash(project(desired, live)) === memory.result
+  );
 }

@@ -1,9 +1,14 @@
+import type { Registry } from 'prom-client';
+import type { KubeObject } from '../api/object.ts';
+import { resourceId, type Resource } from '../api/resource.ts';
 import type { KubeClient } from '../client/client.ts';
 import { ConfigurationError } from '../client/errors.ts';
-import type { Clock } from '../clock/clock.ts';
-import type { Logger } from '../logger.ts';
-import type { Registry } from 'prom-client';
-import type { Cache } from './types.ts';
+import { systemClock, type Clock } from '../clock/clock.ts';
+import { silentLogger, type Logger } from '../logger.ts';
+import { reflectorObserver } from '../metrics/reflector-metrics.ts';
+import type { ReflectorTiming } from './reflector.ts';
+import { SharedInformer } from './shared-informer.ts';
+import type { Cache, Informer, InformerOptions, Store } from './types.ts';
 
 export interface CacheOptions {
   client: KubeClient;
@@ -12,9 +17,112 @@ export interface CacheOptions {
   clock?: Clock;
   log?: Logger;
   registry?: Registry;
+  /** Other than the defaults, for tests. */
+  timing?: Partial<ReflectorTiming>;
 }
 
 /** Makes a cache; nothing is requested before `start`. */
-export function createCache(_options: CacheOptions): Cache {
-  throw new ConfigurationError('not there yet');
+export function createCache(options: CacheOptions): Cache {
+  return new InformerCache(options);
+}
+
+/** An informer whose kind has been forgotten; the resource it was asked for with gives the type back. */
+type AnyInformer = SharedInformer<KubeObject>;
+
+class InformerCache implements Cache {
+  readonly #options: CacheOptions;
+  readonly #informers = new Map<string, { informer: AnyInformer; selection: string }>();
+  readonly #lifetime = new AbortController();
+  readonly #running: Promise<void>[] = [];
+  #started = false;
+
+  constructor(options: CacheOptions) {
+    this.#options = options;
+  }
+
+  informer<T extends KubeObject>(resource: Resource<T>, options?: InformerOptions<T>): Informer<T> {
+    const id = resourceId(resource);
+    const known = this.#informers.get(id);
+    if (known === undefined) return this.#open(resource, options ?? {});
+    if (options !== undefined && selectionOf(options) !== known.selection)
+      throw new ConfigurationError(`${id} is cached already with another selector or transform.`);
+    const informer = known.informer as unknown as SharedInformer<T>;
+    if (options?.indexes !== undefined) informer.store.addIndexes(options.indexes);
+    return informer;
+  }
+
+  store<T extends KubeObject>(resource: Resource<T>): Store<T> {
+    return this.informer(resource).store;
+  }
+
+  existing<T extends KubeObject>(resource: Resource<T>): Informer<T> | undefined {
+    return this.#informers.get(resourceId(resource))?.informer as unknown as SharedInformer<T> | undefined;
+  }
+
+  async start(signal?: AbortSignal): Promise<void> {
+    this.#started = true;
+    for (const { informer } of this.#informers.values()) this.#run(informer);
+    const synced = Promise.all([...this.#informers.values()].map(async ({ informer }) => informer.synced()));
+    await Promise.race([synced, rejectionOf(signal, this.#lifetime.signal)]);
+  }
+
+  hasSynced(): boolean {
+    return this.waitingFor().length === 0;
+  }
+
+  waitingFor(): string[] {
+    return [...this.#informers].filter(([, { informer }]) => !informer.store.hasSynced()).map(([id]) => id);
+  }
+
+  async stop(): Promise<void> {
+    this.#lifetime.abort(new ConfigurationError('the cache was stopped'));
+    await Promise.all(this.#running);
+  }
+
+  #open<T extends KubeObject>(resource: Resource<T>, options: InformerOptions<T>): Informer<T> {
+    const { client, clock = systemClock, log = silentLogger, registry, timing } = this.#options;
+    const informer = new SharedInformer<T>({
+      client,
+      resource,
+      namespaces: (resource.namespaced ? this.#options.namespaces : undefined) ?? [undefined],
+      options,
+      clock,
+      log,
+      ...(registry === undefined ? {} : { observer: reflectorObserver(registry, resource) }),
+      ...(timing === undefined ? {} : { timing }),
+    });
+    const erased = informer as unknown as AnyInformer;
+    this.#informers.set(resourceId(resource), { informer: erased, selection: selectionOf(options) });
+    if (this.#started) this.#run(erased);
+    return informer;
+  }
+
+  readonly #run = (informer: AnyInformer): void => {
+    if (this.#active.has(informer)) return;
+    this.#active.add(informer);
+    this.#running.push(informer.run(this.#lifetime.signal));
+  };
+  readonly #active = new Set<AnyInformer>();
+}
+
+/** Two calls agree if they would fetch and keep the same. */
+function selectionOf<T extends KubeObject>(options: InformerOptions<T>): string {
+  return JSON.stringify([
+    options.labelSelector ?? '',
+    options.fieldSelector ?? '',
+    options.transform?.toString() ?? '',
+  ]);
+}
+
+/** Rejects with the reason of the first signal that aborts. */
+async function rejectionOf(...signals: (AbortSignal | undefined)[]): Promise<never> {
+  return await new Promise((_resolve, reject) => {
+    for (const signal of signals) {
+      const refuse = (): void => {
+        reject(signal?.reason instanceof Error ? signal.reason : new ConfigurationError('start was cancelled'));
+      };
+      if (signal?.aborted === true) refuse();
+      signal?.addEventListener('abort', refuse, { once: true });
+    }
+  });
 }

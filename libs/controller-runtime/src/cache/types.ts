@@ -52,7 +52,7 @@ export interface Informer<T extends KubeObject> {
 export interface Cache {
   /**
    * The informer of a kind, started with the cache (or at once, if it runs). Options belong to the first call: a later call may leave
-   * them out, but a different selector throws ConfigurationError.
+   * them out or add indexes, but a different selector or transform throws ConfigurationError.
    */
   informer<T extends KubeObject>(resource: Resource<T>, options?: InformerOptions<T>): Informer<T>;
   /** Short for `informer(resource).store`. */
@@ -62,5 +62,7 @@ export interface Cache {
   /** Starts every informer; resolves when all have synced, rejects with the signal's reason if it aborts first. */
   start(signal?: AbortSignal): Promise<void>;
   hasSynced(): boolean;
+  /** The kinds whose first list has not come yet, as `apps/v1/deployments`. */
+  waitingFor(): string[];
   stop(): Promise<void>;
 }

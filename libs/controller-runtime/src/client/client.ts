@@ -7,6 +7,8 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Time limit of this request in milliseconds, instead of the client's own (10 s). */
   timeoutMs?: number;
+  /** Send this write even when the fence is closed: for the lease itself and for events. */
+  unfenced?: boolean;
 }
 
 /** What narrows a collection. */
@@ -107,6 +109,11 @@ export interface KubeClient {
   watch<T extends KubeObject>(resource: Resource<T>, options: WatchOptions): Promise<AsyncIterable<WatchEvent<T>>>;
   /** Any other path, for example an aggregated API or `/version`. Answers parsed JSON, or text. */
   raw<T = unknown>(path: string, options?: RawOptions): Promise<T>;
+  /**
+   * Asks `mayWrite` before every write from now on, and refuses with FencedError when it says no: a process that was stopped past its
+   * lease must not act on what it planned before. The manager sets it to "holds the lease".
+   */
+  fence(mayWrite: (() => boolean) | undefined): void;
   /** Ends every request and connection. */
   close(): Promise<void>;
 }

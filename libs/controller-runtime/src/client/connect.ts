@@ -1,6 +1,8 @@
-import type { Clock } from '../clock/clock.ts';
+import { systemClock, type Clock } from '../clock/clock.ts';
 import type { KubeClient } from './client.ts';
-import { ConfigurationError } from './errors.ts';
+import { Credentials } from './credentials.ts';
+import { HttpKubeClient } from './kube-client.ts';
+import { Transport, type RequestRecord } from './transport.ts';
 
 export interface ConnectOptions {
   /** Path of a kubeconfig; default: KUBECONFIG, then ~/.kube/config, then the pod's service account. */
@@ -14,9 +16,25 @@ export interface ConnectOptions {
   /** Most connections kept open (16). */
   connections?: number;
   clock?: Clock;
+  /** Told of every finished request (watches: when the stream opens). For metrics and audits; must not throw. */
+  observe?: (record: RequestRecord) => void;
 }
 
 /** Opens a client. Credentials and CA files are read again when they change. Throws ConfigurationError. */
-export function connect(_options: ConnectOptions): KubeClient {
-  throw new ConfigurationError('not there yet');
+export function connect(options: ConnectOptions): KubeClient {
+  const clock = options.clock ?? systemClock;
+  const credentials = new Credentials({
+    kubeconfig: options.kubeconfig,
+    context: options.context,
+    connections: options.connections ?? 16,
+    clock,
+  });
+  const transport = new Transport({
+    credentials,
+    userAgent: options.userAgent,
+    timeoutMs: options.timeoutMs ?? 10_000,
+    clock,
+    observe: options.observe,
+  });
+  return new HttpKubeClient(transport, credentials);
 }

@@ -50,6 +50,15 @@ export class ConnectionError extends Error {
   }
 }
 
+/** The write was not sent: this process does not hold the lease (any more). */
+export class FencedError extends Error {
+  override readonly name = 'FencedError';
+
+  constructor(request: string) {
+    super(`${request}: not sent, this process does not hold the lease`);
+  }
+}
+
 /** The kubeconfig, the context or a credential cannot be used. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';

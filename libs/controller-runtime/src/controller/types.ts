@@ -22,7 +22,10 @@ export interface ReconcileContext {
  * Makes the world fit the object named by `key`, whatever happened: it is never told what changed. The object may be gone.
  * Throwing means "try again with back-off"; throwing a {@link TerminalError} means "do not, until something changes".
  */
-export type Reconcile = (key: ObjectKey, context: ReconcileContext) => Promise<ReconcileResult | undefined | void>;
+export type Reconcile = (
+  key: ObjectKey,
+  context: ReconcileContext,
+) => Promise<ReconcileResult | undefined> | Promise<void>;
 
 /** A reconcile error that trying again cannot mend. It is counted and logged, and not retried until a watch names the key again. */
 export class TerminalError extends Error {

@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
+import { Event } from '../api/builtin.ts';
+import { microTime } from '../api/micro-time.ts';
+import type { KubeObject } from '../api/object.ts';
 import type { KubeClient } from '../client/client.ts';
-import { ConfigurationError } from '../client/errors.ts';
-import type { Clock } from '../clock/clock.ts';
-import type { Logger } from '../logger.ts';
-import type { EventRecorder } from './types.ts';
+import { isNotFound } from '../client/errors.ts';
+import { systemClock, type Clock } from '../clock/clock.ts';
+import { silentLogger, type Logger } from '../logger.ts';
+import type { EventNote, EventRecorder } from './types.ts';
 
 export interface EventRecorderOptions {
   client: KubeClient;
@@ -12,9 +16,176 @@ export interface EventRecorderOptions {
   instance: string;
   clock?: Clock;
   log?: Logger;
+  /** Repeats of an event are written at most once in so many milliseconds (10,000). */
+  seriesIntervalMs?: number;
+  /** An event that has not come again for so long is a new one next time (360,000 ms, as client-go). */
+  forgetAfterMs?: number;
 }
 
+/** One event and its repeats. */
+type Series = {
+  namespace: string;
+  name: string | undefined;
+  body: Record<string, unknown>;
+  count: number;
+  written: number;
+  lastAt: number;
+  lastWall: number;
+  busy: boolean;
+  cancel: () => void;
+};
+
+/** Most different events remembered at a time; the one that came longest ago goes first. */
+const mostSeries = 1_000;
+const longestNote = 1_024;
+
 /** Makes a recorder. */
-export function createEventRecorder(_options: EventRecorderOptions): EventRecorder {
-  throw new ConfigurationError('not there yet');
+export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
+  return new AccumulatingRecorder(options);
+}
+
+class AccumulatingRecorder implements EventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #series = new Map<string, Series>();
+  readonly #writing = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#log = options.log ?? silentLogger;
+  }
+
+  record(regarding: KubeObject, note: EventNote): void {
+    if (this.#stopped) return;
+    try {
+      const key = JSON.stringify([regarding.metadata.uid, note.type, note.reason, note.action, note.note]);
+      const known = this.#recent(key);
+      const series = known ?? this.#begin(regarding, note);
+      series.count += known === undefined ? 0 : 1;
+      series.lastAt = this.#clock.monotonic();
+      series.lastWall = this.#clock.now();
+      // Most recently used last, so that the oldest is the first to be forgotten.
+      this.#series.delete(key);
+      this.#series.set(key, series);
+      this.#trim();
+      if (known === undefined) this.#write(series);
+      else this.#writeLater(series);
+    } catch (error) {
+      this.#log.warn({ err: error, reason: note.reason }, 'an event could not be recorded');
+    }
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.#writing);
+    for (const series of this.#series.values()) if (series.written < series.count) this.#write(series);
+    await Promise.all(this.#writing);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.flush();
+    for (const series of this.#series.values()) series.cancel();
+    this.#series.clear();
+  }
+
+  #recent(key: string): Series | undefined {
+    const known = this.#series.get(key);
+    const forgetAfter = this.#options.forgetAfterMs ?? 360_000;
+    return known !== undefined && this.#clock.monotonic() - known.lastAt < forgetAfter ? known : undefined;
+  }
+
+  #begin(regarding: KubeObject, note: EventNote): Series {
+    const now = this.#clock.now();
+    // Events of cluster-scoped objects live in `default`, as everywhere.
+    const namespace = regarding.metadata.namespace ?? 'default';
+    const body = {
+      eventTime: microTime(now),
+      type: note.type,
+      reason: note.reason.slice(0, 128),
+      action: (note.action ?? note.reason).slice(0, 128),
+      note: note.note.length > longestNote ? `${note.note.slice(0, longestNote - 1)}…` : note.note,
+      reportingController: this.#options.controller,
+      reportingInstance: this.#options.instance.slice(0, 128),
+      regarding: referenceTo(regarding),
+      ...(note.related === undefined ? {} : { related: referenceTo(note.related) }),
+    };
+    const name = `${regarding.metadata.name.slice(0, 200)}.${randomUUID().slice(0, 13)}`;
+    return {
+      namespace,
+      name,
+      body,
+      count: 1,
+      written: 0,
+      lastAt: 0,
+      lastWall: now,
+      busy: false,
+      cancel: () => undefined,
+    };
+  }
+
+  #trim(): void {
+    for (const [key, series] of this.#series) {
+      if (this.#series.size <= mostSeries) return;
+      series.cancel();
+      this.#series.delete(key);
+    }
+  }
+
+  #writeLater(series: Series): void {
+    // A pending timer or a running write will take the new count along.
+    if (series.busy) return;
+    series.busy = true;
+    series.cancel = this.#clock.after(this.#options.seriesIntervalMs ?? 10_000, () => {
+      this.#write(series);
+    });
+  }
+
+  #write(series: Series): void {
+    series.cancel();
+    series.busy = true;
+    const writing = this.#send(series)
+      .catch((error: unknown) => {
+        this.#log.warn({ err: error, reason: series.body['reason'] }, 'an event could not be written');
+      })
+      .finally(() => {
+        series.busy = false;
+        this.#writing.delete(writing);
+        if (series.written > 0 && series.written < series.count && !this.#stopped) this.#writeLater(series);
+      });
+    this.#writing.add(writing);
+  }
+
+  async #send(series: Series): Promise<void> {
+    const { client } = this.#options;
+    const { namespace, count, lastWall } = series;
+    const repeats = count === 1 ? undefined : { count, lastObservedTime: microTime(lastWall) };
+    // Events are no part of what the lease protects: standbys may report too.
+    const call = { unfenced: true, timeoutMs: 5_000 };
+    const key = { namespace, name: series.name ?? '' };
+    if (series.written > 0 && repeats !== undefined) {
+      try {
+        await client.patch(Event, key, { ...call, patch: { series: repeats } });
+        series.written = count;
+        return;
+      } catch (error) {
+        // The server forgets events after an hour: begin again.
+        if (!isNotFound(error)) throw error;
+      }
+    }
+    const metadata = { namespace, name: key.name };
+    await client.create(
+      Event,
+      { metadata, ...series.body, ...(repeats === undefined ? {} : { series: repeats }) },
+      call,
+    );
+    series.written = count;
+  }
+}
+
+function referenceTo(object: KubeObject): Record<string, string | undefined> {
+  const { namespace, name, uid, resourceVersion } = object.metadata;
+  return { apiVersion: object.apiVersion, kind: object.kind, namespace, name, uid, resourceVersion };
 }

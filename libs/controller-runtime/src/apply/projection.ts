@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Fields that name an element of the API's list-maps, in the order they are tried. */
+const elementKeys = [
+  'name',
+  'type',
+  'uid',
+  'ip',
+  'containerPort',
+  'port',
+  'key',
+  'mountPath',
+  'devicePath',
+  'topologyKey',
+];
+
+/**
+ * The part of `live` that `desired` speaks of: the same shape, with the live values. Elements of lists are matched by their key where
+ * they have one, so what others add beside ours does not show; lists without a key are taken whole.
+ */
+export function project(desired: unknown, live: unknown): Json | undefined {
+  if (Array.isArray(desired)) return projectList(desired, live);
+  if (isRecord(desired)) {
+    if (!isRecord(live)) return live as Json | undefined;
+    const part: Record<string, Json> = {};
+    for (const [key, value] of Object.entries(desired)) {
+      const projected = value === undefined ? undefined : project(value, live[key]);
+      if (projected !== undefined) part[key] = projected;
+    }
+    return part;
+  }
+  return live as Json | undefined;
+}
+
+function projectList(desired: unknown[], live: unknown): Json | undefined {
+  if (!Array.isArray(live)) return live as Json | undefined;
+  const key = elementKeys.find((candidate) => isKey(candidate, desired) && isKey(candidate, live));
+  if (key === undefined) return live as Json[];
+  const byKey = new Map(live.map((element) => [(element as Record<string, unknown>)[key], element as unknown]));
+  return desired.map((element) => project(element, byKey.get((element as Record<string, unknown>)[key])) ?? null);
+}
+
+/** True if every element has this field and no two have the same value of it. */
+function isKey(key: string, list: unknown[]): boolean {
+  const values = new Set<unknown>();
+  for (const element of list) {
+    if (!isRecord(element) || element[key] === undefined) return false;
+    values.add(element[key]);
+  }
+  return values.size === list.length && list.length > 0;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A hash of JSON content that does not depend on the order of keys, nor on fields that are undefined. */
+export function contentHash(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex');
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (!isRecord(value)) return JSON.stringify(value ?? null);
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+  entries.sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonical(entry)}`).join(',')}}`;
+}

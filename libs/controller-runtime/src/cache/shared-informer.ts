@@ -1,0 +1,159 @@
+import { keyOf, keyText, type KubeObject } from '../api/object.ts';
+import { resourceId, type Resource } from '../api/resource.ts';
+import { compareVersions } from '../api/version.ts';
+import type { KubeClient } from '../client/client.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { Logger } from '../logger.ts';
+import { ObjectStore } from './object-store.ts';
+import { Reflector, type ReflectorObserver, type ReflectorTiming, type Sink } from './reflector.ts';
+import type { Informer, InformerHandler, InformerOptions } from './types.ts';
+
+export interface SharedInformerOptions<T extends KubeObject> {
+  client: KubeClient;
+  resource: Resource<T>;
+  /** One reflector each; `undefined` is the whole cluster. */
+  namespaces: readonly (string | undefined)[];
+  options: InformerOptions<T>;
+  clock: Clock;
+  log: Logger;
+  observer?: ReflectorObserver;
+  timing?: Partial<ReflectorTiming>;
+}
+
+/** Keeps one store up to date from one reflector per namespace, and tells every handler. */
+export class SharedInformer<T extends KubeObject> implements Informer<T> {
+  readonly resource: Resource<T>;
+  readonly store: ObjectStore<T>;
+  readonly #options: SharedInformerOptions<T>;
+  readonly #handlers = new Set<InformerHandler<T>>();
+  readonly #reflectors: readonly Reflector<T>[];
+  readonly #unsynced: Set<string | undefined>;
+  #onSynced: (() => void)[] = [];
+
+  constructor(options: SharedInformerOptions<T>) {
+    this.#options = options;
+    this.resource = options.resource;
+    this.#unsynced = new Set(options.namespaces);
+    this.store = new ObjectStore(options.options.indexes ?? {}, {
+      hasSynced: () => this.#unsynced.size === 0,
+      resourceVersion: () => this.#oldestVersion(),
+    });
+    this.#reflectors = options.namespaces.map((namespace) => this.#reflector(namespace));
+  }
+
+  addHandler(handler: InformerHandler<T>): () => void {
+    this.#handlers.add(handler);
+    for (const object of this.store.list()) this.#tell(handler, (one) => one.add?.(object, true));
+    return () => {
+      this.#handlers.delete(handler);
+    };
+  }
+
+  /** Runs until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#reflectors.map(async (reflector) => reflector.run(signal)));
+  }
+
+  /** Resolves when the first lists are in. */
+  async synced(): Promise<void> {
+    if (this.#unsynced.size === 0) return;
+    await new Promise<void>((resolve) => this.#onSynced.push(resolve));
+  }
+
+  #reflector(namespace: string | undefined): Reflector<T> {
+    const { client, resource, options, clock, log, observer, timing } = this.#options;
+    const selection = {
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
+      ...(options.fieldSelector === undefined ? {} : { fieldSelector: options.fieldSelector }),
+    };
+    const sink: Sink<T> = {
+      replace: (items) => {
+        this.#replace(items, namespace);
+      },
+      change: (type, object) => {
+        this.#change(type, object);
+      },
+    };
+    return new Reflector({
+      client,
+      resource,
+      selection,
+      sink,
+      clock,
+      log,
+      ...(observer === undefined ? {} : { observer }),
+      ...(timing === undefined ? {} : { timing }),
+    });
+  }
+
+  #oldestVersion(): string | undefined {
+    let oldest: string | undefined;
+    for (const { resourceVersion } of this.#reflectors) {
+      if (resourceVersion === undefined) return undefined;
+      if (oldest === undefined || compareVersions(resourceVersion, oldest) < 0) oldest = resourceVersion;
+    }
+    return oldest;
+  }
+
+  #replace(items: T[], namespace: string | undefined): void {
+    const present = new Set(items.map((item) => keyText(keyOf(item))));
+    for (const known of this.store.list(namespace)) {
+      if (!present.has(keyText(keyOf(known)))) this.#remove(known);
+    }
+    for (const item of items) this.#put(item, true);
+    if (!this.#unsynced.delete(namespace) || this.#unsynced.size > 0) return;
+    for (const resolve of this.#onSynced.splice(0)) resolve();
+  }
+
+  #change(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void {
+    if (type !== 'DELETED') {
+      this.#put(object, false);
+      return;
+    }
+    const known = this.store.get(keyOf(object));
+    if (known === undefined || isNewer(known, object)) return;
+    this.#remove(known.metadata.uid === object.metadata.uid ? this.#trim(object) : known);
+  }
+
+  #put(object: T, initial: boolean): void {
+    const before = this.store.get(keyOf(object));
+    if (before !== undefined && !isNewer(object, before)) return;
+    const after = this.#trim(object);
+    // Deleted and made anew between two looks: the handlers see both, or they would take the new one for the old.
+    if (before !== undefined && before.metadata.uid !== after.metadata.uid) {
+      this.#remove(before);
+      this.#put(object, initial);
+      return;
+    }
+    this.store.put(after);
+    for (const handler of this.#handlers) {
+      this.#tell(handler, (one) => {
+        if (before === undefined) one.add?.(after, initial);
+        else one.update?.(before, after, initial);
+      });
+    }
+  }
+
+  #remove(object: T): void {
+    this.store.remove(keyOf(object));
+    for (const handler of this.#handlers) this.#tell(handler, (one) => one.delete?.(object));
+  }
+
+  #trim(object: T): T {
+    delete object.metadata.managedFields;
+    return this.#options.options.transform?.(object) ?? object;
+  }
+
+  #tell(handler: InformerHandler<T>, call: (handler: InformerHandler<T>) => void): void {
+    try {
+      call(handler);
+    } catch (error) {
+      this.#options.log.error({ err: error, resource: resourceId(this.resource) }, 'a watch handler failed');
+    }
+  }
+}
+
+function isNewer(one: KubeObject, other: KubeObject): boolean {
+  return compareVersions(one.metadata.resourceVersion, other.metadata.resourceVersion) > 0;
+}

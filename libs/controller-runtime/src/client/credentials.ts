@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import type { Clock } from '../clock/clock.ts';
+import { ConfigurationError } from './errors.ts';
+
+export interface CredentialOptions {
+  kubeconfig: string | undefined;
+  context: string | undefined;
+  connections: number;
+  clock: Clock;
+}
+
+/** What one request is sent with. */
+export interface Access {
+  headers: Record<string, string>;
+  /** For ordinary requests: a bounded pool. */
+  requests: Dispatcher;
+  /** For watches, which hold a connection each: unbounded, so they can never starve the requests. */
+  watches: Dispatcher;
+}
+
+/** TLS and identity as the kubeconfig resolves them right now. */
+interface Resolved {
+  ca?: Buffer | string;
+  cert?: Buffer | string;
+  key?: Buffer | string;
+  rejectUnauthorized?: boolean;
+  servername?: string;
+  auth?: string;
+  headers?: Record<string, string>;
+}
+
+/** How long resolved credentials are used before files and plugins are asked again. */
+const rereadMs = 10_000;
+
+/**
+ * Resolves the kubeconfig's credentials with the official client's loaders (files, tokens, exec plugins, in-cluster service account),
+ * and keeps one set of connections for as long as the TLS material stays the same. The official client would open a connection for
+ * every request.
+ */
+export class Credentials {
+  readonly server: string;
+  readonly namespace: string | undefined;
+  readonly #options: CredentialOptions;
+  #config: KubeConfig;
+  #current: { access: Access; until: number; fingerprint: string } | undefined;
+  #resolving: Promise<Access> | undefined;
+
+  constructor(options: CredentialOptions) {
+    this.#options = options;
+    this.#config = loadConfig(options);
+    const cluster = this.#config.getCurrentCluster();
+    if (cluster === null) throw new ConfigurationError('The kubeconfig names no cluster for its current context.');
+    this.server = cluster.server.replace(/\/+$/, '');
+    this.namespace = this.#config.getContextObject(this.#config.getCurrentContext())?.namespace;
+  }
+
+  /** What to send the next request with. Concurrent callers share one resolution. */
+  async access(): Promise<Access> {
+    const current = this.#current;
+    if (current !== undefined && this.#options.clock.monotonic() < current.until) return current.access;
+    this.#resolving ??= this.#resolve().finally(() => {
+      this.#resolving = undefined;
+    });
+    return await this.#resolving;
+  }
+
+  /** The server did not accept the credentials: load everything anew, past every cache of the loaders. */
+  renew(): void {
+    this.#config = loadConfig(this.#options);
+    if (this.#current !== undefined) this.#current.until = 0;
+  }
+
+  async close(): Promise<void> {
+    const access = this.#current?.access;
+    this.#current = undefined;
+    if (access !== undefined) await Promise.all([access.requests.destroy(), access.watches.destroy()]);
+  }
+
+  async #resolve(): Promise<Access> {
+    const resolved = await resolve(this.#config);
+    const fingerprint = fingerprintOf(resolved);
+    const until = this.#options.clock.monotonic() + rereadMs;
+    const headers = headersOf(resolved);
+    const before = this.#current;
+    if (before?.fingerprint === fingerprint) {
+      this.#current = { access: { ...before.access, headers }, until, fingerprint };
+    } else {
+      this.#current = { access: { headers, ...this.#open(resolved) }, until, fingerprint };
+      if (before !== undefined) retire(before.access);
+    }
+    return this.#current.access;
+  }
+
+  #open(resolved: Resolved): { requests: Dispatcher; watches: Dispatcher } {
+    const { ca, cert, key, rejectUnauthorized, servername } = resolved;
+    const tls = Object.fromEntries(
+      Object.entries({ ca, cert, key, rejectUnauthorized, servername }).filter(([, value]) => value !== undefined),
+    );
+    const proxy = this.#config.getCurrentCluster()?.proxyUrl;
+    const open = (connections: number | null): Dispatcher => {
+      // HTTP/1.1 on purpose: one stalled stream must not hold up the others, and a request's time-out then ends its own socket.
+      const shared = { allowH2: false, connections, keepAliveTimeout: 30_000, headersTimeout: 0, bodyTimeout: 0 };
+      // Idle probes after 5 s, ten of them a second apart: a peer that vanished without a word is noticed in 15 s.
+      const probes = { keepAlive: true, keepAliveInitialDelay: 5_000 };
+      if (proxy === undefined) return new Agent({ ...shared, connect: { ...tls, ...probes, timeout: 10_000 } });
+      if (proxy.startsWith('socks')) throw new ConfigurationError(`proxy-url ${proxy}: use an http or https proxy.`);
+      return new ProxyAgent({ ...shared, uri: proxy, requestTls: { ...tls, ...probes } });
+    };
+    return { requests: open(this.#options.connections), watches: open(null) };
+  }
+}
+
+function loadConfig(options: CredentialOptions): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    if (options.kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(options.kubeconfig);
+  } catch (error) {
+    const where = options.kubeconfig ?? process.env['KUBECONFIG'] ?? 'the default kubeconfig';
+    throw new ConfigurationError(`${where} cannot be used: ${String(error)}`, { cause: error });
+  }
+  selectContext(config, options);
+  for (const cluster of config.clusters) {
+    // The loader refuses plain HTTP unless verification is off; there is nothing to verify on plain HTTP.
+    if (cluster.server.startsWith('http:')) Object.assign(cluster, { skipTLSVerify: true });
+  }
+  return config;
+}
+
+function selectContext(config: KubeConfig, options: CredentialOptions): void {
+  const { context } = options;
+  if (context === undefined) return;
+  if (config.getContextObject(context) === null) {
+    const known = config.getContexts().map((entry) => entry.name);
+    throw new ConfigurationError(`There is no context ${context}; the kubeconfig has ${known.join(', ')}.`);
+  }
+  config.setCurrentContext(context);
+}
+
+async function resolve(config: KubeConfig): Promise<Resolved> {
+  const target: Resolved & { headers: Record<string, string> } = { headers: {} };
+  try {
+    await config.applyToHTTPSOptions(target);
+  } catch (error) {
+    throw new ConfigurationError(`The credentials cannot be read: ${String(error)}`, { cause: error });
+  }
+  return target;
+}
+
+function headersOf(resolved: Resolved): Record<string, string> {
+  const headers = { ...resolved.headers };
+  if (resolved.auth !== undefined) headers['Authorization'] = `Basic ${Buffer.from(resolved.auth).toString('base64')}`;
+  const bearer = headers['Authorization'];
+  // A token file often ends in a newline, which no header may hold.
+  if (bearer !== undefined) headers['Authorization'] = bearer.trim();
+  return headers;
+}
+
+function fingerprintOf(resolved: Resolved): string {
+  const hash = createHash('sha256');
+  for (const part of [resolved.ca, resolved.cert, resolved.key, resolved.servername, resolved.rejectUnauthorized]) {
+    hash.update(part instanceof Buffer ? part : String(part)).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+/** Lets running requests finish on the old connections; watches end when the server closes them. */
+function retire(access: Access): void {
+  void access.requests.close();
+  void access.watches.close();
+}

@@ -1,0 +1,260 @@
+import type { Applied, KubeObject, ObjectKey } from '../api/object.ts';
+import { collectionPath, objectPath, type Resource } from '../api/resource.ts';
+import type {
+  ApplyOptions,
+  CallOptions,
+  DeleteOptions,
+  KubeClient,
+  ListOptions,
+  ObjectList,
+  RawOptions,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from './client.ts';
+import type { Credentials } from './credentials.ts';
+import { ConnectionError, FencedError, isGone, isNotFound } from './errors.ts';
+import type { Outgoing, Transport } from './transport.ts';
+import { readWatch } from './watch-stream.ts';
+
+type Query = Readonly<Record<string, string | undefined>>;
+type Page<T> = { metadata?: { resourceVersion?: string; continue?: string }; items?: (T | null)[] };
+
+const json = 'application/json';
+
+/** The client over HTTP. */
+export class HttpKubeClient implements KubeClient {
+  readonly #transport: Transport;
+  readonly #credentials: Credentials;
+  #mayWrite: (() => boolean) | undefined;
+
+  constructor(transport: Transport, credentials: Credentials) {
+    this.#transport = transport;
+    this.#credentials = credentials;
+  }
+
+  get server(): string {
+    return this.#credentials.server;
+  }
+
+  get namespace(): string | undefined {
+    return this.#credentials.namespace;
+  }
+
+  async get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, options?: CallOptions): Promise<T> {
+    return await this.#json<T>({ method: 'GET', path: objectPath(resource, key), ...limits(options) });
+  }
+
+  async find<T extends KubeObject>(
+    resource: Resource<T>,
+    key: ObjectKey,
+    options?: CallOptions,
+  ): Promise<T | undefined> {
+    try {
+      return await this.get(resource, key, options);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<ObjectList<T>> {
+    const limit = options.limit ?? 500;
+    try {
+      return await this.#pages(resource, { ...options, limit });
+    } catch (error) {
+      // The continue token outlived the server's history: only one answer in one piece is consistent now.
+      if (!isGone(error) || limit === 0) throw error;
+      return await this.#pages(resource, { ...options, limit: 0 });
+    }
+  }
+
+  async #pages<T extends KubeObject>(
+    resource: Resource<T>,
+    options: ListOptions & { limit: number },
+  ): Promise<ObjectList<T>> {
+    const items: T[] = [];
+    let token: string | undefined;
+    for (;;) {
+      const path = withQuery(collectionPath(resource, options.namespace), pageQuery(options, token));
+      const { metadata = {}, items: page } = await this.#json<Page<T>>({ method: 'GET', path, ...limits(options) });
+      for (const item of page ?? []) if (item !== null) items.push(named(resource, item));
+      if (isEmpty(metadata.continue)) return { items, resourceVersion: metadata.resourceVersion ?? '' };
+      token = metadata.continue;
+    }
+  }
+
+  async create<T extends KubeObject>(
+    resource: Resource<T>,
+    object: Applied<T>,
+    options: WriteOptions = {},
+  ): Promise<T> {
+    const path = withQuery(collectionPath(resource, object.metadata.namespace), writeQuery(options));
+    return await this.#json<T>({
+      method: 'POST',
+      path,
+      ...payload(complete(resource, object), json),
+      ...limits(options),
+    });
+  }
+
+  async update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
+    const path = withQuery(objectPath(resource, keyIn(resource, object)), writeQuery(options));
+    return await this.#json<T>({
+      method: 'PUT',
+      path,
+      ...payload(complete(resource, object), json),
+      ...limits(options),
+    });
+  }
+
+  async patch<T extends KubeObject>(
+    resource: Resource<T>,
+    key: ObjectKey,
+    options: WriteOptions & { patch: object; subresource?: string },
+  ): Promise<T> {
+    const path = withQuery(objectPath(resource, key, options.subresource), writeQuery(options));
+    const body = payload(options.patch, 'application/merge-patch+json');
+    return await this.#json<T>({ method: 'PATCH', path, ...body, ...limits(options) });
+  }
+
+  async apply<T extends KubeObject>(resource: Resource<T>, object: Applied<T>, options: ApplyOptions): Promise<T> {
+    return await this.#apply({ resource, object, subresource: undefined }, options);
+  }
+
+  async applyStatus<T extends KubeObject>(
+    resource: Resource<T>,
+    object: Applied<T>,
+    options: ApplyOptions,
+  ): Promise<T> {
+    return await this.#apply({ resource, object, subresource: 'status' }, options);
+  }
+
+  async #apply<T extends KubeObject>(
+    target: { resource: Resource<T>; object: Applied<T>; subresource: string | undefined },
+    options: ApplyOptions,
+  ): Promise<T> {
+    const { resource, object, subresource } = target;
+    const path = withQuery(objectPath(resource, keyIn(resource, object), subresource), {
+      ...writeQuery(options),
+      force: (options.force ?? true).toString(),
+    });
+    // JSON is YAML; the content type is the one every supported server knows.
+    const body = payload(complete(resource, object), 'application/apply-patch+yaml');
+    return await this.#json<T>({ method: 'PATCH', path, ...body, ...limits(options) });
+  }
+
+  async delete(resource: Resource, key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
+    const { uid, resourceVersion, propagation, gracePeriodSeconds } = options;
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      propagationPolicy: propagation ?? 'Background',
+      gracePeriodSeconds,
+      preconditions: uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion },
+    };
+    await this.#json({ method: 'DELETE', path: objectPath(resource, key), ...payload(body, json), ...limits(options) });
+  }
+
+  async watch<T extends KubeObject>(
+    resource: Resource<T>,
+    options: WatchOptions,
+  ): Promise<AsyncIterable<WatchEvent<T>>> {
+    const path = withQuery(collectionPath(resource, options.namespace), {
+      ...selectors(options),
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: options.resourceVersion,
+      timeoutSeconds: options.timeoutSeconds?.toString(),
+    });
+    const body = await this.#transport.stream({ method: 'GET', path, signal: options.signal });
+    return readWatch<T>(body, `GET ${path}`);
+  }
+
+  async raw<T = unknown>(path: string, options: RawOptions = {}): Promise<T> {
+    const method = (options.method ?? 'GET') as Outgoing['method'];
+    const body = options.body === undefined ? {} : payload(options.body, options.contentType ?? json);
+    const text = await this.#send({ method, path: withQuery(path, options.query ?? {}), ...body, ...limits(options) });
+    return (/^\s*[[{"]/.test(text) ? JSON.parse(text) : text) as T;
+  }
+
+  fence(mayWrite: (() => boolean) | undefined): void {
+    this.#mayWrite = mayWrite;
+  }
+
+  async close(): Promise<void> {
+    await this.#credentials.close();
+  }
+
+  async #json<T>(outgoing: Outgoing & { unfenced?: boolean | undefined }): Promise<T> {
+    const text = await this.#send(outgoing);
+    try {
+      return JSON.parse(text) as T;
+    } catch (error) {
+      throw new ConnectionError(`${outgoing.method} ${outgoing.path}`, { cause: error });
+    }
+  }
+
+  async #send(outgoing: Outgoing & { unfenced?: boolean | undefined }): Promise<string> {
+    const fenced = outgoing.method !== 'GET' && outgoing.unfenced !== true;
+    if (fenced && this.#mayWrite?.() === false) throw new FencedError(`${outgoing.method} ${outgoing.path}`);
+    return await this.#transport.text(outgoing);
+  }
+}
+
+function limits(
+  options: CallOptions | undefined,
+): Pick<Outgoing, 'signal' | 'timeoutMs'> & { unfenced?: boolean | undefined } {
+  return { signal: options?.signal, timeoutMs: options?.timeoutMs, unfenced: options?.unfenced };
+}
+
+/** A continue token carries its version: giving both is refused. */
+function pageQuery(options: ListOptions & { limit: number }, token: string | undefined): Query {
+  return {
+    ...selectors(options),
+    limit: options.limit === 0 ? undefined : options.limit.toString(),
+    resourceVersion: token === undefined ? options.resourceVersion : undefined,
+    continue: token,
+  };
+}
+
+function isEmpty(token: string | undefined): boolean {
+  return token === undefined || token === '';
+}
+
+function selectors(options: { labelSelector?: string; fieldSelector?: string }): Query {
+  return { labelSelector: options.labelSelector, fieldSelector: options.fieldSelector };
+}
+
+function writeQuery(options: WriteOptions): Query {
+  return {
+    fieldManager: options.fieldManager,
+    // An unknown field is a mistake of ours: say so instead of dropping it.
+    fieldValidation: 'Strict',
+    dryRun: options.dryRun === true ? 'All' : undefined,
+  };
+}
+
+function withQuery(path: string, query: Query): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
+}
+
+function payload(body: unknown, contentType: string): Pick<Outgoing, 'body' | 'contentType'> {
+  return { body: JSON.stringify(body), contentType };
+}
+
+/** Lists leave apiVersion and kind out of their items. */
+function named<T extends KubeObject>(resource: Resource<T>, item: T): T {
+  item.apiVersion ??= resource.apiVersion;
+  item.kind ??= resource.kind;
+  return item;
+}
+
+function complete<T extends KubeObject>(resource: Resource<T>, object: Applied<T> | T): object {
+  return { ...object, apiVersion: resource.apiVersion, kind: resource.kind };
+}
+
+function keyIn(resource: Resource, object: { metadata: { name: string; namespace?: string | undefined } }): ObjectKey {
+  return { namespace: resource.namespaced ? (object.metadata.namespace ?? '') : '', name: object.metadata.name };
+}

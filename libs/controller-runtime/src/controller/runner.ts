@@ -1,0 +1,186 @@
+import type { Registry } from 'prom-client';
+import { keyOf, keyText, parseKey, type KubeObject } from '../api/object.ts';
+import type { Cache, InformerHandler } from '../cache/types.ts';
+import { ApiError, isConflict } from '../client/errors.ts';
+import type { CancelTimer, Clock } from '../clock/clock.ts';
+import { withFields, type Logger } from '../logger.ts';
+import { controllerMetrics, queueMetrics, type ControllerMetrics } from '../metrics/controller-metrics.ts';
+import { Backoff } from '../queue/backoff.ts';
+import { WorkQueue, type Priority } from '../queue/work-queue.ts';
+import { runWithin } from './deadline.ts';
+import { TerminalError, type ControllerDefinition, type Predicate, type ReconcileResult } from './types.ts';
+
+export interface RunnerOptions {
+  definition: ControllerDefinition;
+  cache: Cache;
+  registry: Registry;
+  clock: Clock;
+  log: Logger;
+}
+
+const tenHoursMs = 36_000_000;
+
+/** Runs one controller: watches fill its queue from the beginning, workers empty it once they are started. */
+export class ControllerRunner {
+  readonly name: string;
+  readonly #options: RunnerOptions;
+  readonly #queue: WorkQueue;
+  readonly #metrics: ControllerMetrics;
+  readonly #log: Logger;
+  readonly #abort = new AbortController();
+  readonly #subscriptions: (() => void)[] = [];
+  #workers: Promise<void>[] = [];
+  #cancelResync: CancelTimer = () => undefined;
+
+  constructor(options: RunnerOptions) {
+    const { definition, registry, clock, log } = options;
+    this.name = definition.name;
+    this.#options = options;
+    this.#log = withFields(log, { controller: definition.name });
+    const metrics = queueMetrics(registry, definition.name);
+    this.#queue = new WorkQueue({ clock, backoff: new Backoff(definition.backoff), observer: metrics.observer });
+    metrics.bind(this.#queue);
+    this.#metrics = controllerMetrics(registry, definition.name, definition.concurrency ?? 1);
+    this.#subscribe();
+  }
+
+  /** Queues a key as a fresh change. */
+  enqueue(key: { namespace: string; name: string }): void {
+    this.#queue.add(keyText(key));
+  }
+
+  /** Starts the workers. */
+  start(): void {
+    if (this.#workers.length > 0 || this.#abort.signal.aborted) return;
+    const concurrency = this.#options.definition.concurrency ?? 1;
+    this.#workers = Array.from({ length: concurrency }, async () => this.#work());
+    this.#scheduleResync();
+  }
+
+  /** Takes no new keys and waits for running reconciles, at most `graceMs`; then their signals abort. */
+  async stop(graceMs: number): Promise<void> {
+    this.#close();
+    const cancel = this.#options.clock.after(graceMs, () => {
+      this.abort('the process is stopping');
+    });
+    await Promise.all(this.#workers);
+    cancel();
+  }
+
+  /** Aborts running reconciles at once. */
+  abort(reason: string): void {
+    this.#close();
+    this.#abort.abort(new TerminalError(reason));
+  }
+
+  #close(): void {
+    this.#cancelResync();
+    for (const unsubscribe of this.#subscriptions.splice(0)) unsubscribe();
+    this.#queue.shutdown();
+  }
+
+  #subscribe(): void {
+    const { definition, cache } = this.#options;
+    this.#watch(cache.informer(definition.primary), (object) => [keyOf(object)], definition.predicate);
+    for (const source of definition.watches) this.#watch(cache.informer(source.resource), source.map, source.predicate);
+  }
+
+  #watch(
+    informer: { addHandler(handler: InformerHandler<KubeObject>): () => void },
+    map: (object: KubeObject) => readonly { namespace: string; name: string }[],
+    predicate: Predicate<KubeObject> | undefined,
+  ): void {
+    const add = (object: KubeObject, priority: Priority): void => {
+      for (const key of map(object)) this.#queue.add(keyText(key), priority);
+    };
+    const priorityOf = (initial: boolean): Priority => (initial ? 'background' : 'change');
+    const unsubscribe = informer.addHandler({
+      add: (object, initial) => {
+        if (predicate?.add?.(object) ?? true) add(object, priorityOf(initial));
+      },
+      update: (before, after, initial) => {
+        if (!(predicate?.update?.(before, after) ?? true)) return;
+        add(after, priorityOf(initial));
+        // An object that changed hands concerns its former owner too.
+        add(before, priorityOf(initial));
+      },
+      delete: (object) => {
+        if (predicate?.delete?.(object) ?? true) add(object, 'change');
+      },
+    });
+    this.#subscriptions.push(unsubscribe);
+  }
+
+  #scheduleResync(): void {
+    const { definition, cache, clock } = this.#options;
+    const every = definition.resyncMs ?? tenHoursMs;
+    if (every <= 0) return;
+    this.#cancelResync = clock.after(every * (0.9 + 0.2 * Math.random()), () => {
+      for (const object of cache.store(definition.primary).list())
+        this.#queue.add(keyText(keyOf(object)), 'background');
+      this.#scheduleResync();
+    });
+  }
+
+  async #work(): Promise<void> {
+    for (;;) {
+      const key = await this.#queue.take();
+      if (key === undefined) return;
+      this.#metrics.workers(this.#queue.working);
+      try {
+        await this.#reconcile(key);
+      } finally {
+        this.#queue.done(key);
+        this.#metrics.workers(this.#queue.working);
+      }
+    }
+  }
+
+  async #reconcile(key: string): Promise<void> {
+    const { definition, clock } = this.#options;
+    const log = withFields(this.#log, { key });
+    const started = clock.monotonic();
+    try {
+      const result = await runWithin({
+        clock,
+        limitMs: definition.reconcileTimeoutMs ?? 60_000,
+        outer: this.#abort.signal,
+        run: async (signal) =>
+          definition.reconcile(parseKey(key), { signal, log, failures: this.#queue.failures(key) }),
+        onTimeout: () => {
+          this.#metrics.timedOut();
+        },
+      });
+      this.#succeed(key, result ?? {}, clock.monotonic() - started);
+    } catch (error) {
+      this.#metrics.reconciled('error', clock.monotonic() - started);
+      this.#fail(key, error, log);
+    }
+  }
+
+  #succeed(key: string, result: ReconcileResult, durationMs: number): void {
+    this.#queue.forget(key);
+    const { requeueAfter } = result;
+    this.#metrics.reconciled(requeueAfter === undefined ? 'success' : 'requeue_after', durationMs);
+    if (requeueAfter !== undefined) this.#queue.addAfter(key, requeueAfter);
+  }
+
+  #fail(key: string, error: unknown, log: Logger): void {
+    if (this.#abort.signal.aborted) {
+      log.info({ err: error }, 'reconcile cut off: this process stops acting');
+      return;
+    }
+    if (error instanceof TerminalError) {
+      this.#metrics.terminal();
+      this.#queue.forget(key);
+      log.error({ err: error }, 'reconcile failed for good');
+      return;
+    }
+    const failures = this.#queue.failures(key) + 1;
+    const delayMs = this.#queue.retry(key, error instanceof ApiError ? error.retryAfterMs : 0);
+    const fields = { err: error, failures, delayMs: Math.round(delayMs) };
+    // A conflict only says that the cache was behind.
+    if (isConflict(error)) log.info(fields, 'reconcile met a newer version');
+    else log.error(fields, 'reconcile failed');
+  }
+}
