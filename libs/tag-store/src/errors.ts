@@ -27,14 +27,3 @@ export class InvalidCursor extends Error {
     super('The cursor is not valid');
   }
 }
-
-/** A stored document cannot be read by this version: corrupted, or written by a newer one. */
-export class CorruptDocument extends Error {
-  override readonly name = 'CorruptDocument';
-  readonly key: string;
-
-  constructor(key: string, reason: string) {
-    super(`The document at ${key} cannot be read: ${reason}`);
-    this.key = key;
-  }
-}

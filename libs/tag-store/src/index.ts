@@ -1,2 +1,4 @@
+export { decodeCursor, encodeCursor, TAG_PAGE_MAX } from './cursor.ts';
 export * from './errors.ts';
+export { memoryTagStore, type MemoryTagStore, type MemoryTagStoreOptions } from './memory/memory-tag-store.ts';
 export * from './port.ts';

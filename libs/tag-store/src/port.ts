@@ -56,7 +56,7 @@ export type Applied =
 
 /** Options of a durable write. */
 export interface WriteOptions {
-  /** Refuse the write when the store is in a later epoch. */
+  /** Refuse the write unless the store is in this epoch. Default: any. */
   readonly epoch?: number;
 }
 

@@ -1,0 +1,53 @@
+import type { PageTag, PageTags } from '@tagservice/contracts';
+import { decodeCursor, encodeCursor, pageSize, type Place } from '../cursor.ts';
+import type { TagUrls } from '../port.ts';
+
+/** Postings in memory: per tag the URLs with their scores, at most so many, the best kept. */
+export class MemoryIndex {
+  readonly #postings = new Map<string, Map<string, number>>();
+  readonly #max: number;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** Replaces what a URL had before by what it has now. */
+  replace(urlHash: string, before: readonly PageTag[], now: readonly PageTag[]): void {
+    for (const { tag } of before) this.#postings.get(tag)?.delete(urlHash);
+    for (const { tag, score } of now) {
+      const posting = this.#postings.get(tag) ?? new Map<string, number>();
+      this.#postings.set(tag, posting.set(urlHash, score));
+      const worst = posting.size > this.#max ? sorted(posting).at(-1) : undefined;
+      if (worst !== undefined) posting.delete(worst.urlHash);
+    }
+  }
+
+  /** A page of the URLs of a tag, best first. */
+  page(
+    tag: string,
+    wish: { limit: number; cursor?: string },
+    pageOf: (urlHash: string) => PageTags | undefined,
+  ): TagUrls {
+    const after = wish.cursor === undefined ? undefined : decodeCursor(wish.cursor);
+    const rest = sorted(this.#postings.get(tag) ?? new Map<string, number>()).filter(
+      (place) => after === undefined || compare(after, place) < 0,
+    );
+    const given = rest.slice(0, pageSize(wish.limit));
+    const last = given.at(-1);
+    const urls = given.flatMap(({ urlHash, score }) => {
+      const page = pageOf(urlHash);
+      return page === undefined ? [] : [{ url: page.url, urlHash, title: page.title, score, taggedAt: page.taggedAt }];
+    });
+    return { urls, cursor: last !== undefined && rest.length > given.length ? encodeCursor(last) : undefined };
+  }
+}
+
+function sorted(posting: ReadonlyMap<string, number>): Place[] {
+  return Array.from(posting, ([urlHash, score]) => ({ urlHash, score })).sort(compare);
+}
+
+/** Best score first; of equal scores the greater hash, as Redis orders a reversed sorted set. */
+function compare(left: Place, right: Place): number {
+  if (left.score !== right.score) return right.score - left.score;
+  return left.urlHash > right.urlHash ? -1 : Number(left.urlHash < right.urlHash);
+}
