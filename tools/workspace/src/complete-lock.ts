@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -84,13 +85,28 @@ export function completePackages(packages: LockedPackages): LockedPackages {
   return Object.fromEntries(sorted);
 }
 
-function main(): void {
-  const file = join(workspaceRoot, 'package-lock.json');
+/** Completes the lock file on disk; answers with the number of entries added. */
+function completeFile(file: string): number {
   const lock = JSON.parse(readFileSync(file, 'utf8')) as { packages: LockedPackages };
-  const before = Object.keys(lock.packages).length;
   const packages = completePackages(lock.packages);
   writeFileSync(file, `${JSON.stringify({ ...lock, packages }, null, 2)}\n`);
-  console.log(`package-lock.json: ${String(Object.keys(packages).length - before)} entries for other platforms added`);
+  return Object.keys(packages).length - Object.keys(lock.packages).length;
+}
+
+/** An added package may need others that npm then fetches, which may have native packages of their own; two rounds have been enough. */
+const rounds = 4;
+
+function main(): void {
+  const file = join(workspaceRoot, 'package-lock.json');
+  let added = 0;
+  for (let round = 0; round < rounds; round++) {
+    const now = completeFile(file);
+    if (now === 0) break;
+    added += now;
+    const npm = ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    execFileSync('npm', npm, { cwd: workspaceRoot, stdio: 'inherit' });
+  }
+  console.log(`package-lock.json: ${String(added)} entries for other platforms added`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main();
