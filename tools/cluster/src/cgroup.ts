@@ -19,9 +19,11 @@ export function parseCgroupMounts(mounts: string): CgroupLayout | undefined {
     }));
   const controllers = v1.filter(({ names }) => names.some((name) => needed.has(name) || name === 'name=systemd'));
   if (controllers.some(({ names }) => names.includes('memory'))) {
+    // On a hybrid machine runc makes its groups in the v2 tree as well.
+    const unified = lines.filter(([, , type]) => type === 'cgroup2').map(([, path = '']) => path);
     return {
       version: 1,
-      roots: controllers.map(({ path }) => path),
+      roots: [...controllers.map(({ path }) => path), ...unified],
       cpuset: controllers.find(({ names }) => names.includes('cpuset'))?.path,
     };
   }

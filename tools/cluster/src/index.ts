@@ -1,7 +1,14 @@
 export type * from './types.ts';
 export { startApiServer, type ApiServer } from './api-server.ts';
 export * from './errors.ts';
-export { ensurePackages, ensurePrograms } from './packages.ts';
-export { consoleReport } from './report.ts';
+export { canonicalImage } from './images.ts';
+export { withLock } from './lock.ts';
+export { openCluster } from './open.ts';
+export { ensurePackages, ensurePrograms, findProgram, type Program } from './packages.ts';
+export { cacheDir, stateRoot } from './paths.ts';
+export { freePorts } from './ports.ts';
+export { consoleReport, silentReport, step, type StepHandle } from './report.ts';
+export { exec, outputOf, succeeds, type ExecOptions } from './run.ts';
 export { ensureTool, ensureTools, toolEnvironment, toolPath } from './toolchain.ts';
 export type { ToolName } from './tool-catalogue.ts';
+export { poll, until } from './wait.ts';

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { exec, succeeds } from './run.ts';
 
 /** Addresses inside a cluster. They exist in its namespaces only, so every cluster uses the same ones. */
@@ -116,5 +116,9 @@ export async function isNodeCut(cluster: string, index: number): Promise<boolean
 
 /** Removes all namespaces of a cluster; links inside go with them. */
 export async function removeNamespaces(cluster: string): Promise<void> {
-  for (const namespace of namespacesOf(cluster, listNamespaces())) await exec('ip', ['netns', 'delete', namespace]);
+  const ours = namespacesOf(cluster, listNamespaces());
+  for (const namespace of ours) await exec('ip', ['netns', 'delete', namespace]);
+  // The first `ip netns add` mounts the folder over itself; without a namespace left, that mount is a trace.
+  if (ours.length === 0 || listNamespaces().length > 0) return;
+  if (await succeeds('umount', ['/run/netns'])) rmdirSync('/run/netns');
 }

@@ -26,7 +26,7 @@ const versionFlag = `-X k8s.io/component-base/version.gitVersion=${kubernetesVer
 export const toolBuilds: readonly ToolBuild[] = [
   {
     module: 'helper',
-    version: 'v1',
+    version: 'v2',
     target: '.',
     ldflags: '-s -w',
     aliases: [],
@@ -88,7 +88,7 @@ export function buildOf(tool: ToolName): ToolBuild {
 
 /** Content of the files that decide what is built. */
 export function lockContents(module: string): string[] {
-  return ['go.mod', 'go.sum', 'main.go']
+  return ['go.mod', 'go.sum', 'main.go', 'volumes.go']
     .map((file) => join(goModulesDir, module, file))
     .filter((file) => existsSync(file))
     .map((file) => readFileSync(file, 'utf8'));

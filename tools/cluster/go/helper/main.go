@@ -1,5 +1,6 @@
-// Command helper holds the two small programs that the local cluster needs beside Kubernetes: the pause program of every pod, and
-// the relay that joins a port of the host's loopback to an address inside a network namespace.
+// Command helper holds the small programs that the local cluster needs beside Kubernetes: the pause program of every pod, the relay
+// that joins a port of the host's loopback to an address inside a network namespace, a probe that says whether something
+// answers, and a watch that opens new volumes to all users.
 package main
 
 import (
@@ -10,17 +11,28 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "relay" {
-		relay(os.Args[2:])
+	if len(os.Args) < 2 {
+		pause()
 		return
 	}
-	pause()
+	switch os.Args[1] {
+	case "relay":
+		relay(os.Args[2:])
+	case "volumes":
+		volumes(os.Args[2])
+	case "probe":
+		probe(os.Args[2:])
+	default:
+		fail("unknown subcommand %s", os.Args[1])
+	}
 }
 
 // pause holds a pod's namespaces open and, as their first process, collects the children that others left.
@@ -135,7 +147,27 @@ func copyHalf(to, from net.Conn) {
 	}
 }
 
+// probe ADDRESS [PATH] succeeds when the address accepts a connection and, with a path, answers a GET with status 200. Written by
+// hand because net/http would triple the size of every pod's pause program.
+func probe(args []string) {
+	connection, err := net.DialTimeout("tcp", args[0], time.Second)
+	if err != nil {
+		fail("%v", err)
+	}
+	defer connection.Close()
+	if len(args) < 2 {
+		return
+	}
+	connection.SetDeadline(time.Now().Add(2 * time.Second))
+	fmt.Fprintf(connection, "GET %s HTTP/1.0\r\nHost: probe\r\n\r\n", args[1])
+	answer := make([]byte, 64)
+	count, _ := io.ReadAtLeast(connection, answer, 12)
+	if !strings.HasPrefix(string(answer[:count]), "HTTP/1.0 200") {
+		fail("answered %q", answer[:count])
+	}
+}
+
 func fail(format string, values ...any) {
-	fmt.Fprintf(os.Stderr, "relay: "+format+"\n", values...)
+	fmt.Fprintf(os.Stderr, "helper: "+format+"\n", values...)
 	os.Exit(1)
 }

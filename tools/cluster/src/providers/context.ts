@@ -1,0 +1,98 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { NotRunning } from '../errors.ts';
+import type {
+  Cluster,
+  ClusterStatus,
+  Forward,
+  ForwardTarget,
+  LogSource,
+  Report,
+  RunOptions,
+  RunResult,
+} from '../types.ts';
+import { refuse, RemoteCommands } from './remote.ts';
+
+/** The kubeconfig that kubectl itself would read. */
+export function defaultKubeconfig(env: NodeJS.ProcessEnv = process.env): string {
+  const listed = env['KUBECONFIG'];
+  return listed === undefined || listed === '' ? join(homedir(), '.kube', 'config') : listed;
+}
+
+/** A cluster that is there already. It is used, and neither made, changed nor removed. */
+export class ContextCluster implements Cluster {
+  readonly name: string;
+  readonly provider = 'context';
+  readonly profile = 'full';
+  readonly kubeconfig: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly #remote: RemoteCommands;
+
+  constructor(options: { context: string | undefined; report: Report }) {
+    this.name = options.context ?? 'current context';
+    this.kubeconfig = defaultKubeconfig();
+    this.#remote = new RemoteCommands({ kubeconfig: this.kubeconfig, ...options });
+    this.env = this.#remote.env;
+  }
+
+  async up(): Promise<{ changed: boolean; seconds: number }> {
+    const began = performance.now();
+    const { state } = await this.status();
+    if (state === 'down') {
+      throw new NotRunning(
+        `The cluster of the context "${this.name}" in ${this.kubeconfig} does not answer.`,
+        'Check it with "kubectl cluster-info", name another with --context, or make one with --provider embedded.',
+      );
+    }
+    return { changed: false, seconds: (performance.now() - began) / 1000 };
+  }
+
+  down(): Promise<{ changed: boolean; seconds: number }> {
+    return Promise.resolve({ changed: false, seconds: 0 });
+  }
+
+  status(): Promise<ClusterStatus> {
+    return this.#remote.status(this.name, 'context');
+  }
+
+  stopNode(): Promise<void> {
+    return refuse('Stopping a node', 'context');
+  }
+
+  startNode(): Promise<void> {
+    return refuse('Starting a node', 'context');
+  }
+
+  cutNode(): Promise<void> {
+    return refuse('Cutting a node off', 'context');
+  }
+
+  healNode(): Promise<void> {
+    return refuse('Joining a node again', 'context');
+  }
+
+  load(): Promise<void> {
+    return refuse('Loading images (push them to a registry that the cluster reads)', 'context');
+  }
+
+  hasImage(): Promise<boolean> {
+    // Unknown is not "there": whoever asks wants to know whether loading may be skipped.
+    return Promise.resolve(false);
+  }
+
+  kubectl(args: readonly string[], options?: RunOptions): Promise<RunResult> {
+    return this.#remote.kubectl(args, options);
+  }
+
+  helm(args: readonly string[], options?: RunOptions): Promise<RunResult> {
+    return this.#remote.helm(args, options);
+  }
+
+  forward(target: ForwardTarget): Promise<Forward> {
+    return this.#remote.forward(target);
+  }
+
+  logs(): Promise<LogSource[]> {
+    return Promise.resolve([]);
+  }
+}

@@ -1,0 +1,56 @@
+import { commandsFor, unsupported, type Commands } from '../cluster-base.ts';
+import { portForward } from '../port-forward.ts';
+import { ensureTool } from '../toolchain.ts';
+import type { ClusterStatus, Forward, ForwardTarget, ProviderName, Report, RunOptions, RunResult } from '../types.ts';
+import { viewNodes } from './full-cluster.ts';
+
+/** What kind and a context share: both are reached by nothing but their kubeconfig. */
+export class RemoteCommands {
+  readonly env: NodeJS.ProcessEnv;
+  readonly #commands: Commands;
+  readonly #report: Report;
+  readonly #context: string | undefined;
+  readonly #kubeconfig: string;
+
+  constructor(options: { kubeconfig: string; context?: string | undefined; report: Report }) {
+    this.#commands = commandsFor(options.kubeconfig, options.report, options.context);
+    this.env = this.#commands.env;
+    this.#report = options.report;
+    this.#context = options.context;
+    this.#kubeconfig = options.kubeconfig;
+  }
+
+  kubectl(args: readonly string[], options?: RunOptions): Promise<RunResult> {
+    return this.#commands.kubectl(args, options);
+  }
+
+  helm(args: readonly string[], options?: RunOptions): Promise<RunResult> {
+    return this.#commands.helm(args, options);
+  }
+
+  async forward(target: ForwardTarget): Promise<Forward> {
+    const kubectl = await ensureTool('kubectl', this.#report);
+    const context = this.#context === undefined ? [] : [`--context=${this.#context}`];
+    const to = ['-n', target.namespace, `service/${target.service}`, `:${String(target.port)}`];
+    return portForward(kubectl, [...context, ...to], this.env);
+  }
+
+  async status(name: string, provider: ProviderName): Promise<ClusterStatus> {
+    await ensureTool('kubectl', this.#report);
+    const seen = await viewNodes(this.#kubeconfig, this.#context);
+    const ready = seen?.filter((node) => node.ready).length ?? 0;
+    const state = seen === undefined ? 'down' : ready === seen.length ? 'up' : 'degraded';
+    const nodes = (seen ?? []).map(({ name: node, ready: isReady, zone }) => ({
+      name: node,
+      ready: isReady,
+      ...(zone === undefined ? {} : { zone }),
+    }));
+    return { name, provider, profile: 'full', state, components: [], nodes };
+  }
+}
+
+/** The refusal of a verb that would change a cluster which is not ours, or which a provider cannot do. */
+export const refuse = (what: string, provider: ProviderName): Promise<never> =>
+  Promise.reject(
+    unsupported(what, `with the provider ${provider}`, 'The embedded provider can do it: --provider embedded.'),
+  );
