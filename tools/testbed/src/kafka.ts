@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runProgram } from './command.ts';
-import { ensureKafka, kafkaSources } from './ensure-kafka.ts';
+import { ensureKafka, kafkaLogging } from './ensure-kafka.ts';
 import { logTail, startGuarded, type GuardedProcess } from './guarded-process.ts';
 import { serverFolder } from './paths.ts';
 import { exchange, freePorts, until } from './ports.ts';
@@ -36,12 +36,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<TestKafka>
   const folder = await serverFolder('kafka');
   const properties = join(folder, 'server.properties');
   await writeFile(properties, serverProperties({ folder, port, controllerPort }, options.config ?? {}));
-  const java = [
-    '-Xms128m',
-    '-Xmx512m',
-    '-XX:+UseSerialGC',
-    `-Dlog4j2.configurationFile=${join(kafkaSources, 'log4j2.properties')}`,
-  ];
+  const java = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', `-Dlog4j2.configurationFile=${kafkaLogging}`];
   java.push('-cp', join(jars, '*'));
   const launch = async (): Promise<GuardedProcess> => {
     const process = await startGuarded(folder, ['java', ...java, 'kafka.Kafka', properties]);
