@@ -78,15 +78,27 @@ export function sourceFiles(root: string, folder: string): readonly string[] {
 }
 
 /** Files that decide how every image is put together. */
-const sharedInputs = ['package.json', 'package-lock.json', '.npmrc', '.dockerignore', 'tsconfig.base.json'];
-const bundlerFiles = ['tools/workspace/src/bundle.ts', 'tools/workspace/src/paths.ts'];
+const sharedInputs = ['package-lock.json', '.npmrc', '.dockerignore', 'tsconfig.base.json'];
+const bundler = 'tools/workspace/src/bundle.ts';
+
+/** A file and all that it imports by relative path, directly or not, relative to the root, sorted. */
+export function importClosure(root: string, entry: string): readonly string[] {
+  const found = new Set<string>();
+  const waiting = [entry];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (found.has(file)) continue;
+    found.add(file);
+    const imports = readFileSync(join(root, file), 'utf8').matchAll(/\bfrom '(\.{1,2}\/[^']+)'/g);
+    for (const [, path = ''] of imports) waiting.push(join(dirname(file), path));
+  }
+  return [...found].sort();
+}
 
 /** Every file whose content decides what an image holds, relative to the root, sorted, without doubles. */
 export function inputFiles(root: string, image: AppImage): readonly string[] {
   const packages = workspacePackages(root);
-  const manifests = [...packages.values()].map((one) => `${one.folder}/package.json`);
   const sources = dependencyFolders(packages, image.folder).flatMap((folder) => sourceFiles(root, folder));
-  const all = [...sharedInputs, ...bundlerFiles, ...manifests, ...sources, `${image.folder}/Dockerfile`];
+  const all = [...sharedInputs, ...importClosure(root, bundler), ...sources, `${image.folder}/Dockerfile`];
   return [...new Set(all)].sort();
 }
 

@@ -1,0 +1,3 @@
+export type { Page } from './page.ts';
+export { pages } from './pages.ts';
+export { sampleSite } from './server.ts';
