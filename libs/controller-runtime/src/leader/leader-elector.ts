@@ -76,7 +76,7 @@ export class LeaderElector {
       if (succeeded && !leading) this.#lead();
       if (!succeeded && leading) this.#checkHolder();
       // Candidates spread out; a leader keeps its rhythm.
-      const wait = leading ? this.#retryMs : this.#retryMs * (1 + 0.2 * Math.random());
+      const wait = leading || succeeded ? this.#retryMs : this.#retryMs * (1 + 0.2 * Math.random());
       await pause(this.#options.clock, wait, signal);
     }
   }

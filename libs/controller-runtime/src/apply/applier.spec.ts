@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ConfigMap, Deployment } from '../api/builtin.ts';
+import { MemoryClient } from '../testing/memory-client.ts';
+import { createApplier } from './applier.ts';
+import type { Applier } from './types.ts';
+import type { Cache } from '../cache/types.ts';
+
+const key = { namespace: 'default', name: 'a' };
+const desired = { metadata: key, data: { colour: 'red' } };
+const options = { fieldManager: 'test/one' };
+
+let client: MemoryClient;
+let applier: Applier;
+
+beforeEach(() => {
+  client = new MemoryClient();
+  applier = createApplier({ client });
+});
+
+const writes = (): string[] => client.calls.filter((call) => call.startsWith('apply'));
+
+/** A cache that shows what the test puts into it. */
+function cacheOf(state: { object: ConfigMap | undefined; version: string; synced?: boolean }): Cache {
+  const store = {
+    get: () => state.object,
+    hasSynced: () => state.synced ?? true,
+    resourceVersion: () => state.version,
+  };
+  return { existing: () => ({ store }) } as unknown as Cache;
+}
+
+describe('applying only what changed', () => {
+  it('writes once, then no more while nothing changes', async () => {
+    expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('applied');
+    for (let i = 0; i < 10; i += 1)
+      expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('unchanged');
+    expect(writes()).toHaveLength(1);
+  });
+
+  it('writes when the content changes', async () => {
+    await applier.apply(ConfigMap, desired, options);
+    await applier.apply(ConfigMap, { metadata: key, data: { colour: 'blue' } }, options);
+    expect(writes()).toHaveLength(2);
+    expect(client.peek(ConfigMap, key)?.data).toEqual({ colour: 'blue' });
+  });
+
+  it('corrects what somebody else changed in our fields', async () => {
+    await applier.apply(ConfigMap, desired, options);
+    client.put(ConfigMap, { metadata: key, data: { colour: 'green' } });
+    expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('applied');
+    expect(client.peek(ConfigMap, key)?.data).toEqual({ colour: 'red' });
+  });
+
+  it('leaves alone what somebody else adds beside our fields', async () => {
+    await applier.apply(ConfigMap, desired, options);
+    client.put(ConfigMap, { metadata: key, data: { colour: 'red', theirs: 'x' } });
+    expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('unchanged');
+  });
+
+  it('makes an object again that was deleted, or made anew by somebody else', async () => {
+    await applier.apply(ConfigMap, desired, options);
+    client.drop(ConfigMap, key);
+    expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('applied');
+    client.drop(ConfigMap, key);
+    client.put(ConfigMap, desired);
+    expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('applied');
+  });
+
+  it('keeps managers and subresources apart', async () => {
+    const status = { metadata: key, status: { replicas: 1 } };
+    await applier.apply(Deployment, { metadata: key, spec: { minReadySeconds: 1 } }, options);
+    await applier.apply(Deployment, { metadata: key, spec: { paused: true } }, { fieldManager: 'test/two' });
+    await applier.applyStatus(Deployment, status, options);
+    expect((await applier.applyStatus(Deployment, status, options)).outcome).toBe('unchanged');
+    expect(client.calls.filter((call) => call.startsWith('apply'))).toHaveLength(3);
+  });
+
+  it('writes again what it was told to forget', async () => {
+    await applier.apply(ConfigMap, desired, options);
+    applier.forget(ConfigMap, key);
+    expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('applied');
+  });
+
+  it('remembers nothing of a write that failed', async () => {
+    client.before = (call) => {
+      if (call.startsWith('apply')) throw new TypeError('lost');
+    };
+    await expect(applier.apply(ConfigMap, desired, options)).rejects.toThrow('lost');
+    client.before = undefined;
+    expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('applied');
+  });
+
+  describe('with a cache', () => {
+    it('reads nothing from the server', async () => {
+      const state = { object: undefined as ConfigMap | undefined, version: '0' };
+      applier = createApplier({ client, cache: cacheOf(state) });
+      state.object = (await applier.apply(ConfigMap, desired, options)).object;
+      expect((await applier.apply(ConfigMap, desired, options)).object).toBe(state.object);
+      expect(client.calls).toEqual(['apply v1/configmaps default/a']);
+    });
+
+    it('does not repeat a write that its cache has not seen yet', async () => {
+      const state = { object: undefined as ConfigMap | undefined, version: '0' };
+      applier = createApplier({ client, cache: cacheOf(state) });
+      await applier.apply(ConfigMap, desired, options);
+      expect(await applier.apply(ConfigMap, desired, options)).toEqual({ outcome: 'unchanged', object: undefined });
+    });
+
+    it('does not take its own older state in the cache for a change by somebody else', async () => {
+      const state = { object: undefined as ConfigMap | undefined, version: '0' };
+      applier = createApplier({ client, cache: cacheOf(state) });
+      state.object = (await applier.apply(ConfigMap, desired, options)).object;
+      await applier.apply(ConfigMap, { metadata: key, data: { colour: 'blue' } }, options);
+      expect((await applier.apply(ConfigMap, { metadata: key, data: { colour: 'blue' } }, options)).outcome).toBe(
+        'unchanged',
+      );
+    });
+
+    it('makes an object again when the cache has seen that it is gone', async () => {
+      const state = { object: undefined as ConfigMap | undefined, version: '0' };
+      applier = createApplier({ client, cache: cacheOf(state) });
+      await applier.apply(ConfigMap, desired, options);
+      state.version = '99';
+      expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('applied');
+    });
+
+    it('asks the server while the cache has not synced', async () => {
+      applier = createApplier({ client, cache: cacheOf({ object: undefined, version: '99', synced: false }) });
+      await applier.apply(ConfigMap, desired, options);
+      expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('unchanged');
+      expect(client.calls.at(-1)).toBe('find v1/configmaps default/a');
+    });
+  });
+});

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { contentHash, project } from './projection.ts';
+
+describe('what a manager asked for, as it is now', () => {
+  it('leaves out what others set, at every depth', () => {
+    const desired = { metadata: { labels: { ours: '1' } }, spec: { template: { image: 'a' } } };
+    const live = {
+      metadata: { labels: { ours: '1', theirs: '2' }, uid: 'u' },
+      spec: { replicas: 3, template: { image: 'a', pull: 'Always' } },
+    };
+    expect(project(desired, live)).toEqual(desired);
+  });
+
+  it('shows the live value where it differs', () => {
+    expect(project({ data: { a: '1' } }, { data: { a: '2', b: '3' } })).toEqual({ data: { a: '2' } });
+  });
+
+  it('shows a field that is gone by leaving it out', () => {
+    expect(project({ data: { a: '1' } }, { data: {} })).toEqual({ data: {} });
+    expect(project({ data: { a: '1' } }, {})).toEqual({});
+  });
+
+  it('matches the elements of a list by their name, not by their place', () => {
+    const desired = { containers: [{ name: 'app', image: 'a' }] };
+    const live = {
+      containers: [
+        { name: 'sidecar', image: 's' },
+        { name: 'app', image: 'a', tty: true },
+      ],
+    };
+    expect(project(desired, live)).toEqual(desired);
+  });
+
+  it('notices when an element of ours was removed', () => {
+    const desired = { containers: [{ name: 'app' }, { name: 'helper' }] };
+    expect(project(desired, { containers: [{ name: 'app' }] })).toEqual({ containers: [{ name: 'app' }, null] });
+  });
+
+  it('matches ports without names by number, conditions by type', () => {
+    const live = {
+      ports: [{ port: 81 }, { port: 80, nodePort: 30_000 }],
+      conditions: [{ type: 'Ready', status: 'True' }],
+    };
+    expect(project({ ports: [{ port: 80 }], conditions: [{ type: 'Ready', status: 'False' }] }, live)).toEqual({
+      ports: [{ port: 80 }],
+      conditions: [{ type: 'Ready', status: 'True' }],
+    });
+  });
+
+  it('takes lists of plain values whole: their order has a meaning', () => {
+    expect(project({ args: ['a', 'b'] }, { args: ['b', 'a'] })).toEqual({ args: ['b', 'a'] });
+  });
+
+  it('ignores fields that were left undefined', () => {
+    expect(project({ a: undefined, b: 1 }, { a: 5, b: 1 })).toEqual({ b: 1 });
+  });
+
+  it('is the object itself for any object that is asked for in full', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        // JSON has no negative zero; a round trip makes the example what the wire can carry.
+        const wire: unknown = JSON.parse(JSON.stringify(value));
+        expect(contentHash(project(wire, structuredClone(wire)))).toBe(contentHash(wire));
+      }),
+    );
+  });
+
+  it('does not notice what is added beside what was asked for', () => {
+    const record = fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer()));
+    fc.assert(
+      fc.property(record, record, (ours, theirs) => {
+        expect(contentHash(project(ours, { ...theirs, ...ours }))).toBe(contentHash(ours));
+      }),
+    );
+  });
+});
+
+describe('content hash', () => {
+  it('does not depend on the order of keys, nor on undefined fields', () => {
+    expect(contentHash({ a: 1, b: { c: 2, d: undefined } })).toBe(contentHash({ b: { c: 2 }, a: 1 }));
+  });
+
+  it('does depend on the order of lists and on every value', () => {
+    const hashes = [[1, 2], [2, 1], ['1', 2], [1, 2, null], { 0: 1, 1: 2 }].map(contentHash);
+    expect(new Set(hashes).size).toBe(hashes.length);
+  });
+});

@@ -1,0 +1,198 @@
+import { describe, expect, it, vi } from 'vitest';
+import { FakeClock } from '../clock/fake-clock.ts';
+import { Backoff } from './backoff.ts';
+import { WorkQueue } from './work-queue.ts';
+
+function setUp() {
+  const clock = new FakeClock();
+  const observer = { added: vi.fn(), retried: vi.fn(), started: vi.fn(), finished: vi.fn() };
+  const queue = new WorkQueue({ clock, backoff: new Backoff({ jitter: 0 }), observer });
+  return { clock, queue, observer };
+}
+
+/** The next key, if one is ready now. */
+async function takeNow(queue: WorkQueue): Promise<string | undefined> {
+  return queue.depth === 0 ? undefined : await queue.take();
+}
+
+describe('work queue', () => {
+  it('holds a key once, however often it is added', async () => {
+    const { queue, observer } = setUp();
+    for (let i = 0; i < 100; i += 1) queue.add('a');
+    expect(queue.depth).toBe(1);
+    expect(observer.added).toHaveBeenCalledTimes(1);
+    expect(await queue.take()).toBe('a');
+    expect(queue.depth).toBe(0);
+  });
+
+  it('gives keys out in the order they came', async () => {
+    const { queue } = setUp();
+    for (const key of ['b', 'a', 'c', 'a']) queue.add(key);
+    expect([await queue.take(), await queue.take(), await queue.take()]).toEqual(['b', 'a', 'c']);
+  });
+
+  it('hands a key to a worker that is already waiting', async () => {
+    const { queue } = setUp();
+    const taken = queue.take();
+    queue.add('a');
+    expect(await taken).toBe('a');
+  });
+
+  it('never gives a key to two workers, and gives it out again if it changed meanwhile', async () => {
+    const { queue } = setUp();
+    queue.add('a');
+    await queue.take();
+    queue.add('a');
+    queue.add('a');
+    expect(queue.depth).toBe(0);
+    queue.done('a');
+    expect(queue.depth).toBe(1);
+    expect(await queue.take()).toBe('a');
+    queue.done('a');
+    expect(queue.depth).toBe(0);
+  });
+
+  it('takes changes before what a list or a resync brings', async () => {
+    const { queue } = setUp();
+    queue.add('listed-1', 'background');
+    queue.add('listed-2', 'background');
+    queue.add('changed');
+    expect([await queue.take(), await queue.take(), await queue.take()]).toEqual(['changed', 'listed-1', 'listed-2']);
+  });
+
+  it('lets a change overtake the same key in the background, never the other way round', async () => {
+    const { queue, observer } = setUp();
+    queue.add('x', 'background');
+    queue.add('a', 'background');
+    queue.add('a', 'change');
+    queue.add('a', 'background');
+    expect(queue.depthOf('change')).toBe(1);
+    expect(observer.added).toHaveBeenCalledTimes(2);
+    expect(await queue.take()).toBe('a');
+  });
+
+  it('counts waiting time from the first add, even if the key was moved up since', async () => {
+    const { queue, clock, observer } = setUp();
+    queue.add('a', 'background');
+    await clock.advance(40);
+    queue.add('a', 'change');
+    await clock.advance(2);
+    await queue.take();
+    expect(observer.started).toHaveBeenCalledWith(42);
+    await clock.advance(7);
+    queue.done('a');
+    expect(observer.finished).toHaveBeenCalledWith(7);
+  });
+
+  it('adds a delayed key when its time has come', async () => {
+    const { queue, clock } = setUp();
+    queue.addAfter('a', 1_000);
+    await clock.advance(999);
+    expect(queue.depth).toBe(0);
+    await clock.advance(1);
+    expect(await takeNow(queue)).toBe('a');
+  });
+
+  it('keeps the earlier of two delays', async () => {
+    const { queue, clock } = setUp();
+    queue.addAfter('a', 1_000);
+    queue.addAfter('a', 5_000);
+    queue.addAfter('b', 5_000);
+    queue.addAfter('b', 1_000);
+    expect(queue.delayed).toBe(2);
+    await clock.advance(1_000);
+    expect(queue.depth).toBe(2);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('forgets the delay of a key that is added now: the work decides anew when to come back', async () => {
+    const { queue, clock } = setUp();
+    queue.addAfter('a', 1_000);
+    queue.add('a');
+    expect(queue.delayed).toBe(0);
+    await queue.take();
+    queue.done('a');
+    await clock.advance(5_000);
+    expect(queue.depth).toBe(0);
+  });
+
+  it('does not delay a key that waits already', () => {
+    const { queue } = setUp();
+    queue.add('a');
+    queue.addAfter('a', 1_000);
+    expect(queue.delayed).toBe(0);
+  });
+
+  it('retries with growing delays until the key is forgotten', async () => {
+    const { queue } = setUp();
+    const delays = [1, 2, 3, 4].map(() => queue.retry('a'));
+    expect(delays).toEqual([5, 10, 20, 40]);
+    expect(queue.failures('a')).toBe(4);
+    queue.forget('a');
+    expect(queue.retry('a')).toBe(5);
+    expect(queue.failures('b')).toBe(0);
+  });
+
+  it('waits as long as the server asked, if that is longer than its own delay', async () => {
+    const { queue, clock } = setUp();
+    expect(queue.retry('a', 3_000)).toBe(3_000);
+    await clock.advance(2_999);
+    expect(queue.depth).toBe(0);
+    await clock.advance(1);
+    expect(queue.depth).toBe(1);
+  });
+
+  it('reacts to a change at once even while the key is in back-off', async () => {
+    const { queue } = setUp();
+    for (let i = 0; i < 15; i += 1) queue.retry('a');
+    queue.add('a');
+    expect(await takeNow(queue)).toBe('a');
+    expect(queue.failures('a')).toBe(15);
+  });
+
+  it('knows how long running work has taken', async () => {
+    const { queue, clock } = setUp();
+    queue.add('a');
+    await queue.take();
+    await clock.advance(300);
+    queue.add('b');
+    await queue.take();
+    await clock.advance(100);
+    expect(queue.runningFor()).toEqual([400, 100]);
+    expect(queue.working).toBe(2);
+  });
+
+  it('ends its workers on shutdown, drops what waits, and tells when the rest is done', async () => {
+    const { queue, clock } = setUp();
+    queue.add('running');
+    await queue.take();
+    queue.add('waiting');
+    queue.addAfter('later', 10);
+    queue.add('running');
+    const idle = new WorkQueue({ clock });
+    const worker = idle.take();
+    idle.shutdown();
+    expect(await worker).toBeUndefined();
+
+    queue.shutdown();
+    let drained = false;
+    const drain = queue.drained().then(() => (drained = true));
+    await clock.advance(50);
+    expect(drained).toBe(false);
+    expect(queue.depth).toBe(0);
+    expect(await queue.take()).toBeUndefined();
+    queue.done('running');
+    await drain;
+    queue.add('late');
+    queue.addAfter('late', 1);
+    await clock.advance(10);
+    expect(queue.depth).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('ignores the end of work that nobody began', () => {
+    const { queue, observer } = setUp();
+    queue.done('unknown');
+    expect(observer.finished).not.toHaveBeenCalled();
+  });
+});
