@@ -1,3 +1,5 @@
+import { parseDuration } from './duration.ts';
+
 /**
  * One rule that the API server checks. `name` ties it to its accept and reject samples; `message` is a CEL expression, so that
  * a refusal can name the field, the value found and what to write instead.
@@ -21,30 +23,40 @@ export function cel({ rule, message, fieldPath }: CelRule): CelValidation {
   };
 }
 
-/** CEL knows no days: "7d" is read as 168h. */
-const celDuration = (value: string): string =>
-  `(${value}.endsWith('d') ? duration(string(int(${value}.substring(0, ${value}.size() - 1)) * 24) + 'h') : duration(${value}))`;
+/** Seconds of a duration field. CEL knows no days, so "7d" is counted here. */
+const celSeconds = (value: string): string =>
+  `(${value}.endsWith('d') ? int(${value}.substring(0, ${value}.size() - 1)) * 86400 : duration(${value}).getSeconds())`;
+
+const DAY_MS = 86_400_000;
+const celLiteral = (text: string): string => `duration('${parseDuration(text)}ms')`;
+
+/**
+ * A message with values in the places of `%s` and `%d`. The API server bounds the cost of a message beforehand: it takes a text made by
+ * `string(n)` for endless, but not one made by `format`.
+ */
+export function say(template: string, ...values: readonly string[]): string {
+  return `'${template}'.format([${values.join(', ')}])`;
+}
 
 /** A duration field must lie between two bounds. */
 export function durationBetween(field: string, min: string, max: string): CelRule & { min: string; max: string } {
+  const days = `int(self.substring(0, self.size() - 1))`;
+  const [least, most] = [Math.ceil(parseDuration(min) / DAY_MS), Math.floor(parseDuration(max) / DAY_MS)];
   return {
     name: `${field} range`,
-    rule: `${celDuration('self')} >= ${celLiteral(min)} && ${celDuration('self')} <= ${celLiteral(max)}`,
-    message: `'${field} is ' + self + ': write a duration from ${min} to ${max}'`,
+    rule: `self.endsWith('d') ? ${days} >= ${least} && ${days} <= ${most} : duration(self) >= ${celLiteral(min)} && duration(self) <= ${celLiteral(max)}`,
+    message: say(`${field} is %s: write a duration from ${min} to ${max}`, 'self'),
     min,
     max,
   };
 }
-
-const celLiteral = (text: string): string =>
-  `duration('${text.endsWith('d') ? `${Number(text.slice(0, -1)) * 24}h` : text}')`;
 
 /** A size field must lie between two bounds. */
 export function sizeBetween(field: string, min: string, max: string): CelRule & { min: string; max: string } {
   return {
     name: `${field} range`,
     rule: `quantity(self).compareTo(quantity('${min}')) >= 0 && quantity(self).compareTo(quantity('${max}')) <= 0`,
-    message: `'${field} is ' + self + ': write a size from ${min} to ${max}'`,
+    message: say(`${field} is %s: write a size from ${min} to ${max}`, 'self'),
     min,
     max,
   };
@@ -56,38 +68,61 @@ export const NAME_LIMIT = 40;
 export const nameFits: CelRule = {
   name: 'name fits its children',
   rule: `self.metadata.name.size() <= ${NAME_LIMIT} && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')`,
-  message: `'metadata.name is ' + self.metadata.name + ' (' + string(self.metadata.name.size()) + ' characters): use at most ${NAME_LIMIT} characters, a to z, 0 to 9 and "-", starting with a letter, so that the names of its Services are valid'`,
+  message: say(
+    `metadata.name is %s (%d characters): use at most ${NAME_LIMIT} characters, a to z, 0 to 9 and "-", starting with a letter, so that the names of its Services are valid`,
+    'self.metadata.name',
+    'self.metadata.name.size()',
+  ),
 };
 
 export const freshBeforeStale: CelRule = {
   name: 'stale answers outlive fresh ones',
-  rule: `${celDuration('self.serveStaleFor')} >= ${celDuration('self.freshFor')}`,
-  message:
-    "'api.cache.serveStaleFor is ' + self.serveStaleFor + ', less than api.cache.freshFor ' + self.freshFor + ': raise serveStaleFor or lower freshFor'",
+  rule: `${celSeconds('self.serveStaleFor')} >= ${celSeconds('self.freshFor')}`,
+  message: say(
+    'api.cache.serveStaleFor is %s, less than api.cache.freshFor %s: raise serveStaleFor or lower freshFor',
+    'self.serveStaleFor',
+    'self.freshFor',
+  ),
   fieldPath: '.serveStaleFor',
 };
+
+const orDefault = (owner: string, field: string): string =>
+  `has(${owner}.${field}) ? ${owner}.${field} : 'its default'`;
 
 export const topicPrefixFixed: CelRule = {
   name: 'topicPrefix is immutable',
   rule: 'has(self.topicPrefix) == has(oldSelf.topicPrefix) && (!has(self.topicPrefix) || self.topicPrefix == oldSelf.topicPrefix)',
-  message:
-    "'kafka.topicPrefix cannot change from ' + (has(oldSelf.topicPrefix) ? oldSelf.topicPrefix : 'its default') + ' to ' + (has(self.topicPrefix) ? self.topicPrefix : 'its default') + ', because accepted work would stay behind in the old topics: restore it, or create a new TagService'",
+  message: say(
+    'kafka.topicPrefix cannot change from %s to %s, because accepted work would stay behind in the old topics: restore it, or create a new TagService',
+    orDefault('oldSelf', 'topicPrefix'),
+    orDefault('self', 'topicPrefix'),
+  ),
   fieldPath: '.topicPrefix',
 };
 
 /** The two rules of each topic. */
 export function topicRules(topic: string): readonly CelRule[] {
+  const field = `kafka.${topic}`;
   return [
     {
       name: `${topic} partitions never shrink`,
       rule: 'self.partitions >= oldSelf.partitions',
-      message: `'kafka.${topic}.partitions cannot shrink from ' + string(oldSelf.partitions) + ' to ' + string(self.partitions) + ', because Kafka cannot remove partitions: keep at least ' + string(oldSelf.partitions)`,
+      message: say(
+        `${field}.partitions cannot shrink from %d to %d, because Kafka cannot remove partitions: keep at least %d`,
+        'oldSelf.partitions',
+        'self.partitions',
+        'oldSelf.partitions',
+      ),
       fieldPath: '.partitions',
     },
     {
       name: `${topic} in-sync replicas exist`,
       rule: 'self.minInSyncReplicas <= self.replicationFactor',
-      message: `'kafka.${topic}.minInSyncReplicas is ' + string(self.minInSyncReplicas) + ', more than kafka.${topic}.replicationFactor ' + string(self.replicationFactor) + ': no write could ever succeed; lower minInSyncReplicas or raise replicationFactor'`,
+      message: say(
+        `${field}.minInSyncReplicas is %d, more than ${field}.replicationFactor %d: no write could ever succeed; lower minInSyncReplicas or raise replicationFactor`,
+        'self.minInSyncReplicas',
+        'self.replicationFactor',
+      ),
       fieldPath: '.minInSyncReplicas',
     },
   ];
@@ -96,25 +131,35 @@ export function topicRules(topic: string): readonly CelRule[] {
 export const acknowledgingFewerThanReplicas: CelRule = {
   name: 'acknowledging replicas exist',
   rule: '!has(self.durability.acknowledgingReplicas) || self.durability.acknowledgingReplicas < self.replicas',
-  message:
-    "'redis.durability.acknowledgingReplicas is ' + string(self.durability.acknowledgingReplicas) + ', but redis.replicas ' + string(self.replicas) + ' leaves only ' + string(self.replicas - 1) + ' beside the primary: lower it or raise redis.replicas'",
+  message: say(
+    'redis.durability.acknowledgingReplicas is %d, but redis.replicas %d leaves only %d beside the primary: lower it or raise redis.replicas',
+    'self.durability.acknowledgingReplicas',
+    'self.replicas',
+    'self.replicas - 1',
+  ),
   fieldPath: '.durability.acknowledgingReplicas',
 };
 
 export const storageFixed: CelRule = {
   name: 'redis storage is immutable',
   rule: 'self.size == oldSelf.size && has(self.className) == has(oldSelf.className) && (!has(self.className) || self.className == oldSelf.className)',
-  message:
-    "'redis.storage cannot change (size ' + oldSelf.size + ' to ' + self.size + ', className ' + (has(oldSelf.className) ? oldSelf.className : 'default') + ' to ' + (has(self.className) ? self.className : 'default') + '), because a StatefulSet cannot alter its volume claims: restore it, or resize the claims themselves'",
+  message: say(
+    'redis.storage cannot change (size %s to %s, className %s to %s), because a StatefulSet cannot alter its volume claims: restore it, or resize the claims themselves',
+    'oldSelf.size',
+    'self.size',
+    orDefault('oldSelf', 'className'),
+    orDefault('self', 'className'),
+  ),
   fieldPath: '.size',
 };
 
 /** The bounds of a scaled component must be in order. */
 export function minBelowMax(component: string): CelRule {
+  const field = `scaling.${component}`;
   return {
-    name: `scaling.${component} bounds are in order`,
+    name: `${field} bounds are in order`,
     rule: 'self.min <= self.max',
-    message: `'scaling.${component}.min is ' + string(self.min) + ', more than scaling.${component}.max ' + string(self.max) + ': lower min or raise max'`,
+    message: say(`${field}.min is %d, more than ${field}.max %d: lower min or raise max`, 'self.min', 'self.max'),
     fieldPath: '.min',
   };
 }

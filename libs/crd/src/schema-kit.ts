@@ -82,12 +82,13 @@ export function amount(description: string) {
     .meta(about(description, { 'x-kubernetes-int-or-string': true, 'x-tagservice-type': 'quantity' }));
 }
 
-/** An object whose fields all have defaults: it may be left out, and is then filled in. */
+/**
+ * An object whose fields all have defaults: it may be left out, and is then filled in. Its own default is written out in full, because the API
+ * server checks rules against it before it fills in what is inside.
+ */
 export function section<T extends z.ZodRawShape>(description: string, shape: T, { rules }: Rules = {}) {
-  return z
-    .object(shape)
-    .meta(about(description, validations({ ...(rules && { rules }) })))
-    .prefault({} as never);
+  const object = z.object(shape);
+  return object.meta(about(description, validations({ ...(rules && { rules }) }))).prefault(object.parse({}) as never);
 }
 
 /** An object that is kept as written: no default of its own. */
