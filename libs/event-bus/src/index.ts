@@ -6,3 +6,6 @@ export { memoryEventBus, memoryTopicAdmin, type MemoryEventBusOptions } from './
 export { partitionOf } from './partition.ts';
 export * from './port.ts';
 export * from './topic-admin.port.ts';
+export type { KafkaOptions } from './kafka/client.ts';
+export { kafkaEventBus, type KafkaEventBusOptions } from './kafka/kafka-event-bus.ts';
+export { kafkaTopicAdmin, type KafkaTopicAdminOptions } from './kafka/kafka-topic-admin.ts';

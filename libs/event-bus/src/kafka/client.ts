@@ -1,0 +1,45 @@
+import { Kafka, logLevel, type LogEntry } from 'kafkajs';
+import { silentLogger, type BusLogger } from '../log.ts';
+import { quietTimers } from './quiet-timers.ts';
+
+/** How to reach the brokers. */
+export interface KafkaOptions {
+  /** `host:port` of some brokers; the others are learned from them. */
+  readonly brokers: readonly string[];
+  /** Names this process in the brokers' logs and quotas. */
+  readonly clientId: string;
+  /** Where to log; a pino logger fits. Default: nowhere. */
+  readonly logger?: BusLogger;
+}
+
+/** Longest wait for a TCP connection, in milliseconds: brokers are near. */
+const connectionTimeoutMs = 1500;
+
+/** Longest wait for the answer to one request, in milliseconds. Long polls and joins have their own, longer ones. */
+const requestTimeoutMs = 4000;
+
+/** A kafkajs client with bounded waits that logs to our logger. */
+export function kafkaClient({ brokers, clientId, logger = silentLogger }: KafkaOptions): Kafka {
+  quietTimers();
+  return new Kafka({
+    brokers: [...brokers],
+    clientId,
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    enforceRequestTimeout: true,
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => {
+      relay(logger, entry);
+    },
+  });
+}
+
+/**
+ * kafkajs logs every broken connection as an error and every rebalance as a warning, several times each. What matters
+ * reaches our callers as typed errors and events, so its own words are kept one and two levels lower.
+ */
+function relay(logger: BusLogger, { level, namespace, log }: LogEntry): void {
+  const { message, timestamp: _timestamp, stack: _stack, logger: _logger, ...fields } = log;
+  if (level === logLevel.ERROR) logger.warn({ kafkajs: namespace, ...fields }, message);
+  else logger.debug({ kafkajs: namespace, ...fields }, message);
+}

@@ -1,0 +1,71 @@
+import { KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } from 'kafkajs';
+import { BusUnavailable, TopicMissing, TopicRefused } from '../errors.ts';
+
+/** Kafka's name of an error, such as `UNKNOWN_TOPIC_OR_PARTITION`; undefined when the broker did not answer at all. */
+export function protocolCode(error: unknown): string | undefined {
+  const root = rootCause(error);
+  return root instanceof KafkaJSProtocolError ? root.type : undefined;
+}
+
+/** The error behind kafkajs' wrappers: a single one of an aggregate, the last one of exceeded retries. */
+export function rootCause(error: unknown): unknown {
+  let current = error;
+  // The depth is bounded so that a cause that refers to itself cannot hold us.
+  for (let depth = 0; depth < 8; depth += 1) {
+    const next = causeOf(current);
+    if (next === undefined) return current;
+    current = next;
+  }
+  return current;
+}
+
+/** What broke, in one line: the root cause of what kafkajs threw. */
+export function reasonOf(error: unknown): string {
+  const root = rootCause(error);
+  return root instanceof Error ? root.message : String(root);
+}
+
+/** Turns what kafkajs threw about a topic into an error of the port. */
+export function topicFailure(
+  brokers: readonly string[],
+  topic: string,
+  error: unknown,
+): BusUnavailable | TopicMissing | TopicRefused {
+  if (error instanceof BusUnavailable) return error;
+  const code = protocolCode(error);
+  if (code === 'UNKNOWN_TOPIC_OR_PARTITION') return new TopicMissing(topic, { cause: error });
+  if (code !== undefined && !isTransient(error))
+    return new TopicRefused(topic, code, { detail: reasonOf(error), cause: error });
+  return new BusUnavailable(brokers, reasonOf(error), { cause: error });
+}
+
+/** Rejects with {@link BusUnavailable} when the work is not done in time. The work itself cannot be stopped. */
+export async function withinDeadline<T>(
+  work: Promise<T>,
+  limit: { readonly brokers: readonly string[]; readonly ms: number },
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new BusUnavailable(limit.brokers, `no answer within ${String(limit.ms)} ms`));
+    }, limit.ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  const root = rootCause(error);
+  return root instanceof KafkaJSProtocolError && root.retriable;
+}
+
+function causeOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined;
+  if ('errors' in error && Array.isArray(error.errors) && error.errors.length > 0) return error.errors[0] as unknown;
+  if (error instanceof KafkaJSNumberOfRetriesExceeded || error.cause instanceof Error) return error.cause;
+  return undefined;
+}

@@ -1,0 +1,185 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { backOffMs } from '../back-off.ts';
+import type { Dispatcher, PartitionId } from '../dispatcher.ts';
+import type { BusLogger } from '../log.ts';
+import type { IncomingMessage, Progress, SubscribeOptions, Subscription } from '../port.ts';
+import { dispatcherFor, type SubscriptionTuning } from '../subscription-core.ts';
+import { reasonOf, withinDeadline } from './failure.ts';
+import { OffsetCommitter } from './offset-committer.ts';
+
+/** Timing of the consumer, in milliseconds. */
+const timing = {
+  /** A member that is silent for so long has died; its partitions go to others. The brokers' minimum is 6 s. */
+  session: 10_000,
+  heartbeat: 1000,
+  rebalance: 30_000,
+  /** Long poll. Also the longest time until a resumed partition is read again. */
+  maxWait: 100,
+  /** How soon new partitions of a topic are noticed. */
+  metadataMaxAge: 30_000,
+  /** Leaving is a courtesy: without it the others wait for the session to end. */
+  leave: 3000,
+} as const;
+
+const startBackOff = { initialMs: 200, maxMs: 5000 };
+
+/**
+ * A member of a consumer group. kafkajs fetches, heartbeats and rebalances; what is handled when, and what is committed,
+ * is decided by the dispatcher. `eachBatch` only hands messages over and returns at once, so that a slow handler never
+ * delays a heartbeat; bounds are kept by pausing partitions.
+ */
+export class KafkaSubscription implements Subscription {
+  readonly #consumer: Consumer;
+  readonly #options: SubscribeOptions;
+  readonly #logger: BusLogger;
+  readonly #brokers: readonly string[];
+  readonly #dispatcher: Dispatcher;
+  readonly #committer: OffsetCommitter;
+  readonly #stop = new AbortController();
+  #running: Promise<void>;
+  #stopping: Promise<void> | undefined;
+
+  constructor(
+    kafka: Kafka,
+    options: SubscribeOptions,
+    tuning: SubscriptionTuning & { readonly logger: BusLogger; readonly brokers: readonly string[] },
+  ) {
+    this.#options = options;
+    this.#logger = tuning.logger;
+    this.#brokers = tuning.brokers;
+    this.#consumer = kafka.consumer({
+      groupId: options.group,
+      sessionTimeout: timing.session,
+      heartbeatInterval: timing.heartbeat,
+      rebalanceTimeout: timing.rebalance,
+      maxWaitTimeInMs: timing.maxWait,
+      metadataMaxAge: timing.metadataMaxAge,
+      maxBytesPerPartition: 1_048_576,
+      maxBytes: 8_388_608,
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 200, maxRetryTime: 2000, retries: 5 },
+    });
+    this.#committer = new OffsetCommitter({
+      commit: async (offsets) => {
+        await this.#consumer.commitOffsets(offsets.map(({ offset, ...id }) => ({ ...id, offset: String(offset) })));
+      },
+      pending: () => this.#dispatcher.committable(),
+      committed: (offsets) => {
+        this.#dispatcher.committed(offsets);
+      },
+      logger: tuning.logger,
+    });
+    this.#dispatcher = dispatcherFor(options, tuning, {
+      onCommittable: () => {
+        this.#committer.schedule();
+      },
+      onPressure: (id, paused) => {
+        this.#press(id, paused);
+      },
+    });
+    this.#supervise();
+    this.#running = this.#start();
+  }
+
+  progress(): Progress {
+    const { assigned, inFlight, lag } = this.#dispatcher;
+    return { assigned, inFlight, lag, lastCommitAt: this.#committer.lastCommitAt };
+  }
+
+  async stop({ graceMs = 10_000 }: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#stopping ??= this.#leave(graceMs);
+    await this.#stopping;
+  }
+
+  /** Connects and runs; while the brokers are away or the topics do not exist yet, tries again for ever. */
+  async #start(): Promise<void> {
+    for (let attempt = 1; !this.#stop.signal.aborted; attempt += 1) {
+      try {
+        await this.#consumer.connect();
+        await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
+        await this.#consumer.run({
+          autoCommit: false,
+          partitionsConsumedConcurrently: 4,
+          eachBatch: async (payload) => {
+            await this.#admit(payload);
+          },
+        });
+        return;
+      } catch (error) {
+        const { topics, group } = this.#options;
+        this.#logger.warn(
+          { topics, group, brokers: this.#brokers, reason: reasonOf(error) },
+          'Cannot consume yet; trying again',
+        );
+        await pause(backOffMs(startBackOff, attempt), undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  #supervise(): void {
+    const { CRASH, GROUP_JOIN, REBALANCING } = this.#consumer.events;
+    this.#consumer.on(GROUP_JOIN, ({ payload }) => {
+      const partitions = Object.entries(payload.memberAssignment).flatMap(([topic, numbers]) =>
+        numbers.map((partition) => ({ topic, partition })),
+      );
+      this.#dispatcher.assign(partitions);
+      this.#logger.info({ group: payload.groupId, assigned: partitions.length }, 'Joined the consumer group');
+    });
+    // Until the group has formed anew the old generation may still commit: less to repeat for whoever gets our partitions.
+    this.#consumer.on(REBALANCING, () => {
+      void this.#committer.flush();
+    });
+    this.#consumer.on(CRASH, ({ payload: { error, restart } }) => {
+      if (restart || this.#stop.signal.aborted) return;
+      this.#logger.error({ err: error, group: this.#options.group }, 'The consumer has ended for good');
+      this.#options.onCrash(error);
+    });
+  }
+
+  async #admit({ batch, heartbeat }: EachBatchPayload): Promise<void> {
+    const { topic, partition } = batch;
+    const messages = batch.messages.map((message) => incoming({ topic, partition }, message));
+    this.#dispatcher.admit({ topic, partition }, messages, BigInt(batch.highWatermark));
+    await heartbeat();
+  }
+
+  #press({ topic, partition }: PartitionId, paused: boolean): void {
+    const partitions = [{ topic, partitions: [partition] }];
+    if (paused) this.#consumer.pause(partitions);
+    else this.#consumer.resume(partitions);
+  }
+
+  async #leave(graceMs: number): Promise<void> {
+    this.#stop.abort();
+    await withinDeadline(this.#running, { brokers: this.#brokers, ms: timing.leave }).catch(() => undefined);
+    // Heartbeats go on while the handlers finish: the runner keeps polling what is paused.
+    await this.#dispatcher.drain(graceMs);
+    await withinDeadline(this.#committer.close(), { brokers: this.#brokers, ms: timing.leave }).catch(() => undefined);
+    await withinDeadline(this.#consumer.disconnect(), { brokers: this.#brokers, ms: timing.leave }).catch(
+      () => undefined,
+    );
+    this.#dispatcher.assign([]);
+  }
+}
+
+function incoming(id: PartitionId, message: KafkaMessage): IncomingMessage {
+  return {
+    ...id,
+    offset: message.offset,
+    key: message.key === null ? null : message.key.toString('utf8'),
+    value: message.value,
+    headers: textHeaders(message.headers),
+    timestamp: Number(message.timestamp),
+  };
+}
+
+/** Headers as text. Of a repeated header the first value counts, as for HTTP. */
+function textHeaders(headers: KafkaMessage['headers']): Record<string, string> {
+  const text: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    const first = Array.isArray(value) ? value[0] : value;
+    if (first !== undefined) text[name] = first.toString('utf8');
+  }
+  return text;
+}
