@@ -1,0 +1,95 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { EventBus } from '@tagservice/event-bus';
+import { requiredOnce } from '@tagservice/service-kit';
+import type { HealthCheck, Logger } from '@tagservice/service-kit';
+import type { TagStore } from '@tagservice/tag-store';
+import { fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+import { ApiModule } from './api.module.ts';
+import { ApiMetrics } from './http/api-metrics.ts';
+import { rejectMalformed } from './http/malformed.ts';
+import { ProblemFilter, toProblem } from './http/problem.filter.ts';
+import { installHooks } from './http/request-hooks.ts';
+import { trackRoutes } from './http/routes.ts';
+import { sendProblem } from './http/send-problem.ts';
+import type { ApiPolicy } from './settings/api-settings.ts';
+import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
+
+export interface CreateApiOptions {
+  readonly store: TagStore;
+  readonly bus: EventBus;
+  readonly policy: ApiPolicy;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly clock?: Clock;
+}
+
+/** The API, ready to listen or (in tests) to be injected with requests. It owns neither store nor bus. */
+export interface Api {
+  readonly app: NestFastifyApplication;
+  /** What must be well for this instance to get traffic. */
+  readonly checks: readonly HealthCheck[];
+  /** Resolves to the port. */
+  listen(port: number, host?: string): Promise<number>;
+  /** Takes no new connections, lets requests in flight finish. */
+  close(): Promise<void>;
+}
+
+/** Builds the API on its ports. Store and bus may be away: it starts, says so in its readiness, and answers what it can. */
+export async function createApi(options: CreateApiOptions): Promise<Api> {
+  const { store, bus, policy, logger, registry, clock = systemClock } = options;
+  const metrics = new ApiMetrics(registry);
+  const server = createServer();
+  const allowedMethods = trackRoutes(server);
+  installHooks(server, { logger, metrics, maxInFlight: policy.maxInFlight });
+  const module = ApiModule.on({ store, bus, policy, logger, metrics, clock });
+  // The instance is Fastify's plain one; the adapter's type parameters differ in nothing that matters here.
+  const adapter = new FastifyAdapter(server as never);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false, abortOnError: false });
+  app.useGlobalFilters(new ProblemFilter(logger, allowedMethods));
+  return {
+    app,
+    checks: [reachable('redis', () => store.ping()), reachable('kafka', () => bus.ping())],
+    async listen(port, host = '0.0.0.0') {
+      await app.listen(port, host);
+      const address = server.server.address();
+      return typeof address === 'object' && address !== null ? address.port : port;
+    },
+    close: () => app.close(),
+  };
+}
+
+const BODY_BYTES = 65_536;
+/** A path holds at most a tag of 64 characters, each percent-encoded as up to 12. */
+const PARAMETER_LENGTH = 1_024;
+
+function createServer(): FastifyInstance {
+  return fastify({
+    bodyLimit: BODY_BYTES,
+    routerOptions: { maxParamLength: PARAMETER_LENGTH, ignoreTrailingSlash: true },
+    // Idle connections end after the usual load balancer's 60 s, so that it is never the server who closes under a request.
+    keepAliveTimeout: 65_000,
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: rejectMalformed,
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply as never, toProblem(error));
+    },
+  });
+}
+
+function reachable(name: string, ping: () => Promise<void>): HealthCheck {
+  return requiredOnce({
+    name,
+    kinds: ['ready'],
+    async check() {
+      await ping();
+      return { ok: true };
+    },
+  });
+}

@@ -1,0 +1,51 @@
+import { SECONDS_BUCKETS } from '@tagservice/service-kit';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Registry } from 'prom-client';
+
+/** Where the tags of an answer came from. */
+export type AnswerSource = 'memory' | 'store' | 'computed' | 'stale' | 'accepted' | 'failed';
+
+/** Metrics of the API. Labels are bounded: routes, methods, statuses, codes; never a URL, a tag or a caller. */
+export class ApiMetrics {
+  readonly requests: Histogram<'method' | 'route' | 'status'>;
+  readonly inFlight: Gauge;
+  readonly inFlightLimit: Gauge;
+  readonly refused: Counter<'reason'>;
+  readonly answers: Counter<'source'>;
+  readonly waited: Histogram;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.requests = new Histogram({
+      name: 'tagservice_http_request_duration_seconds',
+      help: 'Time from the first byte of a request to the last of its answer.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: SECONDS_BUCKETS,
+      registers,
+    });
+    this.inFlight = new Gauge({ name: 'tagservice_api_in_flight', help: 'Requests worked on now.', registers });
+    this.inFlightLimit = new Gauge({
+      name: 'tagservice_api_in_flight_limit',
+      help: 'Requests that this instance works on at the same time.',
+      registers,
+    });
+    this.refused = new Counter({
+      name: 'tagservice_api_refused_total',
+      help: 'Requests refused before any work, by problem code.',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.answers = new Counter({
+      name: 'tagservice_api_answers_total',
+      help: 'Answers about a URL by where they came from.',
+      labelNames: ['source'],
+      registers,
+    });
+    this.waited = new Histogram({
+      name: 'tagservice_api_wait_seconds',
+      help: 'Time that requests waited for compute.',
+      buckets: SECONDS_BUCKETS,
+      registers,
+    });
+  }
+}

@@ -1,0 +1,52 @@
+import { problemDocument, problems } from '@tagservice/contracts';
+import type { ProblemCode, ProblemDocument, ProblemOccurrence } from '@tagservice/contracts';
+
+/** What an occurrence may add: members of the body, and headers of the answer. */
+export interface ProblemNotes extends ProblemOccurrence {
+  /** The job that it is about. */
+  readonly job?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Seconds that a caller shall wait where the catalogue says `retry: after` and nothing better is known. */
+const RETRY_AFTER_SECONDS = 1;
+
+/** A refusal or failure that is answered as an RFC 9457 problem of the catalogue. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly notes: ProblemNotes;
+
+  constructor(code: ProblemCode, notes: ProblemNotes = {}, options?: ErrorOptions) {
+    super(notes.detail ?? problems[code].title, options);
+    this.code = code;
+    this.notes = notes;
+  }
+
+  get status(): number {
+    return problems[this.code].status;
+  }
+
+  headers(): Record<string, string> {
+    const retryable: boolean = problems[this.code].retry === 'after' || problems[this.code].retry === 'now';
+    return {
+      'cache-control': 'no-store',
+      ...(retryable ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}),
+      ...this.notes.headers,
+    };
+  }
+
+  body(traceId: string | undefined): ProblemDocument & { readonly job?: string } {
+    const { job, headers: _, ...occurrence } = this.notes;
+    return {
+      ...problemDocument(this.code, occurrence),
+      ...(traceId === undefined ? {} : { instance: `urn:trace:${traceId}` }),
+      ...(job === undefined ? {} : { job }),
+    };
+  }
+}
+
+/** A parameter that is not valid, with the way to repair it. */
+export function invalidParameter(pointer: string, detail: string, fix: string): Problem {
+  return new Problem('PARAMETER_INVALID', { detail, errors: [{ pointer, detail, fix }] });
+}

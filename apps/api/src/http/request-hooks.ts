@@ -1,0 +1,93 @@
+import { SpanKind, context, trace } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
+import { contextFromHeaders } from '@tagservice/service-kit';
+import type { Logger } from '@tagservice/service-kit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiMetrics } from './api-metrics.ts';
+import { Problem } from './problem.error.ts';
+import { sendProblem } from './send-problem.ts';
+
+export interface HookOptions {
+  readonly logger: Logger;
+  readonly metrics: ApiMetrics;
+  readonly maxInFlight: number;
+}
+
+const requestIdPattern = /^[\w.:-]{1,128}$/;
+
+// An API answers data: nothing of it is a page, a script or a frame.
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-frame-options': 'DENY',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/** Around each request: its span, admission, security headers, duration and access log. */
+export function installHooks(server: FastifyInstance, options: HookOptions): void {
+  const { metrics, maxInFlight } = options;
+  metrics.inFlightLimit.set(maxInFlight);
+  let inFlight = 0;
+
+  function leave(): void {
+    inFlight -= 1;
+    metrics.inFlight.set(inFlight);
+  }
+
+  server.addHook('onRequest', (request, reply, done) => {
+    const arrived = performance.now();
+    const parent = contextFromHeaders(request.headers);
+    const span = trace
+      .getTracer('tagservice')
+      .startSpan(`${request.method} ${routeOf(request)}`, { kind: SpanKind.SERVER }, parent);
+    const active = trace.setSpan(parent, span);
+    inFlight += 1;
+    metrics.inFlight.set(inFlight);
+    // `close` comes once for every answer, also when the caller hangs up; Fastify's own hooks do not.
+    reply.raw.once('close', () => {
+      leave();
+      context.with(active, () => {
+        finish(request, reply, { ...options, arrived, span });
+      });
+    });
+    void reply.headers(securityHeaders).header('x-request-id', requestId(request, span));
+    context.with(active, () => {
+      if (inFlight <= maxInFlight) {
+        done();
+        return;
+      }
+      metrics.refused.inc({ reason: 'OVERLOADED' });
+      sendProblem(reply, new Problem('OVERLOADED', { detail: `${String(maxInFlight)} requests are in flight.` }));
+    });
+  });
+}
+
+interface Finished extends HookOptions {
+  readonly arrived: number;
+  readonly span: Span;
+}
+
+function finish(request: FastifyRequest, reply: FastifyReply, { logger, metrics, arrived, span }: Finished): void {
+  const method = request.method;
+  const route = routeOf(request);
+  // 499 is nginx's number for a caller who did not wait; the status that was never sent would be a lie.
+  const status = reply.raw.writableEnded ? reply.statusCode : 499;
+  const seconds = (performance.now() - arrived) / 1000;
+  metrics.requests.observe({ method, route, status }, seconds);
+  if (span.isRecording())
+    span.setAttributes({ 'http.request.method': method, 'http.route': route, 'http.response.status_code': status });
+  span.end();
+  logger.info({ method, route, status, ms: Math.round(seconds * 1e5) / 100 }, 'answered');
+}
+
+/** The pattern of the route, of which there are few, and not the path, of which there are many. */
+function routeOf(request: FastifyRequest): string {
+  return request.is404 ? '(none)' : (request.routeOptions.url ?? '(none)');
+}
+
+/** The caller's own id where it has a decent form, else the trace id: under either the log can be searched. */
+function requestId(request: FastifyRequest, span: Span): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && requestIdPattern.test(given) ? given : span.spanContext().traceId;
+}

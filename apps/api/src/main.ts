@@ -1,0 +1,50 @@
+import { kafkaEventBus } from '@tagservice/event-bus';
+import {
+  Health,
+  configureOrExit,
+  createLogger,
+  createRegistry,
+  startManagementServer,
+  startTracing,
+  superviseProcess,
+} from '@tagservice/service-kit';
+import { redisTagStore } from '@tagservice/tag-store';
+import { createApi } from './create-api.ts';
+import { readApiSettings } from './settings/api-settings.ts';
+
+/** The time that endpoints need to leave all proxies after readiness went false (kube-proxy and gateways: 1 to 2 s). */
+const DRAIN_DELAY_MS = 2_000;
+
+const { common, port, policy } = configureOrExit(readApiSettings);
+const base = { service: common.service, namespace: common.namespace, pod: common.pod, component: 'api' };
+const logger = createLogger({ level: common.logLevel, base });
+const tracing = startTracing({
+  service: `${common.service}-api`,
+  ...common.tracing,
+  attributes: { 'k8s.namespace.name': common.namespace, 'k8s.pod.name': common.pod },
+});
+const registry = createRegistry({ service: common.service, component: 'api' });
+const health = new Health();
+const bus = kafkaEventBus({ brokers: common.kafka.brokers, clientId: common.kafka.clientId, logger });
+const store = redisTagStore(common.redis);
+const api = await createApi({ store, bus, policy, logger, registry });
+for (const check of api.checks) health.add(check);
+const management = await startManagementServer({ port: common.metricsPort, health, registry });
+
+superviseProcess({
+  logger,
+  health,
+  graceMs: common.shutdownGraceMs,
+  drainDelayMs: Math.min(DRAIN_DELAY_MS, common.shutdownGraceMs / 4),
+  async stop() {
+    await api.close();
+    await bus.close();
+    await store.close();
+    await tracing.shutdown();
+    await management.close();
+  },
+});
+
+const listening = await api.listen(port);
+const startMs = Math.round(performance.now());
+logger.info({ port: listening, metricsPort: management.port, startMs }, 'listening');

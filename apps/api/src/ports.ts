@@ -1,0 +1,19 @@
+import type { EventBus } from '@tagservice/event-bus';
+import type { Logger } from '@tagservice/service-kit';
+import type { TagStore } from '@tagservice/tag-store';
+import type { Clock } from './clock.ts';
+import type { ApiMetrics } from './http/api-metrics.ts';
+import type { ApiPolicy } from './settings/api-settings.ts';
+
+/** What the API stands on; everything in it can be replaced in tests. */
+export interface ApiPorts {
+  readonly store: TagStore;
+  readonly bus: EventBus;
+  readonly policy: ApiPolicy;
+  readonly logger: Logger;
+  readonly metrics: ApiMetrics;
+  readonly clock: Clock;
+}
+
+/** The name under which {@link ApiPorts} are injected: an interface has no value at run time. */
+export const PORTS = Symbol('ApiPorts');

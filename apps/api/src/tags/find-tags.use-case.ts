@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { canonicalUrl } from '@tagservice/contracts';
+import type { JobDocument } from '@tagservice/contracts';
+import { Problem } from '../http/problem.error.ts';
+import { JobQueue } from '../jobs/job-queue.ts';
+import type { CanonicalPage } from '../jobs/job-queue.ts';
+import { JobWatch } from '../jobs/job-watch.ts';
+import type { WatchOptions } from '../jobs/job-watch.ts';
+import type { PreparedPage } from './page-answer.ts';
+import { PageRecords } from './page-records.ts';
+
+/** What there is to say about a page: its tags and where they came from, the job that makes them, or the job that could not. */
+export type FoundTags =
+  | {
+      readonly kind: 'page';
+      readonly source: 'memory' | 'store' | 'computed' | 'stale';
+      readonly page: PreparedPage;
+      readonly ageMs: number;
+      readonly stale: boolean;
+    }
+  | { readonly kind: 'accepted'; readonly job: JobDocument }
+  | { readonly kind: 'failed'; readonly job: JobDocument };
+
+/** Which tags describe this URL? Degrades in order: fresh, stale, queued, refused. */
+@Injectable()
+export class FindTags {
+  constructor(
+    private readonly records: PageRecords,
+    private readonly queue: JobQueue,
+    private readonly watch: JobWatch,
+  ) {}
+
+  /** @throws Problem when the URL is refused; StoreUnavailable, BusUnavailable when nothing was accepted */
+  async find(url: string, options: WatchOptions): Promise<FoundTags> {
+    const canonical = canonicalUrl(url);
+    if (!canonical.ok) {
+      const { problem, detail } = canonical;
+      throw new Problem(problem, { detail, errors: [{ pointer: 'url', detail }] });
+    }
+    const known = await this.records.find(canonical.hash);
+    if (known === undefined) return this.compute(canonical, options);
+    if (!known.stale) return { kind: 'page', ...known };
+    // Answers with what there is and has it made anew; trouble with that is logged by the queue and no reason to refuse.
+    await this.queue.enqueue(canonical).catch(() => undefined);
+    return { kind: 'page', ...known, source: 'stale' };
+  }
+
+  private async compute(canonical: CanonicalPage, options: WatchOptions): Promise<FoundTags> {
+    const accepted = await this.queue.enqueue(canonical);
+    const job = await this.watch.wait(accepted.id, options);
+    if (job?.status === 'failed') return { kind: 'failed', job };
+    const made = job?.status === 'done' ? await this.records.findMade(canonical.hash) : undefined;
+    if (made !== undefined) return { kind: 'page', ...made, source: 'computed' };
+    // Not promised before it is known to be on the queue: the one who claimed it may have died before that.
+    return { kind: 'accepted', job: await this.queue.enqueue(canonical) };
+  }
+}
