@@ -14,6 +14,15 @@ function command(program: string, ...args: string[]): () => Promise<boolean> {
 }
 
 const checks: readonly Check[] = [
+  {
+    name: 'lock file',
+    fix: 'npm install --ignore-scripts && node tools/workspace/src/complete-lock.ts',
+    run: async () => {
+      const { code, output } = await run('npm', ['ci', '--dry-run', '--ignore-scripts', '--no-audit'], { quiet: true });
+      if (code !== 0) console.error(output);
+      return code === 0;
+    },
+  },
   { name: 'format', fix: 'npm run format', run: command('prettier', '--check', '--log-level=warn', '.') },
   {
     name: 'lint',
