@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Report } from '@tagservice/cluster';
+import { ensurePackages, type Report } from '@tagservice/cluster';
 import { archiveFile, isCached, storeArchive } from './archive.ts';
 import type { ImageBuilder } from './builder.ts';
 import { buildahBuilder } from './buildah.ts';
@@ -45,21 +45,21 @@ export class ImageStore {
       knownOrigin(nodeImage) ?? (await ensurePublicImage(nodeImage, await this.#ensureBuilder(), this.#report));
     const tag = contentTag(workspaceRoot, image, base.identity);
     const reference = `tagservice/${image.name}:${tag}`;
-    if (isCached(image.name, tag)) return ready(image.name, [reference, reference], tag, false);
+    if (isCached(image.name, tag)) return ready([image.name, tag], [reference, reference], false);
     const builder = await this.#ensureBuilder();
     await ensurePublicImage(nodeImage, builder, this.#report);
     await step(this.#report, `image ${reference}`, async (note) => {
       await buildApp({ builder, image, reference, note });
       await storeArchive(image.name, tag, (file) => builder.save([reference], file));
     });
-    return ready(image.name, [reference, reference], tag, true);
+    return ready([image.name, tag], [reference, reference], true);
   }
 
   /** The archive of a public image or of its stand-in. */
   async public(image: PublicImage): Promise<ReadyImage> {
     const known = knownOrigin(image);
     if (known !== undefined && isCached(image.name, shortIdentity(known))) {
-      return ready(image.name, [image.reference, markerOf(image, known)], shortIdentity(known), false);
+      return ready([image.name, shortIdentity(known)], [image.reference, markerOf(image, known)], false);
     }
     const builder = await this.#ensureBuilder();
     const origin = await ensurePublicImage(image, builder, this.#report);
@@ -67,7 +67,7 @@ export class ImageStore {
     await step(this.#report, `archive of ${image.reference}`, async () => {
       await storeArchive(image.name, shortIdentity(origin), (file) => builder.save([image.reference, marker], file));
     });
-    return ready(image.name, [image.reference, marker], shortIdentity(origin), true);
+    return ready([image.name, shortIdentity(origin)], [image.reference, marker], true);
   }
 
   #ensureBuilder(): Promise<ImageBuilder> {
@@ -80,7 +80,9 @@ function markerOf(image: PublicImage, origin: Origin): string {
   return `tagservice.local/${image.name}:${shortIdentity(origin)}`;
 }
 
-function ready(name: string, [reference, marker]: readonly [string, string], tag: string, built: boolean): ReadyImage {
+type Pair = readonly [string, string];
+
+function ready([name, tag]: Pair, [reference, marker]: Pair, built: boolean): ReadyImage {
   const archive = archiveFile(name, tag);
   return { name, reference, marker, archive, size: statSync(archive).size, built };
 }
@@ -88,7 +90,7 @@ function ready(name: string, [reference, marker]: readonly [string, string], tag
 /** Docker where an engine answers; else buildah, installed if need be. */
 async function chooseBuilder(report: Report): Promise<ImageBuilder> {
   if (await dockerBuilder.available()) return dockerBuilder;
-  if (!(await buildahBuilder.available())) void report;
+  if (!(await buildahBuilder.available())) await ensurePackages(['buildah'], report);
   return buildahBuilder;
 }
 

@@ -1,20 +1,20 @@
-import type { Report } from '@tagservice/cluster';
+import { step as clusterStep, type Report } from '@tagservice/cluster';
 
-/** Runs one step of long work: reports that it began, what it notes on the way, and how long it took. A step that fails is not reported as done. */
+/** A build prints hundreds of lines: one in this time is shown. */
+const noteEveryMs = 5000;
+
+/** A step whose work may note as often as it likes; only now and then is one shown. */
 export async function step<T>(
   report: Report,
   title: string,
   work: (note: (text: string) => void) => Promise<T>,
 ): Promise<T> {
-  const started = performance.now();
-  const elapsed = (): number => (performance.now() - started) / 1000;
-  report({ kind: 'begin', step: title });
-  const result = await work((detail) => {
-    report({ kind: 'progress', step: title, seconds: elapsed(), detail });
-  });
-  report({ kind: 'done', step: title, seconds: elapsed() });
-  return result;
+  let last = performance.now();
+  return await clusterStep(report, title, ({ progress }) =>
+    work((text) => {
+      if (performance.now() - last < noteEveryMs || text.trim() === '') return;
+      last = performance.now();
+      progress(text.slice(0, 120));
+    }),
+  );
 }
-
-/** Progress that nobody reads. */
-export const silent: Report = () => undefined;
