@@ -1,0 +1,53 @@
+import { apiEnvironment as names } from '@tagservice/contracts';
+import { parseDuration, type TagService } from '@tagservice/crd';
+import { namesOf } from '../children/names.ts';
+import { clusterService, deployment, disruptionBudget, serviceAccount } from '../workload/deployment.ts';
+import { commonVariables } from '../workload/environment.ts';
+import { METRICS_PORT, podTemplate } from '../workload/pod-template.ts';
+import type { WorkloadPlan } from '../workload/workload.step.ts';
+
+const HTTP_PORT = 8080;
+/** Proxies of all nodes learn within a second or two that a pod leaves; until then it goes on answering. */
+const DRAIN_SECONDS = 3;
+const resources = { requests: { cpu: '100m', memory: '192Mi' }, limits: { memory: '512Mi' } };
+
+/** The API as it shall be: pure, so that an equal resource gives equal children. */
+export function planApi(service: TagService, image: string): WorkloadPlan {
+  const { api: name, redisAuth } = namesOf(service);
+  const { deadline, cache, pod } = service.spec.api;
+  const named = { service, component: 'api', name } as const;
+  const environment = {
+    ...commonVariables(service, 'api', DRAIN_SECONDS * 1_000),
+    [names.httpPort]: String(HTTP_PORT),
+    [names.deadlineMs]: String(parseDuration(deadline)),
+    [names.freshMs]: String(parseDuration(cache.freshFor)),
+    [names.staleMs]: String(parseDuration(cache.serveStaleFor)),
+  };
+  const ports = [
+    { name: 'http', containerPort: HTTP_PORT },
+    { name: 'metrics', containerPort: METRICS_PORT },
+  ];
+  const template = podTemplate({
+    ...named,
+    image,
+    pod,
+    environment,
+    ports,
+    resources,
+    drainSeconds: DRAIN_SECONDS,
+    passwordSecret: redisAuth,
+    annotations: {},
+  });
+  return {
+    account: serviceAccount(named),
+    service: clusterService({
+      ...named,
+      ports: [
+        { name: 'http', port: 80, targetPort: 'http' },
+        { name: 'metrics', port: METRICS_PORT, targetPort: 'metrics' },
+      ],
+    }),
+    deployment: deployment({ ...named, template }),
+    budget: disruptionBudget(named),
+  };
+}

@@ -1,0 +1,38 @@
+import type { TagService } from '@tagservice/crd';
+
+export const SERVICE_LABEL = 'tagservice.dev/service';
+export const COMPONENT_LABEL = 'app.kubernetes.io/component';
+export const MANAGER = 'tagservice-operator';
+/** What every child carries and every watch of the operator asks for. */
+export const MANAGED_SELECTOR = `app.kubernetes.io/managed-by=${MANAGER}`;
+
+export type Component = 'api' | 'compute' | 'redis';
+
+/** The labels by which Services, Deployments and budgets find pods. They can never change, so they are few. */
+export function selectorLabels(service: TagService, component: Component): Record<string, string> {
+  return { [SERVICE_LABEL]: service.metadata.name, [COMPONENT_LABEL]: component };
+}
+
+/** All labels of a child; `image` gives the version. */
+export function labels(service: TagService, component: Component, image?: string): Record<string, string> {
+  const version = image === undefined ? undefined : versionOf(image);
+  return {
+    'app.kubernetes.io/name': `tagservice-${component}`,
+    'app.kubernetes.io/instance': service.metadata.name,
+    ...(version !== undefined && { 'app.kubernetes.io/version': version }),
+    'app.kubernetes.io/part-of': 'tagservice',
+    'app.kubernetes.io/managed-by': MANAGER,
+    ...selectorLabels(service, component),
+  };
+}
+
+/** Tag of an image, or the beginning of its digest, as a label value. */
+export function versionOf(image: string): string | undefined {
+  const [name = '', digest] = image.split('@');
+  const tag = /:([^:/]+)$/.exec(name)?.[1] ?? digest?.replace(':', '-');
+  const value = tag
+    ?.slice(0, 63)
+    .replace(/[^A-Za-z0-9]+$/, '')
+    .replace(/^[^A-Za-z0-9]+/, '');
+  return value === '' ? undefined : value;
+}

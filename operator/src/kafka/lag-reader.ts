@@ -1,0 +1,55 @@
+import type { Clock } from '@tagservice/controller-runtime';
+import type { TagService } from '@tagservice/crd';
+import type { LagReading } from '@tagservice/event-bus';
+import { namesOf } from '../children/names.ts';
+import { BackgroundWork } from './background-work.ts';
+import type { TopicAdmins } from './topic-admins.ts';
+import { within } from './within.ts';
+
+/** Reads how many messages wait for a TagService. */
+export interface LagReader {
+  /** A reading of at most two seconds ago; many askers share one. An error is a value of its own, never a zero. */
+  read(service: TagService): Promise<LagReading>;
+  forget(key: string): void;
+}
+
+const FRESH_FOR_MS = 2_000;
+/** The autoscaler gives up on its own call after some seconds; a step must not wait that long either. */
+const PATIENCE_MS = 1_500;
+const LIMIT_MS = 5_000;
+
+/** A reader on the clients of `admins`. */
+export function lagReader(options: { admins: TopicAdmins; clock: Clock; finished: (key: string) => void }): LagReader {
+  const { admins, clock } = options;
+
+  async function run({ key, service }: { key: string; service: TagService }): Promise<LagReading> {
+    const { topics } = namesOf(service);
+    const what = `lag of group ${topics.computeGroup} on topic ${topics.requests} at ${service.spec.kafka.brokers.join(', ')}`;
+    try {
+      const reading = admins.for(key, service.spec.kafka.brokers).lag(topics.requests, topics.computeGroup);
+      return await within(reading, { what, limitMs: LIMIT_MS, clock });
+    } catch (error) {
+      return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  const work = new BackgroundWork({
+    run,
+    freshForMs: () => FRESH_FOR_MS,
+    patienceMs: PATIENCE_MS,
+    clock,
+    finished: options.finished,
+  });
+  return {
+    async read(service) {
+      const { namespace, name } = service.metadata;
+      const key = `${namespace}/${name}`;
+      const { brokers } = service.spec.kafka;
+      const reading = await work.result(key, JSON.stringify([brokers, namesOf(service).topicPrefix]), { key, service });
+      return reading ?? { kind: 'unknown', reason: `Kafka at ${brokers.join(', ')} has not answered yet` };
+    },
+    forget: (key) => {
+      work.forget(key);
+    },
+  };
+}

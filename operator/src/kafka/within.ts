@@ -1,0 +1,29 @@
+import { pause, type Clock } from '@tagservice/controller-runtime';
+
+/** A call outside the cluster did not end in time. What it does later is ignored. */
+export class TimeLimitError extends Error {
+  override readonly name = 'TimeLimitError';
+  constructor(what: string, limitMs: number) {
+    super(`${what}: no answer within ${(limitMs / 1000).toString()} s`);
+  }
+}
+
+/** The result of `task`, or {@link TimeLimitError} after `limitMs`. */
+export async function within<T>(
+  task: Promise<T>,
+  options: { what: string; limitMs: number; clock: Clock },
+): Promise<T> {
+  const over = new AbortController();
+  const limit = pause(options.clock, options.limitMs, over.signal).then(() => {
+    if (over.signal.aborted) return undefined as never;
+    throw new TimeLimitError(options.what, options.limitMs);
+  });
+  // The loser of the race may still reject; nobody is there to hear it.
+  limit.catch(() => undefined);
+  task.catch(() => undefined);
+  try {
+    return await Promise.race([task, limit]);
+  } finally {
+    over.abort();
+  }
+}

@@ -1,0 +1,52 @@
+import { APIService, type Applier, type KubeClient } from '@tagservice/controller-runtime';
+import { MANAGER } from '../children/labels.ts';
+import { GROUP, VERSION } from './handler.ts';
+
+export const API_SERVICE_NAME = `${VERSION}.${GROUP}`;
+
+export type ApiServiceOptions = {
+  readonly client: KubeClient;
+  readonly applier: Applier;
+  /** The Service in front of the operator. */
+  readonly service: { readonly namespace: string; readonly name: string };
+  /** PEM of the CAs that are trusted. */
+  readonly ca: string;
+};
+
+/**
+ * Announces the metrics API to the cluster. There is one such name per cluster: one that somebody else holds is left alone, and the answer says
+ * who holds it. Undefined: it is ours.
+ */
+export async function announceApiService({
+  client,
+  applier,
+  service,
+  ca,
+}: ApiServiceOptions): Promise<string | undefined> {
+  const found = await client.find(APIService, { namespace: '', name: API_SERVICE_NAME });
+  if (found !== undefined && found.metadata.labels?.['app.kubernetes.io/managed-by'] !== MANAGER) {
+    const holder = found.spec?.service;
+    const who =
+      holder === undefined ? 'the API server itself' : `Service ${holder.namespace ?? ''}/${holder.name ?? ''}`;
+    return `APIService ${API_SERVICE_NAME} belongs to ${who}, so queue length and API load cannot be served to autoscalers: remove it (with what installed it), or scale by that provider`;
+  }
+  await applier.apply(
+    APIService,
+    {
+      metadata: {
+        name: API_SERVICE_NAME,
+        labels: { 'app.kubernetes.io/managed-by': MANAGER, 'app.kubernetes.io/part-of': 'tagservice' },
+      },
+      spec: {
+        group: GROUP,
+        version: VERSION,
+        groupPriorityMinimum: 100,
+        versionPriority: 100,
+        service: { ...service, port: 443 },
+        caBundle: Buffer.from(ca).toString('base64'),
+      },
+    },
+    { fieldManager: `${MANAGER}/metrics-api` },
+  );
+  return undefined;
+}

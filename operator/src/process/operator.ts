@@ -1,0 +1,181 @@
+import {
+  createApplier,
+  createCache,
+  createEventRecorder,
+  createManager,
+  defineController,
+  parseKey,
+  specChanged,
+  systemClock,
+  type Cache,
+  type Clock,
+  type KubeClient,
+  type LeaderElectionOptions,
+  type Logger,
+  type Manager,
+  type Reconcile,
+} from '@tagservice/controller-runtime';
+import { Counter, type Registry } from 'prom-client';
+import { apiStep } from '../api/api.step.ts';
+import { computeStep } from '../compute/compute.step.ts';
+import { kafkaWork } from '../kafka/kafka-work.ts';
+import { lagReader } from '../kafka/lag-reader.ts';
+import { TopicAdmins, type OpenTopicAdmin } from '../kafka/topic-admins.ts';
+import { runMetricsApi, type MetricsApi } from '../metrics-api/metrics-api.ts';
+import { metricSource } from '../metrics-api/source.ts';
+import { utilizationReader, type ReadText } from '../metrics-api/utilization.ts';
+import { redisStep } from '../redis/redis.step.ts';
+import { TagServices } from '../resource.ts';
+import { scalingStep } from '../scaling/scaling.step.ts';
+import { serviceMetrics } from '../service/metrics.ts';
+import { tagServiceReconciler } from '../service/reconcile.ts';
+import { StatusWriter } from '../service/status-writer.ts';
+import type { ReleaseImages, Step } from '../step/step.ts';
+import { topicsStep } from '../topics/topics.step.ts';
+import { declareInformers, watches } from './watches.ts';
+
+/** The concerns, in the order in which their conditions are read. */
+export const steps: readonly Step[] = [topicsStep, redisStep, apiStep, computeStep, scalingStep];
+
+export type OperatorOptions = {
+  readonly client: KubeClient;
+  readonly images: ReleaseImages;
+  readonly openTopicAdmin: OpenTopicAdmin;
+  readonly readText: ReadText;
+  readonly registry: Registry;
+  readonly log: Logger;
+  /** Absent: acts at once and alone. */
+  readonly leaderElection?: LeaderElectionOptions;
+  /** Absent: no metrics API, and `metricsApiProblem` says so. */
+  readonly metricsApi?: { readonly port: number; readonly namespace: string; readonly service: string };
+  readonly watchNamespace?: string;
+  readonly onLost?: (reason: string) => void;
+  readonly clock?: Clock;
+};
+
+/** The operator without its process: what is started and stopped, in tests as in a pod. */
+export interface Operator {
+  readonly manager: Manager;
+  readonly metricsApi: MetricsApi | undefined;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const CONTROLLER = 'tagservice';
+
+/** Puts the operator together. Nothing is asked of the cluster before `start`. */
+export function createOperator(options: OperatorOptions): Operator {
+  const { client, registry, log, clock = systemClock, metricsApi } = options;
+  const cache = operatorCache(options, clock);
+  const applier = createApplier({ client, cache });
+  const instance = options.leaderElection?.identity ?? CONTROLLER;
+  const events = createEventRecorder({ client, controller: 'tagservice.dev/operator', instance, clock, log });
+  const admins = new TopicAdmins(options.openTopicAdmin);
+  // The lag has an asker that comes back by itself: the steady look of the reconcile.
+  const lag = lagReader({ admins, clock, finished: () => undefined });
+  const running: { api?: MetricsApi } = {};
+  const reconcile = tagServiceReconciler({
+    client,
+    cache,
+    applier,
+    events,
+    statuses: new StatusWriter(applier),
+    metrics: serviceMetrics(registry),
+    kafka: kafkaWork({
+      admins,
+      clock,
+      finished: (key) => {
+        manager.enqueue(CONTROLLER, parseKey(key));
+      },
+    }),
+    lag,
+    images: options.images,
+    metricsApiProblem: () => (metricsApi === undefined ? SWITCHED_OFF : running.api?.problem()),
+    now: () => clock.now(),
+    steps,
+  });
+  const manager = operatorManager(options, { cache, clock, reconcile });
+  return {
+    manager,
+    get metricsApi() {
+      return running.api;
+    },
+    async start() {
+      await manager.start();
+      if (metricsApi === undefined) return;
+      const utilization = utilizationReader({ cache, clock, readText: options.readText });
+      const source = metricSource({ cache, lag, utilization });
+      running.api = startMetricsApi({ options: metricsApi, client, applier, clock, log, registry, source, manager });
+    },
+    async stop() {
+      await manager.stop();
+      await running.api?.stop();
+      await events.stop();
+      await admins.close();
+    },
+  };
+}
+
+const SWITCHED_OFF =
+  'the metrics API is switched off (EXTERNAL_METRICS=false): nothing feeds the autoscalers unless another provider serves their metrics';
+
+function operatorCache({ client, log, registry, watchNamespace }: OperatorOptions, clock: Clock): Cache {
+  const namespaces = watchNamespace === undefined ? {} : { namespaces: [watchNamespace] };
+  const cache = createCache({ client, clock, log, registry, ...namespaces });
+  declareInformers(cache);
+  return cache;
+}
+
+type ManagerParts = { cache: Cache; clock: Clock; reconcile: Reconcile };
+
+function operatorManager(options: OperatorOptions, { cache, clock, reconcile }: ManagerParts): Manager {
+  const { client, registry, log, leaderElection, onLost } = options;
+  const controller = defineController({
+    name: CONTROLLER,
+    primary: TagServices,
+    predicate: specChanged,
+    watches: watches(),
+    reconcile,
+    concurrency: 4,
+  });
+  return createManager({
+    client,
+    cache,
+    controllers: [controller],
+    registry,
+    log,
+    clock,
+    ...(leaderElection !== undefined && { leaderElection }),
+    ...(onLost !== undefined && { onLost }),
+  });
+}
+
+type MetricsApiParts = Pick<Parameters<typeof runMetricsApi>[0], 'client' | 'applier' | 'clock' | 'log' | 'source'> & {
+  options: NonNullable<OperatorOptions['metricsApi']>;
+  registry: Registry;
+  manager: Manager;
+};
+
+function startMetricsApi({ options, registry, manager, ...parts }: MetricsApiParts): MetricsApi {
+  const answers = new Counter({
+    name: 'tagservice_metrics_api_answers_total',
+    help: 'Answers of the external metrics API, by HTTP status.',
+    labelNames: ['status'],
+    registers: [registry],
+  });
+  const api = runMetricsApi({
+    ...parts,
+    port: options.port,
+    service: { namespace: options.namespace, name: options.service },
+    secret: 'tagservice-operator-metrics-api',
+    isLeader: () => manager.isLeader(),
+    answered: (status) => {
+      answers.inc({ status: String(status) });
+    },
+  });
+  // Until this replica leads it serves, but announces nothing.
+  void manager.whenLeading().then(() => {
+    api.nudge();
+  });
+  return api;
+}

@@ -1,0 +1,55 @@
+import {
+  ConfigMap,
+  Deployment,
+  HorizontalPodAutoscaler,
+  labelledBy,
+  ownedBy,
+  Pod,
+  PodDisruptionBudget,
+  Secret,
+  Service,
+  ServiceAccount,
+  StatefulSet,
+  versionChanged,
+  watching,
+  type Cache,
+  type WatchSource,
+} from '@tagservice/controller-runtime';
+import { MANAGED_SELECTOR, SERVICE_LABEL } from '../children/labels.ts';
+import { TagServices } from '../resource.ts';
+import { POD_INDEX, podIndex } from '../workload/pods.observe.ts';
+
+const OWNED = [
+  Deployment,
+  StatefulSet,
+  Service,
+  ServiceAccount,
+  ConfigMap,
+  Secret,
+  HorizontalPodAutoscaler,
+  PodDisruptionBudget,
+] as const;
+
+/** Declares everything the operator watches. Only objects with our label are kept in memory, and of pods only what is looked at. */
+export function declareInformers(cache: Cache): void {
+  cache.informer(TagServices);
+  const options = { labelSelector: MANAGED_SELECTOR };
+  for (const resource of OWNED) cache.informer(resource as typeof Deployment, options);
+  cache.informer(Pod, { ...options, indexes: { [POD_INDEX]: podIndex }, transform: slimPod });
+}
+
+/** What a change concerns: the owner of a child, the service of a pod. */
+export function watches(): WatchSource[] {
+  const owned = OWNED.map((resource) =>
+    watching(resource as typeof Deployment, { map: ownedBy(TagServices), predicate: versionChanged }),
+  );
+  return [...owned, watching(Pod, { map: labelledBy(SERVICE_LABEL), predicate: versionChanged })];
+}
+
+function slimPod(pod: Pod): Pod {
+  const { containers = [], nodeName } = pod.spec ?? {};
+  const spec = { containers: containers.map(({ name, image }) => ({ name, image })), nodeName } as NonNullable<
+    Pod['spec']
+  >;
+  return { ...pod, spec };
+}

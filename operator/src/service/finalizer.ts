@@ -1,0 +1,89 @@
+import {
+  Deployment,
+  HorizontalPodAutoscaler,
+  isNotFound,
+  PersistentVolumeClaim,
+  StatefulSet,
+  type Cache,
+  type KubeClient,
+} from '@tagservice/controller-runtime';
+import type { TagService } from '@tagservice/crd';
+import type { ChildWriter } from '../children/child-writer.ts';
+import { COMPONENT_LABEL, SERVICE_LABEL } from '../children/labels.ts';
+import { namesOf } from '../children/names.ts';
+import type { KafkaWork } from '../kafka/kafka-work.ts';
+import { TagServices, type TagServiceObject } from '../resource.ts';
+import { waiting, type Outcome } from '../step/outcome.ts';
+import { podsOf } from '../workload/pods.observe.ts';
+
+/**
+ * Present only while `kafka.deletionPolicy` is `Delete`: only then something outside the cluster's garbage collection has to be
+ * removed. With `Retain` a resource goes at once, with the operator away and with Kafka away.
+ */
+export const FINALIZER = 'tagservice.dev/data';
+
+/** Adds or removes the finalizer so that it fits the policy. Another writer in between makes it fail, and the reconcile starts anew. */
+export async function alignFinalizer(client: KubeClient, object: TagServiceObject, wanted: boolean): Promise<void> {
+  const { finalizers = [], namespace = '', name, resourceVersion } = object.metadata;
+  if (finalizers.includes(FINALIZER) === wanted) return;
+  const next = wanted ? [...finalizers, FINALIZER] : finalizers.filter((finalizer) => finalizer !== FINALIZER);
+  const patch = { metadata: { finalizers: next, resourceVersion } };
+  await client
+    .patch(TagServices, { namespace, name }, { patch, fieldManager: 'tagservice-operator/finalizer' })
+    .catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
+}
+
+export type FinaliseOptions = {
+  readonly service: TagService;
+  readonly client: KubeClient;
+  readonly cache: Cache;
+  readonly children: ChildWriter;
+  readonly kafka: KafkaWork;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Removes what `Delete` promises to remove, in an order in which nothing comes back: first the pods that use topics, then the topics, then the
+ * volumes. Undefined when all is gone; else what is being waited for.
+ */
+export async function finalise(options: FinaliseOptions): Promise<Outcome | undefined> {
+  return (await removePods(options)) ?? (await removeTopics(options)) ?? (await removeVolumes(options));
+}
+
+async function removePods({ service, children, cache }: FinaliseOptions): Promise<Outcome | undefined> {
+  const names = namesOf(service);
+  for (const name of [names.api, names.compute]) {
+    await children.remove(HorizontalPodAutoscaler, name);
+    await children.remove(Deployment, name);
+  }
+  const left = [...podsOf(cache, service, 'api'), ...podsOf(cache, service, 'compute')];
+  if (left.length === 0) return undefined;
+  return waiting(
+    'Deleting',
+    `waiting for ${left.length} pods to stop before their topics are deleted, ${left[0]?.metadata.name ?? ''} among them`,
+  );
+}
+
+async function removeTopics({ service, kafka }: FinaliseOptions): Promise<Outcome | undefined> {
+  const problem = await kafka.deleteTopics(service);
+  if (problem === undefined) return undefined;
+  return waiting(
+    'DeletionBlocked',
+    `the topics under ${namesOf(service).topicPrefix} cannot be deleted (${problem}): bring Kafka back, or set spec.kafka.deletionPolicy to Retain to leave them`,
+  );
+}
+
+async function removeVolumes({ service, client, children, signal }: FinaliseOptions): Promise<Outcome | undefined> {
+  const { namespace, name } = service.metadata;
+  await children.remove(StatefulSet, namesOf(service).redis);
+  const labelSelector = `${SERVICE_LABEL}=${name},${COMPONENT_LABEL}=redis`;
+  const claims = await client.list(PersistentVolumeClaim, { namespace, labelSelector, signal });
+  for (const { metadata } of claims.items) {
+    if (metadata.deletionTimestamp !== undefined) continue;
+    await client.delete(PersistentVolumeClaim, { namespace, name: metadata.name }, { uid: metadata.uid, signal });
+  }
+  // Claims that pods still hold go by themselves once those have stopped; their deletion is recorded, which is all that is needed.
+  return undefined;
+}

@@ -1,0 +1,18 @@
+import { waiting } from '../step/outcome.ts';
+import type { Step } from '../step/step.ts';
+
+/** The three topics of a TagService. The work itself is done beside the reconcile (see kafka-work), because a broker may be away. */
+export const topicsStep: Step = {
+  concern: 'topics',
+  reports: ['TopicsReady'],
+  async run({ service, kafka }) {
+    const result = await kafka.topics(service);
+    if (result === undefined) {
+      const message = `waiting for the first answer of Kafka at ${service.spec.kafka.brokers.join(', ')}`;
+      return { outcomes: { TopicsReady: waiting('Checking', message) }, ...keep(service.status?.topics) };
+    }
+    return { outcomes: { TopicsReady: result.outcome }, status: { topics: result.topics } };
+  },
+};
+
+const keep = <T>(topics: T | undefined) => (topics === undefined ? {} : { status: { topics } });
