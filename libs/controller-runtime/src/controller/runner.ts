@@ -90,22 +90,20 @@ export class ControllerRunner {
     map: (object: KubeObject) => readonly { namespace: string; name: string }[],
     predicate: Predicate<KubeObject> | undefined,
   ): void {
-    const add = (object: KubeObject, priority: Priority): void => {
-      for (const key of map(object)) this.#queue.add(keyText(key), priority);
+    const add = (priority: Priority, ...objects: KubeObject[]): void => {
+      for (const key of new Set(objects.flatMap((object) => map(object).map(keyText)))) this.#queue.add(key, priority);
     };
     const priorityOf = (initial: boolean): Priority => (initial ? 'background' : 'change');
     const unsubscribe = informer.addHandler({
       add: (object, initial) => {
-        if (predicate?.add?.(object) ?? true) add(object, priorityOf(initial));
+        if (predicate?.add?.(object) ?? true) add(priorityOf(initial), object);
       },
       update: (before, after, initial) => {
-        if (!(predicate?.update?.(before, after) ?? true)) return;
-        add(after, priorityOf(initial));
         // An object that changed hands concerns its former owner too.
-        add(before, priorityOf(initial));
+        if (predicate?.update?.(before, after) ?? true) add(priorityOf(initial), after, before);
       },
       delete: (object) => {
-        if (predicate?.delete?.(object) ?? true) add(object, 'change');
+        if (predicate?.delete?.(object) ?? true) add('change', object);
       },
     });
     this.#subscriptions.push(unsubscribe);

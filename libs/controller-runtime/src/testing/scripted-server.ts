@@ -86,18 +86,25 @@ export class ScriptedServer {
 }
 
 /** Answers JSON. */
-export function json(response: ServerResponse, body: unknown, code = 200, headers: Record<string, string> = {}): void {
-  response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+export function json(
+  response: ServerResponse,
+  body: unknown,
+  head: { code?: number; headers?: Record<string, string> } = {},
+): void {
+  response
+    .writeHead(head.code ?? 200, { 'content-type': 'application/json', ...head.headers })
+    .end(JSON.stringify(body));
 }
 
-/** Answers a Status, as the API server does for errors. */
+/** Answers a Status, as the API server does for errors. `retryAfter` is the header, in seconds. */
 export function refuse(
   response: ServerResponse,
   code: number,
-  status: object = {},
-  headers: Record<string, string> = {},
+  status: { retryAfter?: string; [field: string]: unknown } = {},
 ): void {
-  json(response, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, ...status }, code, headers);
+  const { retryAfter, ...fields } = status;
+  const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
+  json(response, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, ...fields }, { code, headers });
 }
 
 /** True for the request of a watch. */

@@ -1,0 +1,334 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConfigMap, Deployment } from '../api/builtin.ts';
+import { configMap, json, listOf, refuse, ScriptedServer } from '../testing/scripted-server.ts';
+import { FakeClock } from '../clock/fake-clock.ts';
+import type { KubeClient } from './client.ts';
+import { connect, type ConnectOptions } from './connect.ts';
+import {
+  type ApiError,
+  ConfigurationError,
+  ConnectionError,
+  FencedError,
+  isAlreadyExists,
+  isConflict,
+  isNotFound,
+} from './errors.ts';
+
+const key = { namespace: 'default', name: 'a' };
+
+let server: ScriptedServer;
+let client: KubeClient;
+
+beforeEach(async () => {
+  server = await ScriptedServer.start((_request, response) => {
+    json(response, configMap('a', 1));
+  });
+  client = open();
+});
+afterEach(async () => {
+  await client.close();
+  await server.stop();
+});
+
+function open(options: Partial<ConnectOptions> = {}): KubeClient {
+  return connect({ kubeconfig: server.kubeconfig, userAgent: 'test/1', ...options });
+}
+
+async function failure(promise: Promise<unknown>): Promise<unknown> {
+  return await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+const last = () => server.requests.at(-1)!;
+
+describe('requests', () => {
+  it('say who asks', async () => {
+    await client.get(ConfigMap, key);
+    expect(last().headers).toMatchObject({ 'user-agent': 'test/1', accept: 'application/json' });
+    expect(last().url.pathname).toBe('/api/v1/namespaces/default/configmaps/a');
+  });
+
+  it('share a few connections: 300 in a row use two at most, 300 at once use no more than the limit', async () => {
+    await client.close();
+    client = open({ connections: 4 });
+    for (let i = 0; i < 300; i += 1) await client.get(ConfigMap, key);
+    // The next request may start a moment before the connection of the last is free again.
+    expect(server.connections).toBeLessThanOrEqual(2);
+    await Promise.all(Array.from({ length: 300 }, async () => client.get(ConfigMap, key)));
+    expect(server.connections).toBeLessThanOrEqual(4);
+  });
+
+  it('find nothing where get fails', async () => {
+    server.answer((_request, response) => {
+      refuse(response, 404, { reason: 'NotFound' });
+    });
+    expect(await client.find(ConfigMap, key)).toBeUndefined();
+    expect(isNotFound(await failure(client.get(ConfigMap, key)))).toBe(true);
+  });
+
+  it('fill in what lists leave out of their items, and skip nulls', async () => {
+    server.answer((_request, response) => {
+      json(response, listOf(7, [{ metadata: { name: 'a' } }, null as unknown as object]));
+    });
+    const list = await client.list(ConfigMap);
+    expect(list.resourceVersion).toBe('7');
+    expect(list.items).toEqual([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }]);
+  });
+
+  it('apply with the manager, the force and strict validation that were asked for', async () => {
+    await client.apply(ConfigMap, { metadata: key, data: { x: undefined, y: '1' } }, { fieldManager: 'test/one' });
+    expect(last().method).toBe('PATCH');
+    expect(last().headers['content-type']).toBe('application/apply-patch+yaml');
+    expect(Object.fromEntries(last().url.searchParams)).toEqual({
+      fieldManager: 'test/one',
+      fieldValidation: 'Strict',
+      force: 'true',
+    });
+    expect(JSON.parse(last().body)).toEqual({ apiVersion: 'v1', kind: 'ConfigMap', metadata: key, data: { y: '1' } });
+
+    await client.applyStatus(
+      Deployment,
+      { metadata: key, status: { replicas: 1 } },
+      { fieldManager: 'm', force: false, dryRun: true },
+    );
+    expect(last().url.pathname).toBe('/apis/apps/v1/namespaces/default/deployments/a/status');
+    expect(Object.fromEntries(last().url.searchParams)).toMatchObject({ force: 'false', dryRun: 'All' });
+  });
+
+  it('delete with a precondition, in the background unless told otherwise', async () => {
+    await client.delete(ConfigMap, key, { uid: 'u1' });
+    expect(JSON.parse(last().body)).toEqual({
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      propagationPolicy: 'Background',
+      preconditions: { uid: 'u1' },
+    });
+    await client.delete(ConfigMap, key, { propagation: 'Foreground', gracePeriodSeconds: 0 });
+    expect(JSON.parse(last().body)).toMatchObject({ propagationPolicy: 'Foreground', gracePeriodSeconds: 0 });
+    expect(JSON.parse(last().body)).not.toHaveProperty('preconditions');
+  });
+
+  it('reach any other path, for JSON or text', async () => {
+    server.answer((request, response) => {
+      if (request.url.pathname === '/healthz') response.end('ok');
+      else json(response, { path: request.url.pathname, q: request.url.searchParams.get('q') });
+    });
+    expect(await client.raw('/healthz')).toBe('ok');
+    expect(await client.raw('/apis/x', { query: { q: 'a b', none: undefined } })).toEqual({
+      path: '/apis/x',
+      q: 'a b',
+    });
+  });
+
+  it('are told to the observer, with their outcome', async () => {
+    const seen: string[] = [];
+    client = open({ observe: ({ method, code }) => seen.push(`${method} ${code.toString()}`) });
+    await client.get(ConfigMap, key);
+    server.answer((_request, response) => response.destroy());
+    await failure(client.create(ConfigMap, { metadata: key }));
+    expect(seen).toEqual(['GET 200', 'POST 0']);
+  });
+});
+
+describe('errors', () => {
+  it.each([
+    [409, 'AlreadyExists', { alreadyExists: true, conflict: false }],
+    [409, 'Conflict', { alreadyExists: false, conflict: true }],
+    [422, 'Invalid', { alreadyExists: false, conflict: false }],
+  ])('carry status %i and reason %s', async (code, reason, expected) => {
+    server.answer((_request, response) => {
+      refuse(response, code, { reason, message: 'no', details: { causes: [{ field: 'spec.x' }] } });
+    });
+    const error = (await failure(client.create(ConfigMap, { metadata: key }))) as ApiError;
+    expect(error).toMatchObject({ name: 'ApiError', code, reason, details: { causes: [{ field: 'spec.x' }] } });
+    expect({ alreadyExists: isAlreadyExists(error), conflict: isConflict(error) }).toEqual(expected);
+    expect(error.message).toContain('POST /api/v1/namespaces/default/configmaps');
+  });
+
+  it('show what a proxy in between answered', async () => {
+    server.answer((_request, response) => response.writeHead(502).end('<h1>Bad Gateway</h1>'));
+    expect(await failure(client.get(ConfigMap, key))).toMatchObject({
+      code: 502,
+      reason: '',
+      message: expect.stringContaining('Bad Gateway') as string,
+    });
+  });
+
+  it('say so when the answer is no JSON although it should be', async () => {
+    server.answer((_request, response) => response.end('{"kind":'));
+    expect(await failure(client.get(ConfigMap, key))).toBeInstanceOf(ConnectionError);
+  });
+
+  it('tell a time-out from other losses', async () => {
+    server.answer(() => undefined);
+    expect(await failure(client.get(ConfigMap, key, { timeoutMs: 30 }))).toMatchObject({
+      name: 'ConnectionError',
+      timedOut: true,
+    });
+  });
+
+  it('end a request whose answer stops half-way', async () => {
+    server.answer((_request, response) => response.writeHead(200, { 'content-length': '1000' }).write('{"kind"'));
+    expect(await failure(client.get(ConfigMap, key, { timeoutMs: 30 }))).toMatchObject({ timedOut: true });
+  });
+
+  it("are the caller's own reason when the caller gives up", async () => {
+    server.answer(() => undefined);
+    const reason = new TypeError('not needed any more');
+    const stop = new AbortController();
+    const pending = failure(client.get(ConfigMap, key, { signal: stop.signal }));
+    await vi.waitFor(() => {
+      expect(server.requests).toHaveLength(1);
+    });
+    stop.abort(reason);
+    expect(await pending).toBe(reason);
+    expect(await failure(client.get(ConfigMap, key, { signal: stop.signal }))).toBe(reason);
+  });
+});
+
+describe('trying again', () => {
+  it('reads once more when the connection breaks, and does not repeat a write', async () => {
+    let attempts = 0;
+    server.answer((_request, response) => {
+      attempts += 1;
+      if (attempts % 2 === 1) response.destroy();
+      else json(response, configMap('a', 1));
+    });
+    expect((await client.get(ConfigMap, key)).metadata.name).toBe('a');
+    expect(attempts).toBe(2);
+    expect(await failure(client.create(ConfigMap, { metadata: key }))).toBeInstanceOf(ConnectionError);
+    expect(attempts).toBe(3);
+  });
+
+  it('waits as long as a busy server asks, then sends the request again', async () => {
+    const clock = new FakeClock();
+    client = open({ clock });
+    let attempts = 0;
+    server.answer((_request, response) => {
+      attempts += 1;
+      if (attempts === 1) refuse(response, 429, { reason: 'TooManyRequests', retryAfter: '3' });
+      else json(response, configMap('a', 1));
+    });
+    const created = client.create(ConfigMap, { metadata: key });
+    await vi.waitFor(() => {
+      expect(clock.untilNext).toBe(3_000);
+    });
+    await clock.advance(3_000);
+    expect((await created).metadata.name).toBe('a');
+    expect(attempts).toBe(2);
+  });
+
+  it('does not wait longer than its time limit, nor without being asked to', async () => {
+    server.answer((_request, response) => {
+      refuse(response, 429, { retryAfter: '60' });
+    });
+    expect(await failure(client.get(ConfigMap, key))).toMatchObject({ code: 429, retryAfterMs: 60_000 });
+    server.answer((_request, response) => {
+      refuse(response, 503);
+    });
+    const before = server.requests.length;
+    expect(await failure(client.get(ConfigMap, key))).toMatchObject({ code: 503 });
+    expect(server.requests.length - before).toBe(1);
+  });
+});
+
+describe('the fence', () => {
+  it('lets no write through when it is closed, and every read', async () => {
+    let holds = true;
+    client.fence(() => holds);
+    await client.create(ConfigMap, { metadata: key });
+    holds = false;
+    const before = server.requests.length;
+    expect(await failure(client.create(ConfigMap, { metadata: key }))).toBeInstanceOf(FencedError);
+    expect(await failure(client.delete(ConfigMap, key))).toBeInstanceOf(FencedError);
+    expect(await failure(client.apply(ConfigMap, { metadata: key }, { fieldManager: 'm' }))).toBeInstanceOf(
+      FencedError,
+    );
+    expect(server.requests.length).toBe(before);
+    await client.get(ConfigMap, key);
+    await client.create(ConfigMap, { metadata: key }, { unfenced: true });
+    expect(server.requests.length).toBe(before + 2);
+  });
+});
+
+describe('credentials', () => {
+  const bearer = () => last().headers.authorization;
+
+  it('come from the chosen context', async () => {
+    expect(client.namespace).toBe('home');
+    const other = open({ context: 'other' });
+    expect(other.namespace).toBe('elsewhere');
+    await other.close();
+    expect(() => open({ context: 'nowhere' })).toThrow(/no context nowhere; the kubeconfig has scripted, other/);
+  });
+
+  it('say which file cannot be used', () => {
+    expect(() => open({ kubeconfig: '/nowhere/kubeconfig' })).toThrow(ConfigurationError);
+    expect(() => open({ kubeconfig: '/nowhere/kubeconfig' })).toThrow('/nowhere/kubeconfig');
+  });
+
+  it('are sent as a token, or as name and password', async () => {
+    server.authenticateBy({ token: 't0' });
+    client = open();
+    await client.get(ConfigMap, key);
+    expect(bearer()).toBe('Bearer t0');
+    server.authenticateBy({ username: 'u', password: 'p' });
+    client = open();
+    await client.get(ConfigMap, key);
+    expect(bearer()).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`);
+  });
+
+  it('are read anew when the server does not accept them any more', async () => {
+    const tokenFile = join(server.home, 'token');
+    writeFileSync(tokenFile, 'first\n');
+    server.authenticateBy({ 'auth-provider': { name: 'tokenFile', config: { tokenFile } } });
+    client = open();
+    let accepted = 'Bearer first';
+    server.answer((request, response) => {
+      if (request.headers.authorization === accepted) json(response, configMap('a', 1));
+      else refuse(response, 401, { reason: 'Unauthorized' });
+    });
+    await client.get(ConfigMap, key);
+    // The token was rotated: a write is safe to send again, since it was not accepted.
+    accepted = 'Bearer second';
+    writeFileSync(tokenFile, 'second\n');
+    await client.create(ConfigMap, { metadata: key });
+    expect(bearer()).toBe('Bearer second');
+    expect(server.connections, 'a new token needs no new connection').toBeLessThanOrEqual(2);
+    accepted = 'Bearer none';
+    expect(await failure(client.get(ConfigMap, key))).toMatchObject({ code: 401 });
+  });
+
+  it('come from a plugin, which is run again when its token has expired or was refused', async () => {
+    const plugin = join(server.home, 'plugin');
+    const counter = join(server.home, 'count');
+    writeFileSync(
+      plugin,
+      `#!/bin/sh\necho x >> ${counter}\nprintf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"run-%s"}}' "$(wc -l < ${counter} | tr -d ' ')"\n`,
+    );
+    chmodSync(plugin, 0o755);
+    server.authenticateBy({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command: plugin } });
+    client = open();
+    await Promise.all([client.get(ConfigMap, key), client.get(ConfigMap, key)]);
+    expect(bearer()).toBe('Bearer run-1');
+    server.answer((request, response) => {
+      if (request.headers.authorization === 'Bearer run-1') refuse(response, 401);
+      else json(response, configMap('a', 1));
+    });
+    await client.get(ConfigMap, key);
+    expect(bearer()).toBe('Bearer run-2');
+  });
+
+  it('say so when a plugin fails', async () => {
+    server.authenticateBy({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere/plugin' } });
+    client = open();
+    expect(await failure(client.get(ConfigMap, key))).toMatchObject({
+      name: 'ConfigurationError',
+      message: expect.stringContaining('/nowhere/plugin') as string,
+    });
+  });
+});
