@@ -103,10 +103,11 @@ export function eventBusContract(harness: () => BusHarness): void {
       }),
     );
     await vi.waitFor(() => {
-      expect(seen).toHaveLength(40);
+      expect(new Set(seen.map(text)).size).toBe(40);
     }, deadline);
     const ofOneKey = seen.filter(({ key }) => key === 'k3');
-    expect(ofOneKey.map(text)).toEqual(['3', '13', '23', '33']);
+    // At least once: what a retry of the producer wrote twice keeps its place at the first occurrence.
+    expect(Array.from(new Set(ofOneKey.map(text)))).toEqual(['3', '13', '23', '33']);
     expect(new Set(ofOneKey.map(({ partition }) => partition)).size).toBe(1);
     expect(new Set(seen.map(({ partition }) => partition)).size).toBeGreaterThan(1);
   });

@@ -124,15 +124,18 @@ class KafkaTopicAdmin implements TopicAdmin {
     await withinDeadline(this.#admin.disconnect(), { brokers: this.#brokers, ms: 2000 }).catch(() => undefined);
   }
 
-  /** Waits until every partition of a new topic has a leader, within the time limit of a call. */
+  /**
+   * Waits until every partition of a new topic answers for itself, within the time limit of a call. A leader in the
+   * metadata is not enough: the broker may not serve the partition yet, and kafkajs repeats a whole request, with all that
+   * was written already, when one partition of it is refused.
+   */
   async #leaders(name: string): Promise<void> {
     for (const deadline = Date.now() + this.#timeoutMs; Date.now() < deadline;) {
-      const metadata = await this.#admin.fetchTopicMetadata({ topics: [name] }).catch((error: unknown) => {
+      const offsets = await this.#admin.fetchTopicOffsets(name).catch((error: unknown) => {
         if (protocolCode(error) === undefined) throw error;
-        return undefined;
+        return [];
       });
-      const partitions = metadata?.topics[0]?.partitions ?? [];
-      if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return;
+      if (offsets.length > 0) return;
       await pause(20);
     }
   }
