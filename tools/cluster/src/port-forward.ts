@@ -42,6 +42,8 @@ export async function portForward(kubectl: string, args: readonly string[], env:
     port,
     url: `http://127.0.0.1:${String(port)}`,
     close: async () => {
+      // Its end must be waited for, even by a program that has nothing else to do.
+      child.ref();
       process.off('exit', end);
       end();
       await ended;

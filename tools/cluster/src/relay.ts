@@ -33,6 +33,8 @@ export async function forwardInto(options: { namespace: string; target: string }
     port,
     url: `http://127.0.0.1:${String(port)}`,
     close: async () => {
+      // Its end must be waited for, even by a program that has nothing else to do.
+      child.ref();
       child.kill('SIGKILL');
       await ended;
     },

@@ -3,7 +3,12 @@ import { CommandFailed, PrerequisiteMissing } from './errors.ts';
 import type { RunOptions, RunResult } from './types.ts';
 
 /** RunOptions and what only this package's own calls need. */
-export type ExecOptions = RunOptions & { env?: NodeJS.ProcessEnv; cwd?: string; onLine?: (line: string) => void };
+export type ExecOptions = RunOptions & {
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  onLine?: (line: string) => void;
+  keepInput?: boolean;
+};
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
@@ -15,17 +20,18 @@ export async function exec(program: string, args: readonly string[], options: Ex
   return result;
 }
 
+function inputOf(options: ExecOptions): 'inherit' | 'ignore' | 'pipe' {
+  if (options.keepInput === true) return 'inherit';
+  return options.input === undefined ? 'ignore' : 'pipe';
+}
+
 function collect(program: string, args: readonly string[], options: ExecOptions): Promise<RunResult> {
   const inherit = options.output === 'inherit';
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      stdio: [
-        options.input === undefined ? 'ignore' : 'pipe',
-        inherit ? 'inherit' : 'pipe',
-        inherit ? 'inherit' : 'pipe',
-      ],
+      stdio: [inputOf(options), inherit ? 'inherit' : 'pipe', inherit ? 'inherit' : 'pipe'],
       ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: 'SIGKILL' }),
     });
     const out: Buffer[] = [];

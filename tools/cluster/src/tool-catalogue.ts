@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { goModulesDir } from './paths.ts';
 
@@ -88,10 +88,11 @@ export function buildOf(tool: ToolName): ToolBuild {
 
 /** Content of the files that decide what is built. */
 export function lockContents(module: string): string[] {
-  return ['go.mod', 'go.sum', 'main.go', 'volumes.go']
-    .map((file) => join(goModulesDir, module, file))
-    .filter((file) => existsSync(file))
-    .map((file) => readFileSync(file, 'utf8'));
+  const folder = join(goModulesDir, module);
+  return readdirSync(folder)
+    .filter((file) => /^go\.(mod|sum)$|\.go$/.test(file))
+    .sort()
+    .map((file) => `${file}\n${readFileSync(join(folder, file), 'utf8')}`);
 }
 
 /** Folder name of a build in the cache: another lock, flag or machine type is another folder. */

@@ -1,6 +1,6 @@
 // Command helper holds the small programs that the local cluster needs beside Kubernetes: the pause program of every pod, the relay
 // that joins a port of the host's loopback to an address inside a network namespace, a probe that says whether something
-// answers, and a watch that opens new volumes to all users.
+// answers, a watch that opens new volumes to all users, and a server to try the network and the volumes with.
 package main
 
 import (
@@ -28,6 +28,8 @@ func main() {
 		relay(os.Args[2:])
 	case "volumes":
 		volumes(os.Args[2])
+	case "serve":
+		serve(os.Args[2:])
 	case "probe":
 		probe(os.Args[2:])
 	default:
@@ -79,7 +81,7 @@ func relay(args []string) {
 		if err != nil {
 			fail("cannot accept: %v", err)
 		}
-		go serve(outer, requests)
+		go join(outer, requests)
 	}
 }
 
@@ -124,7 +126,7 @@ func connect(fd int, remote *unix.SockaddrInet4, answer chan net.Conn) {
 	answer <- inner
 }
 
-func serve(outer net.Conn, requests chan request) {
+func join(outer net.Conn, requests chan request) {
 	defer outer.Close()
 	answer := make(chan net.Conn)
 	requests <- request{answer}

@@ -48,26 +48,31 @@ async function checkMachine(report: Report): Promise<void> {
   await ensureTools(['helper', 'kube-apiserver', 'coredns', 'helm'], report);
 }
 
+/** Refuses what the cluster that is there cannot become. */
+function checkStored(paths: ClusterPaths, stored: ClusterConfig, nodes: number | undefined): void {
+  const remove = `npm run cluster -- down --name ${paths.name}`;
+  if (stored.profile !== 'full') {
+    throw new NotSupported(
+      `The cluster "${paths.name}" was made with --profile ${stored.profile}.`,
+      `Use another --name, or remove it first: ${remove}`,
+    );
+  }
+  if (nodes !== undefined && nodes < stored.nodes) {
+    throw new NotSupported(
+      `The cluster "${paths.name}" has ${String(stored.nodes)} nodes and cannot shrink to ${String(nodes)}.`,
+      `Remove it first: ${remove}`,
+    );
+  }
+}
+
 /** The configuration that this call asks for, stored before anything is made. A cluster grows by nodes but never shrinks. */
 async function settle(options: FullOptions): Promise<ClusterConfig> {
   const { paths, nodes } = options;
   const stored = readConfig(paths.config);
-  if (stored !== undefined && stored.profile !== 'full') {
-    throw new NotSupported(
-      `The cluster "${paths.name}" was made with --profile ${stored.profile}.`,
-      `Use another --name, or remove it first: npm run cluster -- down --name ${paths.name}`,
-    );
-  }
-  const count = nodes ?? stored?.nodes ?? 1;
-  if (stored !== undefined && count < stored.nodes) {
-    throw new NotSupported(
-      `The cluster "${paths.name}" has ${String(stored.nodes)} nodes and cannot shrink to ${String(count)}.`,
-      `Remove it first: npm run cluster -- down --name ${paths.name}`,
-    );
-  }
+  if (stored !== undefined) checkStored(paths, stored, nodes);
   const config: ClusterConfig = {
     profile: 'full',
-    nodes: count,
+    nodes: nodes ?? stored?.nodes ?? 1,
     apiPort: await settlePort(paths, stored?.apiPort),
     stopped: stored?.stopped ?? [],
   };
