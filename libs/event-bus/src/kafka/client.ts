@@ -1,5 +1,6 @@
-import { Kafka, logLevel, type LogEntry } from 'kafkajs';
+import type { Kafka as KafkaClient, LogEntry } from 'kafkajs';
 import { silentLogger, type BusLogger } from '../log.ts';
+import { Kafka, logLevel } from './kafkajs.ts';
 import { quietTimers } from './quiet-timers.ts';
 
 /** How to reach the brokers. */
@@ -19,7 +20,7 @@ const connectionTimeoutMs = 1500;
 const requestTimeoutMs = 4000;
 
 /** A kafkajs client with bounded waits that logs to our logger. */
-export function kafkaClient({ brokers, clientId, logger = silentLogger }: KafkaOptions): Kafka {
+export function kafkaClient({ brokers, clientId, logger = silentLogger }: KafkaOptions): KafkaClient {
   quietTimers();
   return new Kafka({
     brokers: [...brokers],

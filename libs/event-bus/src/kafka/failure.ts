@@ -1,5 +1,5 @@
-import { KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } from 'kafkajs';
 import { BusUnavailable, TopicMissing, TopicRefused } from '../errors.ts';
+import { KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } from './kafkajs.ts';
 
 /** Kafka's name of an error, such as `UNKNOWN_TOPIC_OR_PARTITION`; undefined when the broker did not answer at all. */
 export function protocolCode(error: unknown): string | undefined {

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ConfigResourceTypes, type Admin, type ITopicMetadata } from 'kafkajs';
+import type { Admin, ITopicMetadata } from 'kafkajs';
 import { TopicMissing, TopicRefused } from '../errors.ts';
 import type { LagReading, PartitionLag, TopicAdmin, TopicDescription, TopicSpec } from '../topic-admin.port.ts';
 import { kafkaClient, type KafkaOptions } from './client.ts';
+import { ConfigResourceTypes } from './kafkajs.ts';
 import { protocolCode, topicFailure, withinDeadline } from './failure.ts';
 
 /** Options of {@link kafkaTopicAdmin}. */
