@@ -1,0 +1,159 @@
+import {
+  ApiError,
+  connect,
+  CustomResourceDefinition,
+  Namespace,
+  Pod,
+  silentLogger,
+  type Applied,
+  type KubeClient,
+} from '@tagservice/controller-runtime';
+import { startApiServer, type ApiServer } from '@tagservice/cluster';
+import { customResourceDefinition, type TagServiceSpecInput, type TagServiceStatus } from '@tagservice/crd';
+import { kafkaTopicAdmin } from '@tagservice/event-bus';
+import { Registry } from 'prom-client';
+import { vi } from 'vitest';
+import { createOperator, type Operator } from '../process/operator.ts';
+import { TagServices, type TagServiceObject } from '../resource.ts';
+
+/** A real API server with the definition installed, and an operator that works on it. Pods exist but no node runs them. */
+export type Harness = {
+  readonly server: ApiServer;
+  readonly client: KubeClient;
+  readonly registry: Registry;
+  readonly operator: Operator;
+  /** Starts another operator in the place of the former one, as after a crash. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export const IMAGES = { api: 'tagservice/api:test', compute: 'tagservice/compute:test', redis: 'redis:7' };
+
+/** Starts everything; `controllerManager` makes pods of Deployments and StatefulSets and collects garbage. */
+export async function startHarness({ controllerManager = true } = {}): Promise<Harness> {
+  const server = await startApiServer({ controllerManager });
+  const client = connect({ kubeconfig: server.kubeconfig, userAgent: 'tagservice-test' });
+  await installDefinition(client);
+  let running = await startOperator(client);
+  return {
+    server,
+    client,
+    get registry() {
+      return running.registry;
+    },
+    get operator() {
+      return running.operator;
+    },
+    async restart() {
+      await running.operator.stop();
+      running = await startOperator(client);
+    },
+    async stop() {
+      await running.operator.stop();
+      await client.close();
+      await server.stop();
+    },
+  };
+}
+
+async function startOperator(client: KubeClient): Promise<{ operator: Operator; registry: Registry }> {
+  const registry = new Registry();
+  const operator = createOperator({
+    client,
+    images: IMAGES,
+    openTopicAdmin: (brokers) => kafkaTopicAdmin({ brokers, clientId: 'operator-test', timeoutMs: 3_000 }),
+    readText: () => Promise.reject(new ApiError({ code: 503 }, 'GET')),
+    registry,
+    log: silentLogger,
+  });
+  await operator.start();
+  return { operator, registry };
+}
+
+/** Installs the definition and waits until the API server serves it. */
+export async function installDefinition(client: KubeClient): Promise<void> {
+  const definition = customResourceDefinition() as unknown as Applied<CustomResourceDefinition>;
+  await client.apply(CustomResourceDefinition, definition, { fieldManager: 'test' });
+  await vi.waitFor(() => client.list(TagServices), { timeout: 20_000, interval: 100 });
+}
+
+/** Makes a namespace if there is none. */
+export async function ensureNamespace(client: KubeClient, name: string): Promise<void> {
+  await client.apply(Namespace, { metadata: { name } }, { fieldManager: 'test' });
+}
+
+export type ServiceInput = { namespace: string; name: string; spec: TagServiceSpecInput };
+
+/** Applies a TagService as a user does. */
+export function applyService(client: KubeClient, { namespace, name, spec }: ServiceInput): Promise<TagServiceObject> {
+  const desired = { metadata: { namespace, name }, spec } as unknown as Applied<TagServiceObject>;
+  return client.apply(TagServices, desired, { fieldManager: 'kubectl' });
+}
+
+/** A spec that fits a single broker. */
+export function smallSpec(broker: string, more: Partial<TagServiceSpecInput> = {}): TagServiceSpecInput {
+  const topic = { partitions: 4, replicationFactor: 1, minInSyncReplicas: 1 };
+  return {
+    kafka: { brokers: [broker], requests: topic, results: topic, deadLetters: topic },
+    redis: { replicas: 2 },
+    ...more,
+  };
+}
+
+export type ConditionView = { status: string; reason: string; message: string };
+
+/** A condition of a TagService as it stands now. */
+export function conditionOf(object: TagServiceObject | undefined, type: string): ConditionView | undefined {
+  return object?.status?.conditions?.find((condition) => condition.type === type);
+}
+
+/** Waits until the status of a TagService is as asked, and answers the resource. */
+export async function waitForStatus(
+  client: KubeClient,
+  key: { namespace: string; name: string },
+  check: (status: TagServiceStatus, object: TagServiceObject) => void,
+): Promise<TagServiceObject> {
+  return vi.waitFor(
+    async () => {
+      const object = await client.get(TagServices, key);
+      check(object.status ?? {}, object);
+      return object;
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+}
+
+/** Plays the nodes: reports every pod of a namespace as running and ready. Answers how many there are. */
+export async function runPods(client: KubeClient, namespace: string): Promise<number> {
+  const { items } = await client.list(Pod, { namespace });
+  for (const { metadata, spec, status } of items) {
+    if (metadata.deletionTimestamp !== undefined || status?.phase === 'Running') continue;
+    const now = new Date().toISOString();
+    const container = spec?.containers[0];
+    const patch = {
+      status: {
+        phase: 'Running',
+        podIP: '192.0.2.1',
+        startTime: now,
+        conditions: ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map((type) => ({
+          type,
+          status: 'True',
+          lastTransitionTime: now,
+        })),
+        containerStatuses: [
+          {
+            name: container?.name,
+            image: container?.image,
+            imageID: 'x',
+            ready: true,
+            restartCount: 0,
+            started: true,
+            state: { running: { startedAt: now } },
+          },
+        ],
+      },
+    };
+    await client.patch(Pod, { namespace, name: metadata.name }, { patch, subresource: 'status' });
+  }
+  return items.length;
+}
