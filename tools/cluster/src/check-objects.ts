@@ -70,7 +70,10 @@ const ask = (nodes: number, address: string): object => ({
     template: podOf('ask', {
       restartPolicy: 'OnFailure',
       topologySpreadConstraints: onePerNode('ask'),
-      containers: [container('ask', ['probe', address, '/'])],
+      containers: [
+        container('ask', ['probe', address, '/']),
+        container('api', ['probe', 'kubernetes.default.svc.cluster.local:443']),
+      ],
     }),
   },
 });

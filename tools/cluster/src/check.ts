@@ -47,9 +47,13 @@ async function checkNetwork(cluster: Cluster, nodes: number, report: Report): Pr
     await cluster.kubectl(['apply', '-f', '-'], { input: checkObjects(namespace, nodes) });
     await cluster.kubectl(['-n', namespace, 'rollout', 'status', 'deployment/web', '--timeout=60s']);
   });
-  await step(report, 'every node reaches every pod by the name of the Service', async () => {
+  await step(report, 'every node reaches the Service and the API server by name', async () => {
     const done = ['-n', namespace, 'wait', '--for=condition=complete', 'job/ask', '--timeout=60s'];
     await cluster.kubectl(done);
+  });
+  await step(report, 'the API server reaches pods and kubelets', async () => {
+    await cluster.kubectl(['get', '--raw', `/api/v1/namespaces/${namespace}/services/web:80/proxy/`]);
+    await cluster.kubectl(['-n', namespace, 'logs', 'deployment/web']);
   });
   await step(report, 'the host reaches the Service through a forward', async () => {
     const forward = await cluster.forward({ namespace, service: 'web', port: 80 });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { checkCluster } from './check.ts';
 import { helpText, parseCommand, type Request, type Verb } from './cli-args.ts';
-import { ClusterError, UsageError } from './errors.ts';
+import { UsageError } from './errors.ts';
+import { explain } from './explain.ts';
 import { openCluster } from './open.ts';
 import { consoleReport } from './report.ts';
 import { exec } from './run.ts';
@@ -151,8 +152,6 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  // What this package foresaw is told in its own words; anything else is a defect and shows where it happened.
-  const text = error instanceof ClusterError ? error.message : String((error as Error).stack ?? error);
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${explain(error)}\n`);
   process.exitCode = error instanceof UsageError ? 64 : 1;
 }

@@ -12,6 +12,8 @@ export type ClusterConfig = {
   /** Only in the `api` profile. */
   apiPorts?: ApiPorts;
   controllerManager?: boolean;
+  /** True once the objects that every cluster holds are in it. */
+  prepared?: boolean;
   /** Nodes that were stopped and shall stay so until they are started. */
   stopped: number[];
 };

@@ -16,6 +16,7 @@ import { namespaceName, network } from './netns.ts';
 import { findProgram } from './packages.ts';
 import type { ClusterPaths } from './paths.ts';
 import { controlPlaneCertificates, readPem } from './pki.ts';
+import { listens } from './ports.ts';
 import { startDaemon, type Daemon } from './process.ts';
 import { statusOf } from './ready.ts';
 import { succeeds } from './run.ts';
@@ -136,7 +137,10 @@ export async function startApiRelay(paths: ClusterPaths, hostPort: number): Prom
   ];
   const command = [toolPath('helper'), 'relay', '--listen', `127.0.0.1:${String(hostPort)}`, ...target];
   const daemon = { name: 'relay', command, records: paths.records, logs: paths.logs, cgroupProcs: procs };
-  return (await startDaemon(daemon)).started;
+  const { started } = await startDaemon(daemon);
+  // At once, and with the relay's own words: otherwise a taken port would look like an API server that never answers.
+  await awaitComponent(daemon, { timeoutMs: 5_000, everyMs: 5, what: 'its port' }, () => listens(hostPort));
+  return started;
 }
 
 /** Starts controller-manager and scheduler. They find the API server by themselves. */

@@ -60,11 +60,11 @@ async function makeNamespace(namespace: string, sysctls: Record<string, string>)
 export async function makeControlPlaneNetwork(cluster: string): Promise<void> {
   const ns = namespaceName(cluster, 'cp');
   await makeNamespace(ns, { 'net.ipv4.ip_forward': '1' });
-  if (await hasLink(ns, network.bridge)) return;
-  await ip(ns, 'link', 'add', network.bridge, 'type', 'bridge');
-  await ip(ns, 'addr', 'add', `${network.controlPlane}/24`, 'dev', network.bridge);
+  // Each command may be repeated: a killed `up` may have stopped between any two of them.
+  if (!(await hasLink(ns, network.bridge))) await ip(ns, 'link', 'add', network.bridge, 'type', 'bridge');
+  await ip(ns, 'addr', 'replace', `${network.controlPlane}/24`, 'dev', network.bridge);
   await ip(ns, 'link', 'set', network.bridge, 'up');
-  await ip(ns, 'route', 'add', 'default', 'dev', network.bridge);
+  await ip(ns, 'route', 'replace', 'default', 'dev', network.bridge);
 }
 
 /** The namespace of node i, its link to the bridge and the routes to the pods of the other nodes. */
@@ -91,8 +91,8 @@ export async function makeNodeNetwork(cluster: string, index: number, nodes: num
       'netns',
       ns,
     ]);
-    await ip(ns, 'addr', 'add', `${nodeAddress(index)}/24`, 'dev', 'eth0');
   }
+  await ip(ns, 'addr', 'replace', `${nodeAddress(index)}/24`, 'dev', 'eth0');
   await ip(cp, 'link', 'set', bridgePort(index), 'master', network.bridge, 'up');
   await ip(ns, 'link', 'set', 'eth0', 'up');
   await ip(ns, 'route', 'replace', 'default', 'via', network.controlPlane);

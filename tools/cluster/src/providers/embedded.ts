@@ -62,19 +62,22 @@ export class EmbeddedCluster implements Cluster {
   }
 
   async up(): Promise<{ changed: boolean; seconds: number }> {
-    return this.#timed(() => {
-      const { nodes, controllerManager, profile, report } = this.#options;
-      return profile === 'api'
-        ? upApi({ paths: this.#paths, controllerManager, report })
-        : upFull({ paths: this.#paths, nodes, report });
+    return this.#timed(async () => {
+      const fresh = !this.#hasTraces();
+      try {
+        return await this.#start();
+      } catch (error) {
+        // What was there before stays, to be mended and tried again; a failed first attempt leaves the machine as it was.
+        if (fresh && process.env['TAGSERVICE_KEEP_FAILED'] === undefined) await this.#end();
+        throw error;
+      }
     });
   }
 
   async down(): Promise<{ changed: boolean; seconds: number }> {
     return this.#timed(async () => {
       if (!this.#hasTraces()) return { changed: false };
-      const end = this.profile === 'api' ? downApi : downFull;
-      await end(this.#paths, this.#options.report);
+      await this.#end();
       return { changed: true };
     });
   }
@@ -89,36 +92,42 @@ export class EmbeddedCluster implements Cluster {
     return { name: this.name, provider: 'embedded', profile: this.profile, state, components, nodes };
   }
 
-  async stopNode(node: string): Promise<void> {
-    const { index, config } = this.#find(node);
-    if (config.stopped.includes(index)) return;
-    await step(this.#options.report, `stop ${node}`, async () => {
-      // Stored first: an `up` in between must not start what is being stopped.
-      writeConfig(this.#paths.config, { ...config, stopped: [...config.stopped, index].sort() });
-      await setNodeLink(this.name, index, false);
-      await cutPower(this.#paths, index);
+  stopNode(node: string): Promise<void> {
+    return this.#alone(async () => {
+      const { index, config } = this.#find(node);
+      if (config.stopped.includes(index)) return;
+      await step(this.#options.report, `stop ${node}`, async () => {
+        // Stored first: an `up` in between must not start what is being stopped.
+        writeConfig(this.#paths.config, { ...config, stopped: [...config.stopped, index].sort() });
+        await setNodeLink(this.name, index, false);
+        await cutPower(this.#paths, index);
+      });
     });
   }
 
-  async startNode(node: string): Promise<void> {
-    const { index, config } = this.#find(node);
-    await step(this.#options.report, `start ${node}`, async () => {
-      writeConfig(this.#paths.config, { ...config, stopped: config.stopped.filter((other) => other !== index) });
+  startNode(node: string): Promise<void> {
+    return this.#alone(async () => {
+      const { index, config } = this.#find(node);
+      await step(this.#options.report, `start ${node}`, async () => {
+        writeConfig(this.#paths.config, { ...config, stopped: config.stopped.filter((other) => other !== index) });
+        await setNodeLink(this.name, index, true);
+        await startRuntime(this.#paths, index);
+        await startAgents(this.#paths, index);
+        await awaitNodes(this.#paths, [index]);
+      });
+    });
+  }
+
+  cutNode(node: string): Promise<void> {
+    return this.#alone(() => setNodeLink(this.name, this.#find(node).index, false));
+  }
+
+  healNode(node: string): Promise<void> {
+    return this.#alone(async () => {
+      const { index, config } = this.#find(node);
+      if (config.stopped.includes(index)) throw new UsageError(`${node} is stopped.`, `Start it: start-node ${node}`);
       await setNodeLink(this.name, index, true);
-      await startRuntime(this.#paths, index);
-      await startAgents(this.#paths, index);
-      await awaitNodes(this.#paths, [index]);
     });
-  }
-
-  async cutNode(node: string): Promise<void> {
-    await setNodeLink(this.name, this.#find(node).index, false);
-  }
-
-  async healNode(node: string): Promise<void> {
-    const { index, config } = this.#find(node);
-    if (config.stopped.includes(index)) throw new UsageError(`${node} is stopped.`, `Start it: start-node ${node}`);
-    await setNodeLink(this.name, index, true);
   }
 
   async load(archives: readonly string[]): Promise<void> {
@@ -162,14 +171,30 @@ export class EmbeddedCluster implements Cluster {
     return Promise.resolve(files.map((file) => ({ name: file.replace(/\.log$/, ''), path: join(logs, file) })));
   }
 
-  /** One `up` or `down` of this name at a time. */
+  #start(): Promise<{ changed: boolean }> {
+    const { nodes, controllerManager, profile, report } = this.#options;
+    return profile === 'api'
+      ? upApi({ paths: this.#paths, controllerManager, report })
+      : upFull({ paths: this.#paths, nodes, report });
+  }
+
+  async #end(): Promise<void> {
+    // What is stored decides: `down --profile full` of an API server alone must not need root.
+    const profile = readConfig(this.#paths.config)?.profile ?? this.profile;
+    await (profile === 'api' ? downApi : downFull)(this.#paths, this.#options.report);
+  }
+
+  /** One change of a cluster at a time. */
   async #timed(work: () => Promise<{ changed: boolean }>): Promise<{ changed: boolean; seconds: number }> {
     const began = performance.now();
+    const { changed } = await this.#alone(work);
+    return { changed, seconds: (performance.now() - began) / 1000 };
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
     // In the cache: `down` removes the cluster's own folder.
     const lock = join(cacheDir(), 'locks', this.name);
-    const what = `another up or down of the cluster "${this.name}"`;
-    const { changed } = await withLock(lock, { waitMs: 600_000, what }, work);
-    return { changed, seconds: (performance.now() - began) / 1000 };
+    return withLock(lock, { waitMs: 600_000, what: `another change of the cluster "${this.name}"` }, work);
   }
 
   #hasTraces(): boolean {

@@ -75,6 +75,7 @@ async function settle(options: FullOptions): Promise<ClusterConfig> {
     nodes: nodes ?? stored?.nodes ?? 1,
     apiPort: await settlePort(paths, stored?.apiPort),
     stopped: stored?.stopped ?? [],
+    ...(stored?.prepared === true ? { prepared: true } : {}),
   };
   writeConfig(paths.config, config);
   return config;
@@ -138,7 +139,10 @@ async function startPlane(paths: ClusterPaths, config: ClusterConfig, report: Re
     const others = await Promise.all([planeParts.startControllers(paths, plane), planeParts.startDns(paths, plane)]);
     return [etcd, relay, api, ...others].some(Boolean);
   });
-  if (server) await applyBase(paths);
+  if (config.prepared !== true) {
+    await applyBase(paths);
+    writeConfig(paths.config, { ...config, prepared: true });
+  }
   return server;
 }
 
