@@ -3,6 +3,8 @@ import { runProgram, type Ended } from './helm.ts';
 
 /** A real API server on which charts and manifests are tried; nothing runs on it. */
 export type TestCluster = {
+  /** Kubeconfig with all rights. */
+  readonly kubeconfig: string;
   kubectl(args: readonly string[], input?: string): Promise<Ended>;
   stop(): Promise<void>;
 };
@@ -18,7 +20,7 @@ export async function startTestCluster(namespaces: readonly string[]): Promise<T
   const objects = namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }));
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
   const made = await kubectl(['apply', '--server-side', '-f', '-'], list);
-  if (made.code === 0) return { kubectl, stop: async () => server.stop() };
+  if (made.code === 0) return { kubeconfig: server.kubeconfig, kubectl, stop: async () => server.stop() };
   await server.stop();
   throw new TestClusterUnusable(made.stderr);
 }
