@@ -30,6 +30,16 @@ export interface ReadyImage {
 
 const shortIdentity = (origin: Origin): string => origin.identity.replace(/^sha256:/, '').slice(0, 16);
 
+/** A Dockerfile of this project could not be built. The message ends with the last lines that the build printed. */
+export class ImageNotBuilt extends Error {
+  override readonly name = 'ImageNotBuilt';
+  constructor(reference: string, lines: readonly string[], cause: unknown) {
+    super(`${reference} could not be built. The build ended with:\n${lines.join('\n')}`, { cause });
+  }
+}
+
+const shownBuildLines = 30;
+
 /** Builds images and keeps their archives; asks for a builder (and installs one) only when something must be built. */
 export class ImageStore {
   readonly #report: Report;
@@ -124,7 +134,16 @@ async function buildApp(options: {
 }): Promise<void> {
   const { builder, image, reference, note } = options;
   const dockerfile = join(workspaceRoot, image.folder, 'Dockerfile');
-  await withNpmSecrets((secrets) =>
-    builder.build({ reference, dockerfile, context: workspaceRoot, secrets, onLine: note }),
-  );
+  const said: string[] = [];
+  const onLine = (line: string): void => {
+    said.push(line);
+    note(line);
+  };
+  try {
+    await withNpmSecrets((secrets) =>
+      builder.build({ reference, dockerfile, context: workspaceRoot, secrets, onLine }),
+    );
+  } catch (error) {
+    throw new ImageNotBuilt(reference, said.slice(-shownBuildLines), error);
+  }
 }
