@@ -9,6 +9,8 @@ export interface CallOptions {
   timeoutMs?: number;
   /** Send this write even when the fence is closed: for the lease itself and for events. */
   unfenced?: boolean;
+  /** Never wait for a free connection: for the lease, whose renewal must not queue behind slow work. */
+  urgent?: boolean;
 }
 
 /** What narrows a collection. */

@@ -14,10 +14,10 @@ export interface CredentialOptions {
 /** What one request is sent with. */
 export interface Access {
   headers: Record<string, string>;
-  /** For ordinary requests: a bounded pool. */
-  requests: Dispatcher;
-  /** For watches, which hold a connection each: unbounded, so they can never starve the requests. */
-  watches: Dispatcher;
+  /** For ordinary requests: a bounded number of connections. */
+  pooled: Dispatcher;
+  /** For watches, which hold a connection each, and for what must not wait for one: as many connections as it takes. */
+  unbounded: Dispatcher;
 }
 
 /** TLS and identity as the kubeconfig resolves them right now. */
@@ -75,7 +75,7 @@ export class Credentials {
   async close(): Promise<void> {
     const access = this.#current?.access;
     this.#current = undefined;
-    if (access !== undefined) await Promise.all([access.requests.destroy(), access.watches.destroy()]);
+    if (access !== undefined) await Promise.all([access.pooled.destroy(), access.unbounded.destroy()]);
   }
 
   async #resolve(): Promise<Access> {
@@ -93,7 +93,7 @@ export class Credentials {
     return this.#current.access;
   }
 
-  #open(resolved: Resolved): { requests: Dispatcher; watches: Dispatcher } {
+  #open(resolved: Resolved): { pooled: Dispatcher; unbounded: Dispatcher } {
     const { ca, cert, key, rejectUnauthorized, servername } = resolved;
     const tls = Object.fromEntries(
       Object.entries({ ca, cert, key, rejectUnauthorized, servername }).filter(([, value]) => value !== undefined),
@@ -108,7 +108,7 @@ export class Credentials {
       if (proxy.startsWith('socks')) throw new ConfigurationError(`proxy-url ${proxy}: use an http or https proxy.`);
       return new ProxyAgent({ ...shared, uri: proxy, requestTls: { ...tls, ...probes } });
     };
-    return { requests: open(this.#options.connections), watches: open(null) };
+    return { pooled: open(this.#options.connections), unbounded: open(null) };
   }
 }
 
@@ -168,6 +168,6 @@ function fingerprintOf(resolved: Resolved): string {
 
 /** Lets running requests finish on the old connections; watches end when the server closes them. */
 function retire(access: Access): void {
-  void access.requests.close();
-  void access.watches.close();
+  void access.pooled.close();
+  void access.unbounded.close();
 }

@@ -134,6 +134,24 @@ describe('requests', () => {
   });
 });
 
+describe('urgent requests', () => {
+  it('do not wait behind others that take all connections of the pool', async () => {
+    client = open({ connections: 2 });
+    server.answer((request, response) => {
+      if (request.url.pathname.endsWith('/urgent')) json(response, configMap('urgent', 1));
+    });
+    const stop = new AbortController();
+    const slow = Array.from({ length: 10 }, async () => failure(client.get(ConfigMap, key, { signal: stop.signal })));
+    await vi.waitFor(() => {
+      expect(server.requests).toHaveLength(2);
+    });
+    const urgent = { namespace: 'default', name: 'urgent' };
+    expect((await client.get(ConfigMap, urgent, { urgent: true })).metadata.name).toBe('urgent');
+    stop.abort(new TypeError('enough'));
+    await Promise.all(slow);
+  });
+});
+
 describe('errors', () => {
   it.each([
     [409, 'AlreadyExists', { alreadyExists: true, conflict: false }],
@@ -301,6 +319,25 @@ describe('credentials', () => {
     expect(server.connections, 'a new token needs no new connection').toBeLessThanOrEqual(2);
     accepted = 'Bearer none';
     expect(await failure(client.get(ConfigMap, key))).toMatchObject({ code: 401 });
+  });
+
+  it('make new connections when the certificate authority changes, and only then', async () => {
+    const clock = new FakeClock();
+    const authority = join(server.home, 'ca.crt');
+    writeFileSync(authority, 'first');
+    server.authenticateBy({}, { 'certificate-authority': authority });
+    client = open({ clock, connections: 1 });
+    await client.get(ConfigMap, key);
+    await clock.advance(60_000);
+    await client.get(ConfigMap, key);
+    expect(server.connections).toBe(1);
+    writeFileSync(authority, 'second');
+    await clock.advance(9_999);
+    await client.get(ConfigMap, key);
+    expect(server.connections).toBe(1);
+    await clock.advance(1);
+    await client.get(ConfigMap, key);
+    expect(server.connections).toBe(2);
   });
 
   it('come from a plugin, which is run again when its token has expired or was refused', async () => {

@@ -20,6 +20,8 @@ import { readWatch } from './watch-stream.ts';
 type Query = Readonly<Record<string, string | undefined>>;
 type Page<T> = { metadata?: { resourceVersion?: string; continue?: string }; items?: (T | null)[] };
 
+type Fenced = { unfenced?: boolean | undefined };
+
 const json = 'application/json';
 
 /** The client over HTTP. */
@@ -186,7 +188,7 @@ export class HttpKubeClient implements KubeClient {
     await this.#credentials.close();
   }
 
-  async #json<T>(outgoing: Outgoing & { unfenced?: boolean | undefined }): Promise<T> {
+  async #json<T>(outgoing: Outgoing & Fenced): Promise<T> {
     const text = await this.#send(outgoing);
     try {
       return JSON.parse(text) as T;
@@ -195,17 +197,16 @@ export class HttpKubeClient implements KubeClient {
     }
   }
 
-  async #send(outgoing: Outgoing & { unfenced?: boolean | undefined }): Promise<string> {
+  async #send(outgoing: Outgoing & Fenced): Promise<string> {
     const fenced = outgoing.method !== 'GET' && outgoing.unfenced !== true;
     if (fenced && this.#mayWrite?.() === false) throw new FencedError(`${outgoing.method} ${outgoing.path}`);
     return await this.#transport.text(outgoing);
   }
 }
 
-function limits(
-  options: CallOptions | undefined,
-): Pick<Outgoing, 'signal' | 'timeoutMs'> & { unfenced?: boolean | undefined } {
-  return { signal: options?.signal, timeoutMs: options?.timeoutMs, unfenced: options?.unfenced };
+/** Call options as the transport takes them. */
+function limits(options: CallOptions = {}): Pick<Outgoing, 'signal' | 'timeoutMs' | 'urgent'> & Fenced {
+  return { signal: options.signal, timeoutMs: options.timeoutMs, urgent: options.urgent, unfenced: options.unfenced };
 }
 
 /** A continue token carries its version: giving both is refused. */

@@ -13,6 +13,8 @@ export interface Outgoing {
   contentType?: string;
   signal?: AbortSignal | undefined;
   timeoutMs?: number | undefined;
+  /** Do not wait for a free connection of the pool. */
+  urgent?: boolean | undefined;
 }
 
 /** One finished request, for metrics and for tests that count writes. */
@@ -125,7 +127,7 @@ export class Transport {
       headers: answered,
       body,
     } = await send(`${this.#options.credentials.server}${outgoing.path}`, {
-      dispatcher: watch ? access.watches : access.requests,
+      dispatcher: watch || outgoing.urgent === true ? access.unbounded : access.pooled,
       method: outgoing.method,
       headers,
       body: outgoing.body ?? null,

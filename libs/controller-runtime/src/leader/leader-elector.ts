@@ -95,7 +95,11 @@ export class LeaderElector {
       renewTime: microTime(this.#options.clock.now()),
     };
     try {
-      await this.#options.client.update(LeaseResource, { ...lease, spec }, { timeoutMs: 2_000, unfenced: true });
+      await this.#options.client.update(
+        LeaseResource,
+        { ...lease, spec },
+        { timeoutMs: 2_000, unfenced: true, urgent: true },
+      );
       this.#log.info({}, 'lease released');
     } catch (error) {
       this.#log.warn({ err: error }, 'the lease could not be released: it will expire');
@@ -146,7 +150,7 @@ export class LeaderElector {
     const { client, clock } = this.#options;
     // While leading, our own copy is the newest; if it is not, the write says so.
     if (this.#renewedAt === undefined || this.#seen === undefined) await this.#look(signal);
-    const call = { signal, timeoutMs: this.#renewMs / 2, unfenced: true };
+    const call = { signal, timeoutMs: this.#renewMs / 2, unfenced: true, urgent: true };
     const seen = this.#seen;
     if (seen === undefined) {
       const metadata = { namespace: this.#key.namespace, name: this.#key.name };
@@ -161,7 +165,7 @@ export class LeaderElector {
   async #look(signal: AbortSignal): Promise<void> {
     const { client } = this.#options;
     const found = await client
-      .find(LeaseResource, this.#key, { signal, timeoutMs: this.#renewMs / 2 })
+      .find(LeaseResource, this.#key, { signal, timeoutMs: this.#renewMs / 2, urgent: true })
       .catch((error: unknown) => {
         this.#log.warn({ err: error }, 'the lease could not be read');
         return this.#seen?.lease;

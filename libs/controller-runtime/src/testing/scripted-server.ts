@@ -49,12 +49,12 @@ export class ScriptedServer {
     this.#handler = handler;
   }
 
-  /** Rewrites the kubeconfig's user. */
-  authenticateBy(user: object): void {
+  /** Rewrites the kubeconfig's user, and its cluster. */
+  authenticateBy(user: object, cluster: object = {}): void {
     writeFileSync(
       this.kubeconfig,
       JSON.stringify({
-        clusters: [{ name: 'scripted', cluster: { server: this.url } }],
+        clusters: [{ name: 'scripted', cluster: { server: this.url, ...cluster } }],
         users: [{ name: 'somebody', user }],
         contexts: [
           { name: 'scripted', context: { cluster: 'scripted', user: 'somebody', namespace: 'home' } },
