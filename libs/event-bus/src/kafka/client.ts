@@ -28,6 +28,8 @@ export function kafkaClient({ brokers, clientId, logger = silentLogger }: KafkaO
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,
+    // For reaching any broker at all. Few, so that the cause is known before our own deadlines are over.
+    retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
       relay(logger, entry);

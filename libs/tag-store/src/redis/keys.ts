@@ -1,0 +1,28 @@
+/**
+ * Keys of the store. What one script writes carries the hash of its URL as hash tag, so that it lies in one slot should the
+ * index be spread over several primaries. Records are the truth; postings are derived from them.
+ *
+ * | key | type | holds | lives |
+ * | --- | --- | --- | --- |
+ * | `url:{hash}` | hash | the record: `page` (JSON), `acceptedAt` and `jobId` (its version), `tags` (JSON) | for good |
+ * | `outbox:{hash}` | set | tags whose postings may differ from the record | until posted |
+ * | `claim:{hash}` | hash | the job under way: `jobId`, `leaseUntil`, `confirmed` | until the job ends, or a day |
+ * | `job:{hash}:rest` | hash | the job | a day |
+ * | `tag:{tag}` | sorted set | hashes of URLs by score | for good, bounded |
+ * | `epoch` | string | number of the current primary's reign | for good |
+ */
+export const keys = {
+  record: (urlHash: string): string => `url:{${urlHash}}`,
+  outbox: (urlHash: string): string => `outbox:{${urlHash}}`,
+  claim: (urlHash: string): string => `claim:{${urlHash}}`,
+  jobPrefix: (urlHash: string): string => `job:{${urlHash}}:`,
+  /** A job id is the hash of its URL, a dash and its own part. */
+  job: (jobId: string): string => `job:{${jobId.slice(0, 32)}}:${jobId.slice(33)}`,
+  posting: (tag: string): string => `tag:{${tag}}`,
+  epoch: 'epoch',
+} as const;
+
+/** Channel on which an instance hears that jobs have ended. */
+export function wakeChannel(instance: string): string {
+  return `wake:${instance}`;
+}
