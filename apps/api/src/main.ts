@@ -14,6 +14,8 @@ import { readApiSettings } from './settings/api-settings.ts';
 
 /** The time that endpoints need to leave all proxies after readiness went false (kube-proxy and gateways: 1 to 2 s). */
 const DRAIN_DELAY_MS = 2_000;
+/** Less than the lease of a claim, so that whoever gives up on the broker can still withdraw the claim. */
+const PUBLISH_TIMEOUT_MS = 3_000;
 
 const { common, port, policy } = configureOrExit(readApiSettings);
 const base = { service: common.service, namespace: common.namespace, pod: common.pod, component: 'api' };
@@ -25,7 +27,12 @@ const tracing = startTracing({
 });
 const registry = createRegistry({ service: common.service, component: 'api' });
 const health = new Health();
-const bus = kafkaEventBus({ brokers: common.kafka.brokers, clientId: common.kafka.clientId, logger });
+const bus = kafkaEventBus({
+  brokers: common.kafka.brokers,
+  clientId: common.kafka.clientId,
+  logger,
+  publishTimeoutMs: PUBLISH_TIMEOUT_MS,
+});
 const store = redisTagStore(common.redis);
 const api = await createApi({ store, bus, policy, logger, registry });
 for (const check of api.checks) health.add(check);

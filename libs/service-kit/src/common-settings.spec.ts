@@ -18,7 +18,7 @@ describe('the settings that every process has', () => {
         topicPrefix: 'tags.demo',
         clientId: 'tagservice',
       },
-      redis: { url: minimal.REDIS_URL, username: undefined, password: undefined, acknowledgingReplicas: 0 },
+      redis: { url: minimal.REDIS_URL, acknowledgingReplicas: 0 },
       logLevel: 'info',
       tracing: { endpoint: undefined, sampleRatio: 0.05 },
     });

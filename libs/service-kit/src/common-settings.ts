@@ -58,8 +58,8 @@ export interface CommonSettings {
   readonly kafka: { readonly brokers: readonly string[]; readonly topicPrefix: string; readonly clientId: string };
   readonly redis: {
     readonly url: string;
-    readonly username: string | undefined;
-    readonly password: string | undefined;
+    readonly username?: string;
+    readonly password?: string;
     /** Replicas that must have a write before it counts as durable. */
     readonly acknowledgingReplicas: number;
   };
@@ -75,6 +75,11 @@ export interface CommonSettings {
  */
 export function readCommonSettings(environment: Environment): CommonSettings {
   const env = parseEnvironment(commonSchema, environment);
+  const password = readSecret({
+    fileVariable: commonEnvironment.redisPasswordFile,
+    file: env.REDIS_PASSWORD_FILE,
+    value: env.REDIS_PASSWORD,
+  });
   return {
     service: env.SERVICE_NAME,
     namespace: env.SERVICE_NAMESPACE,
@@ -83,12 +88,8 @@ export function readCommonSettings(environment: Environment): CommonSettings {
     kafka: { brokers: env.KAFKA_BROKERS, topicPrefix: env.KAFKA_TOPIC_PREFIX, clientId: env.KAFKA_CLIENT_ID },
     redis: {
       url: env.REDIS_URL,
-      username: env.REDIS_USERNAME,
-      password: readSecret({
-        fileVariable: commonEnvironment.redisPasswordFile,
-        file: env.REDIS_PASSWORD_FILE,
-        value: env.REDIS_PASSWORD,
-      }),
+      ...(env.REDIS_USERNAME === undefined ? {} : { username: env.REDIS_USERNAME }),
+      ...(password === undefined ? {} : { password }),
       acknowledgingReplicas: env.REDIS_ACKNOWLEDGING_REPLICAS,
     },
     logLevel: env.LOG_LEVEL,

@@ -1,0 +1,74 @@
+import { SECONDS_BUCKETS } from '@tagservice/service-kit';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Registry } from 'prom-client';
+import type { Progress } from '@tagservice/event-bus';
+
+/** Parts of the work on one page. */
+export type Stage = 'fetch' | 'tag' | 'apply' | 'publish';
+
+/** Metrics of compute. Labels are bounded: stages, outcomes and codes; never a URL or a host. */
+export class ComputeMetrics {
+  readonly stages: Histogram<'stage'>;
+  readonly queueAge: Histogram;
+  readonly jobs: Counter<'outcome' | 'reason'>;
+  readonly fetchFailures: Counter<'code'>;
+  readonly retries: Counter<'reason'>;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.stages = new Histogram({
+      name: 'tagservice_compute_stage_duration_seconds',
+      help: 'Time of one stage of one page.',
+      labelNames: ['stage'],
+      buckets: SECONDS_BUCKETS,
+      registers,
+    });
+    this.queueAge = new Histogram({
+      name: 'tagservice_compute_queue_age_seconds',
+      help: 'Time from the acceptance of a job to its first handling here.',
+      buckets: [...SECONDS_BUCKETS, 60, 300, 1800],
+      registers,
+    });
+    this.jobs = new Counter({
+      name: 'tagservice_compute_jobs_total',
+      help: 'Messages dealt with, by outcome (done, failed, duplicate, dead) and code of the catalogue.',
+      labelNames: ['outcome', 'reason'],
+      registers,
+    });
+    this.fetchFailures = new Counter({
+      name: 'tagservice_compute_fetch_failures_total',
+      help: 'Fetches that failed, tried again or not, by code.',
+      labelNames: ['code'],
+      registers,
+    });
+    this.retries = new Counter({
+      name: 'tagservice_compute_retries_total',
+      help: 'Steps that were tried again, by reason.',
+      labelNames: ['reason'],
+      registers,
+    });
+  }
+}
+
+/** Gauges that read the consumer when they are scraped. */
+export function observeProgress(registry: Registry, progress: () => Progress | undefined): void {
+  const gauges = {
+    tagservice_compute_in_flight: ['Messages worked on now.', (now: Progress) => now.inFlight],
+    tagservice_compute_assigned_partitions: ['Partitions that this instance reads.', (now: Progress) => now.assigned],
+    tagservice_compute_assigned_lag: [
+      'Messages of these partitions not yet committed.',
+      (now: Progress) => now.lag ?? Number.NaN,
+    ],
+  } as const;
+  for (const [name, [help, read]] of Object.entries(gauges)) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        const now = progress();
+        this.set(now === undefined ? 0 : read(now));
+      },
+    });
+  }
+}

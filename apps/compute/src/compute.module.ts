@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { TagRequestsController } from './bus/tag-requests.controller.ts';
+import { Announcer } from './jobs/announcer.ts';
+import { DurableWrites } from './jobs/durable-writes.ts';
+import { Outcomes } from './jobs/outcomes.ts';
+import { PageWork } from './jobs/page-work.ts';
+import { ProcessRequest } from './jobs/process-request.use-case.ts';
+import { PORTS } from './ports.ts';
+import type { ComputePorts } from './ports.ts';
+
+@Module({})
+export class ComputeModule {
+  static on(ports: ComputePorts): DynamicModule {
+    return {
+      module: ComputeModule,
+      controllers: [TagRequestsController],
+      providers: [{ provide: PORTS, useValue: ports }, Announcer, DurableWrites, Outcomes, PageWork, ProcessRequest],
+    };
+  }
+}

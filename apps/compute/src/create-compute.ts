@@ -1,0 +1,108 @@
+import 'reflect-metadata';
+import { availableParallelism } from 'node:os';
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import type { EventBus, Progress } from '@tagservice/event-bus';
+import { safeFetch } from '@tagservice/safe-fetch';
+import type { SafeFetch } from '@tagservice/safe-fetch';
+import type { HealthCheck, Logger } from '@tagservice/service-kit';
+import type { TagStore } from '@tagservice/tag-store';
+import type { Registry } from 'prom-client';
+import { BusTransport } from './bus/bus-transport.ts';
+import { ProgressWatch } from './bus/progress-watch.ts';
+import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
+import { ComputeMetrics, observeProgress } from './compute-metrics.ts';
+import { ComputeModule } from './compute.module.ts';
+import type { ComputePolicy } from './settings/compute-settings.ts';
+import { TaggingPool } from './tagging/tagging-pool.ts';
+import type { PageTagger } from './tagging/tagging-pool.ts';
+
+export interface CreateComputeOptions {
+  readonly store: TagStore;
+  readonly bus: EventBus;
+  readonly policy: ComputePolicy;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  /** For messages in flight when it stops, in milliseconds. */
+  readonly graceMs: number;
+  readonly onCrash: (error: Error) => void;
+  readonly fetchPage?: SafeFetch;
+  readonly tagger?: PageTagger;
+  readonly clock?: Clock;
+}
+
+/** Compute, ready to start. It owns neither store nor bus. */
+export interface Compute {
+  readonly checks: readonly HealthCheck[];
+  progress(): Progress | undefined;
+  start(): Promise<void>;
+  /** Takes nothing new, finishes what is in flight, leaves the group. */
+  close(): Promise<void>;
+}
+
+/** A page of the size limit takes well under a second; a page that takes this long was made to. */
+const TAGGING_LIMIT_MS = 5_000;
+/** The tagger needs about 60 MiB for the largest page; the rest is room for garbage. */
+const TAGGING_MEMORY_MB = 192;
+const MOST_WORKERS = 4;
+const STUCK_AFTER_MS = 60_000;
+/** Between the attempts of one job lie at most 15 s. */
+const LONGEST_PAUSE_MS = 15_000;
+
+/** Builds compute on its ports. Store and bus may be away: it starts, says so in its health, and begins when they are there. */
+export async function createCompute(options: CreateComputeOptions): Promise<Compute> {
+  const {
+    store,
+    bus,
+    policy,
+    logger,
+    registry,
+    fetchPage = safeFetch,
+    tagger = taggingPool(),
+    clock = systemClock,
+  } = options;
+  const metrics = new ComputeMetrics(registry);
+  const transport = new BusTransport({
+    bus,
+    topicPrefix: policy.topicPrefix,
+    concurrency: policy.concurrency,
+    graceMs: options.graceMs,
+    logger,
+    onCrash: options.onCrash,
+  });
+  observeProgress(registry, () => transport.progress());
+  const watch = new ProgressWatch({
+    progress: () => transport.progress(),
+    needs: [() => store.ping(), () => bus.ping()],
+    // One slow host may hold a partition's commits for all the attempts of its page, and that is not being stuck.
+    stuckAfterMs: STUCK_AFTER_MS + policy.attempts * (policy.fetch.timeoutMs + LONGEST_PAUSE_MS),
+    clock,
+  });
+  const module = ComputeModule.on({ store, bus, fetchPage, tagger, policy, logger, metrics, clock });
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, {
+    strategy: transport,
+    logger: false,
+    abortOnError: false,
+  });
+  return {
+    checks: watch.checks(),
+    progress: () => transport.progress(),
+    async start() {
+      tagger.warmUp();
+      await app.listen();
+    },
+    async close() {
+      await app.close();
+      await tagger.close();
+    },
+  };
+}
+
+function taggingPool(): TaggingPool {
+  return new TaggingPool({
+    size: Math.min(MOST_WORKERS, availableParallelism()),
+    limitMs: TAGGING_LIMIT_MS,
+    memoryMb: TAGGING_MEMORY_MB,
+  });
+}

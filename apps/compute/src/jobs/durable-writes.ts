@@ -1,0 +1,43 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { JobError, PageTags, TagRequest } from '@tagservice/contracts';
+import type { Applied } from '@tagservice/tag-store';
+import { PORTS } from '../ports.ts';
+import type { ComputePorts } from '../ports.ts';
+import { backOffMs } from './back-off.ts';
+
+/** The message was taken away (rebalance, stop) before its work was durable; another instance does it again. */
+export class Abandoned extends Error {
+  override readonly name = 'Abandoned';
+}
+
+const BACK_OFF = { firstMs: 200, mostMs: 5_000 };
+
+/** Writes to the store that count only once enough replicas have them. */
+@Injectable()
+export class DurableWrites {
+  constructor(@Inject(PORTS) private readonly ports: ComputePorts) {}
+
+  /** @throws Abandoned, StoreUnavailable */
+  async page(request: TagRequest, page: PageTags, signal: AbortSignal): Promise<void> {
+    const observe = this.ports.metrics.stages.startTimer({ stage: 'apply' });
+    await this.untilDurable(() => this.ports.store.apply({ ...request, page }), signal);
+    observe();
+  }
+
+  /** @throws Abandoned, StoreUnavailable */
+  async failure(request: TagRequest, error: JobError, signal: AbortSignal): Promise<void> {
+    await this.untilDurable(() => this.ports.store.fail(request, error), signal);
+  }
+
+  /** "Unknown" may be lost with the primary: it is written again, under the same job id, until it is known. */
+  private async untilDurable(write: () => Promise<Applied>, signal: AbortSignal): Promise<void> {
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      const applied = await write();
+      if (applied.kind !== 'unknown' && applied.kind !== 'stale-epoch') return;
+      this.ports.metrics.retries.inc({ reason: applied.kind });
+      this.ports.logger.warn({ applied, attempt }, 'result is not durable yet');
+      await this.ports.clock.pause(backOffMs(attempt, BACK_OFF), signal);
+    }
+    throw new Abandoned('The message was taken away before its result was durable');
+  }
+}

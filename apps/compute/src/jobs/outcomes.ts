@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { JobDocument, JobError, PageTags, TagRequest } from '@tagservice/contracts';
+import type { IncomingMessage } from '@tagservice/event-bus';
+import { PORTS } from '../ports.ts';
+import type { ComputePorts } from '../ports.ts';
+import { Announcer } from './announcer.ts';
+import { DurableWrites } from './durable-writes.ts';
+
+/** A job and the message that brought it. */
+export interface RunningJob {
+  readonly request: TagRequest;
+  readonly message: IncomingMessage;
+  readonly signal: AbortSignal;
+  /** When it arrived here, in milliseconds since 1970. */
+  readonly arrived: number;
+}
+
+/** How a job ends: first durable in the store, then told, then counted. Told before durable could be a lie. */
+@Injectable()
+export class Outcomes {
+  constructor(
+    @Inject(PORTS) private readonly ports: ComputePorts,
+    private readonly writes: DurableWrites,
+    private readonly announcer: Announcer,
+  ) {}
+
+  async done(job: RunningJob, page: PageTags): Promise<void> {
+    await this.writes.page(job.request, page, job.signal);
+    await this.announcer.done(job.request, page);
+    this.record(job, 'done', 'ok');
+  }
+
+  async failed(job: RunningJob, error: JobError): Promise<void> {
+    await this.writes.failure(job.request, error, job.signal);
+    await this.announcer.failed(job.request, error);
+    this.record(job, 'failed', error.code);
+  }
+
+  /** The dead letter comes first: after a crash between the two it is written twice, the other way round never. */
+  async exhausted(job: RunningJob, error: JobError, attempts: number): Promise<void> {
+    await this.announcer.dead(job.message, error, attempts);
+    await this.failed(job, error);
+  }
+
+  async endedBefore(job: RunningJob, document: JobDocument): Promise<void> {
+    await this.announcer.again(job.request, document);
+    this.record(job, 'duplicate', document.status);
+  }
+
+  async poison(message: IncomingMessage, error: JobError): Promise<void> {
+    await this.announcer.dead(message, error, 0);
+  }
+
+  private record(job: RunningJob, outcome: 'done' | 'failed' | 'duplicate', reason: string): void {
+    this.ports.metrics.jobs.inc({ outcome, reason });
+    const ms = this.ports.clock.now() - job.arrived;
+    this.ports.logger.info({ jobId: job.request.jobId, outcome, reason, ms }, 'job ended');
+  }
+}

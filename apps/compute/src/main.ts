@@ -1,0 +1,58 @@
+import { kafkaEventBus } from '@tagservice/event-bus';
+import {
+  Health,
+  configureOrExit,
+  createLogger,
+  createRegistry,
+  startManagementServer,
+  startTracing,
+  superviseProcess,
+} from '@tagservice/service-kit';
+import { redisTagStore } from '@tagservice/tag-store';
+import { createCompute } from './create-compute.ts';
+import { readComputeSettings } from './settings/compute-settings.ts';
+
+const { common, policy } = configureOrExit(readComputeSettings);
+const base = { service: common.service, namespace: common.namespace, pod: common.pod, component: 'compute' };
+const logger = createLogger({ level: common.logLevel, base });
+const tracing = startTracing({
+  service: `${common.service}-compute`,
+  ...common.tracing,
+  attributes: { 'k8s.namespace.name': common.namespace, 'k8s.pod.name': common.pod },
+});
+const registry = createRegistry({ service: common.service, component: 'compute' });
+const health = new Health();
+const bus = kafkaEventBus({ brokers: common.kafka.brokers, clientId: common.kafka.clientId, logger });
+const store = redisTagStore(common.redis);
+const compute = await createCompute({
+  store,
+  bus,
+  policy,
+  logger,
+  registry,
+  // The rest of the grace is for leaving the group and closing connections.
+  graceMs: common.shutdownGraceMs * 0.8,
+  onCrash: (error) => {
+    lifecycle.fail(error, 'the consumer does not recover; leaving so that a new process takes its place');
+  },
+});
+for (const check of compute.checks) health.add(check);
+const management = await startManagementServer({ port: common.metricsPort, health, registry });
+
+const lifecycle = superviseProcess({
+  logger,
+  health,
+  graceMs: common.shutdownGraceMs,
+  // Nobody sends requests here: there are no endpoints to wait for.
+  drainDelayMs: 0,
+  async stop() {
+    await compute.close();
+    await bus.close();
+    await store.close();
+    await tracing.shutdown();
+    await management.close();
+  },
+});
+
+await compute.start();
+logger.info({ metricsPort: management.port, startMs: Math.round(performance.now()) }, 'started');

@@ -1,0 +1,23 @@
+import type { EventBus } from '@tagservice/event-bus';
+import type { SafeFetch } from '@tagservice/safe-fetch';
+import type { Logger } from '@tagservice/service-kit';
+import type { TagStore } from '@tagservice/tag-store';
+import type { ComputeMetrics } from './compute-metrics.ts';
+import type { ComputePolicy } from './settings/compute-settings.ts';
+import type { PageTagger } from './tagging/tagging-pool.ts';
+import type { Clock } from './clock.ts';
+
+/** What compute stands on; everything in it can be replaced in tests. */
+export interface ComputePorts {
+  readonly store: TagStore;
+  readonly bus: EventBus;
+  readonly fetchPage: SafeFetch;
+  readonly tagger: PageTagger;
+  readonly policy: ComputePolicy;
+  readonly logger: Logger;
+  readonly metrics: ComputeMetrics;
+  readonly clock: Clock;
+}
+
+/** The name under which {@link ComputePorts} are injected: an interface has no value at run time. */
+export const PORTS = Symbol('ComputePorts');

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { readComputeSettings } from './compute-settings.ts';
+
+const minimal = { KAFKA_BROKERS: 'kafka:9092', KAFKA_TOPIC_PREFIX: 'tags.demo', REDIS_URL: 'redis://redis:6379' };
+
+describe('the settings of compute', () => {
+  it('have the documented defaults', () => {
+    expect(readComputeSettings(minimal).policy).toEqual({
+      concurrency: 16,
+      attempts: 4,
+      fetch: {
+        timeoutMs: 10_000,
+        maxBytes: 2_097_152,
+        userAgent: 'TagService/1.0 (+https://tagservice.dev)',
+        allowedNetworks: [],
+      },
+      tags: { max: 12, minimumScore: 0.1 },
+      topicPrefix: 'tags.demo',
+    });
+  });
+
+  it('take networks as a list', () => {
+    const { policy } = readComputeSettings({ ...minimal, FETCH_ALLOWED_NETWORKS: '10.96.0.0/16, fd00::/8' });
+    expect(policy.fetch.allowedNetworks).toEqual(['10.96.0.0/16', 'fd00::/8']);
+  });
+
+  it.each([
+    ['COMPUTE_CONCURRENCY', '0'],
+    ['COMPUTE_ATTEMPTS', 'many'],
+    ['FETCH_TIMEOUT_MS', '0'],
+    ['FETCH_BODY_BYTES', '2Mi'],
+    ['FETCH_ALLOWED_NETWORKS', '10.0.0.0/40'],
+    ['FETCH_ALLOWED_NETWORKS', 'everywhere'],
+    ['TAGS_MAX', '0'],
+    ['TAGS_MINIMUM_SCORE', '-0.1'],
+  ])('refuse %s=%s by name', (name, value) => {
+    expect(() => readComputeSettings({ ...minimal, [name]: value })).toThrow(name);
+  });
+});

@@ -1,0 +1,87 @@
+import { computeEnvironment } from '@tagservice/contracts';
+import { NetworkError, parseNetworks } from '@tagservice/safe-fetch';
+import {
+  integerField,
+  listField,
+  millisecondsField,
+  parseEnvironment,
+  ratioField,
+  readCommonSettings,
+  textField,
+  variable,
+} from '@tagservice/service-kit';
+import type { CommonSettings, Environment } from '@tagservice/service-kit';
+import { z } from 'zod';
+
+/** How compute works; durations in milliseconds. */
+export interface ComputePolicy {
+  /** Messages worked on at the same time. */
+  readonly concurrency: number;
+  /** How often a job is begun before it is given up, counted over all instances. */
+  readonly attempts: number;
+  readonly fetch: {
+    readonly timeoutMs: number;
+    readonly maxBytes: number;
+    readonly userAgent: string;
+    readonly allowedNetworks: readonly string[];
+  };
+  readonly tags: { readonly max: number; readonly minimumScore: number };
+  readonly topicPrefix: string;
+}
+
+export interface ComputeSettings {
+  readonly common: CommonSettings;
+  readonly policy: ComputePolicy;
+}
+
+const schema = z.object({
+  [computeEnvironment.concurrency]: integerField({ min: 1, max: 1_000, fallback: 16 }, 'messages'),
+  [computeEnvironment.attempts]: integerField({ min: 1, max: 100, fallback: 4 }),
+  [computeEnvironment.fetchTimeoutMs]: millisecondsField(10_000, 1),
+  [computeEnvironment.fetchBodyBytes]: integerField(
+    { min: 1_024, max: 64 * 1024 * 1024, fallback: 2_097_152 },
+    'bytes',
+  ),
+  [computeEnvironment.fetchUserAgent]: textField(
+    'Set a name and a contact, as in TagService/1.0 (+https://example.org/bot).',
+    'TagService/1.0 (+https://tagservice.dev)',
+  ),
+  [computeEnvironment.fetchAllowedNetworks]: variable(
+    listField('').refine(areNetworks, 'is not a list of address ranges'),
+    { remedy: 'Set ranges as in 10.96.0.0/12,fd00::/8; unset allows public addresses only.' },
+  ),
+  [computeEnvironment.tagsMax]: integerField({ min: 1, max: 100, fallback: 12 }, 'tags'),
+  [computeEnvironment.tagsMinimumScore]: ratioField(0.1),
+});
+
+function areNetworks(ranges: readonly string[]): boolean {
+  try {
+    return parseNetworks(ranges).length === ranges.length;
+  } catch (error) {
+    if (error instanceof NetworkError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Reads the environment of compute.
+ *
+ * @throws ConfigurationError
+ */
+export function readComputeSettings(environment: Environment): ComputeSettings {
+  const env = parseEnvironment(schema, environment);
+  const common = readCommonSettings(environment);
+  const policy: ComputePolicy = {
+    concurrency: env.COMPUTE_CONCURRENCY,
+    attempts: env.COMPUTE_ATTEMPTS,
+    fetch: {
+      timeoutMs: env.FETCH_TIMEOUT_MS,
+      maxBytes: env.FETCH_BODY_BYTES,
+      userAgent: env.FETCH_USER_AGENT,
+      allowedNetworks: env.FETCH_ALLOWED_NETWORKS,
+    },
+    tags: { max: env.TAGS_MAX, minimumScore: env.TAGS_MINIMUM_SCORE },
+    topicPrefix: common.kafka.topicPrefix,
+  };
+  return { common, policy };
+}

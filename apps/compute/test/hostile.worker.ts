@@ -1,0 +1,13 @@
+import { parentPort } from 'node:worker_threads';
+
+// A worker that does what the page says, to try the limits of the pool.
+parentPort?.on('message', ({ html }: { html: string }) => {
+  if (html === 'spin') for (;;);
+  if (html === 'grow') {
+    const kept: number[][] = [];
+    for (;;) kept.push(Array.from({ length: 100_000 }, Math.random));
+  }
+  if (html === 'throw') throw new TypeError('broken page');
+  if (html === 'exit') process.exit(3);
+  parentPort?.postMessage({ title: html, language: 'en', tags: [] });
+});
