@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCommonSettings } from './common-settings.ts';
 
@@ -47,5 +50,19 @@ describe('the settings that every process has', () => {
     const bad = () => readCommonSettings({ ...minimal, REDIS_URL: 'http://:hunter2@redis' });
     expect(bad).toThrow('REDIS_URL');
     expect(bad).not.toThrow('hunter2');
+  });
+
+  it('name the password file instead of what is in it, so that it can be read again', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'secret-'));
+    try {
+      const file = join(folder, 'password');
+      writeFileSync(file, 'swordfish');
+      const { redis } = readCommonSettings({ ...minimal, REDIS_PASSWORD_FILE: file, REDIS_PASSWORD: 'other' });
+      expect(redis).toEqual({ url: minimal.REDIS_URL, passwordFile: file, acknowledgingReplicas: 0 });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    expect(() => readCommonSettings({ ...minimal, REDIS_PASSWORD_FILE: '/nowhere' })).toThrow('REDIS_PASSWORD_FILE');
+    expect(readCommonSettings({ ...minimal, REDIS_PASSWORD: 'swordfish' }).redis.password).toBe('swordfish');
   });
 });

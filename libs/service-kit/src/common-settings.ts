@@ -60,6 +60,8 @@ export interface CommonSettings {
     readonly url: string;
     readonly username?: string;
     readonly password?: string;
+    /** Read again at each connect, so that a rotated Secret takes effect without a restart; then `password` is absent. */
+    readonly passwordFile?: string;
     /** Replicas that must have a write before it counts as durable. */
     readonly acknowledgingReplicas: number;
   };
@@ -75,11 +77,6 @@ export interface CommonSettings {
  */
 export function readCommonSettings(environment: Environment): CommonSettings {
   const env = parseEnvironment(commonSchema, environment);
-  const password = readSecret({
-    fileVariable: commonEnvironment.redisPasswordFile,
-    file: env.REDIS_PASSWORD_FILE,
-    value: env.REDIS_PASSWORD,
-  });
   return {
     service: env.SERVICE_NAME,
     namespace: env.SERVICE_NAMESPACE,
@@ -89,11 +86,21 @@ export function readCommonSettings(environment: Environment): CommonSettings {
     redis: {
       url: env.REDIS_URL,
       ...(env.REDIS_USERNAME === undefined ? {} : { username: env.REDIS_USERNAME }),
-      ...(password === undefined ? {} : { password }),
+      ...redisSecret(env.REDIS_PASSWORD_FILE, env.REDIS_PASSWORD),
       acknowledgingReplicas: env.REDIS_ACKNOWLEDGING_REPLICAS,
     },
     logLevel: env.LOG_LEVEL,
     tracing: { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, sampleRatio: env.OTEL_SAMPLE_RATIO },
     shutdownGraceMs: env.SHUTDOWN_GRACE_MS,
   };
+}
+
+/** The file is read here only to say at once, and not at the first connect, that it is not there. */
+function redisSecret(
+  file: string | undefined,
+  value: string | undefined,
+): Pick<CommonSettings['redis'], 'password' | 'passwordFile'> {
+  const password = readSecret({ fileVariable: commonEnvironment.redisPasswordFile, file, value });
+  if (file !== undefined) return { passwordFile: file };
+  return password === undefined ? {} : { password };
 }

@@ -1,0 +1,2 @@
+export { PortTaken, startLocalService } from './local-service.ts';
+export type { LocalService } from './local-service.ts';
