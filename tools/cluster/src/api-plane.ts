@@ -76,7 +76,7 @@ export async function startApiPlane(plane: ApiPlane, etcd: string): Promise<{ ch
   writeKubeconfigs(plane);
   const server = daemon('kube-apiserver', [toolPath('kube-apiserver'), ...apiServerArgs(settings)]);
   const started = [await store, await startDaemon(server)];
-  await awaitComponent(server, { timeoutMs: 60_000, what: 'asked for /readyz' }, () => isReady(plane));
+  await awaitComponent(server, { timeoutMs: 60_000, what: 'asked for /readyz', needs: ['etcd'] }, () => isReady(plane));
   if (plane.controllerManager) {
     const command = [toolPath('kube-controller-manager'), ...controllerManagerArgs(settings)];
     const manager = daemon('kube-controller-manager', command);

@@ -120,9 +120,13 @@ export async function startApiServerIn(paths: ClusterPaths, plane: Plane, hostPo
     ...apiServerArgs(settingsOf(paths)),
   ]);
   const daemon = plane.daemon('kube-apiserver');
-  await awaitComponent(daemon, { timeoutMs: readyTimeoutMs, what: 'asked for /readyz' }, async () => {
-    return (await statusOf({ pki: paths.pki, port: hostPort, path: '/readyz' })) === 200;
-  });
+  await awaitComponent(
+    daemon,
+    { timeoutMs: readyTimeoutMs, what: 'asked for /readyz', needs: ['etcd', 'relay'] },
+    async () => {
+      return (await statusOf({ pki: paths.pki, port: hostPort, path: '/readyz' })) === 200;
+    },
+  );
   return started;
 }
 

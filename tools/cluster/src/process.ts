@@ -130,10 +130,12 @@ export async function startDaemon(daemon: Daemon): Promise<{ pid: number; starte
   return { pid: identity.pid, started: true };
 }
 
+const shorten = (line: string): string => (line.length > 240 ? `${line.slice(0, 240)}...` : line);
+
 /** The last lines of a daemon's log, indented. */
 export function logTail(logs: string, name: string, lines = 12): string {
   const text = readOrUndefined(logFile(logs, name))?.trimEnd() ?? '';
-  const tail = text === '' ? '(nothing was logged)' : text.split('\n').slice(-lines).join('\n  ');
+  const tail = text === '' ? '(nothing was logged)' : text.split('\n').slice(-lines).map(shorten).join('\n  ');
   return `The end of ${logFile(logs, name)}:\n  ${tail}`;
 }
 

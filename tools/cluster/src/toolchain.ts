@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, readlinkSync, rmSync, statfsSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { PrerequisiteMissing } from './errors.ts';
@@ -6,6 +6,7 @@ import { withLock } from './lock.ts';
 import { cacheDir, goModulesDir } from './paths.ts';
 import { silentReport, step, type StepHandle } from './report.ts';
 import { exec, outputOf } from './run.ts';
+import { requireSpace } from './space.ts';
 import { buildOf, cacheKey, lockContents, type ToolBuild, type ToolName } from './tool-catalogue.ts';
 import type { Report } from './types.ts';
 
@@ -62,7 +63,11 @@ async function buildTool(build: ToolBuild, report: Report): Promise<void> {
 
 async function compile(build: ToolBuild, target: string, handle: StepHandle): Promise<void> {
   const go = await findGo();
-  checkSpace(cacheDir());
+  requireSpace(cacheDir(), {
+    bytes: neededBytes,
+    what: 'Compiling',
+    name: 'TAGSERVICE_CACHE (and GOCACHE, GOMODCACHE for Go itself)',
+  });
   const staging = `${target}.new`;
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
@@ -146,14 +151,4 @@ async function goVersion(go: string): Promise<string | undefined> {
 export function isRecentGo(version: string): boolean {
   const [major = 0, minor = 0] = version.replace(/^go/, '').split('.').map(Number.parseFloat);
   return major > minimumGo[0] || (major === minimumGo[0] && minor >= minimumGo[1]);
-}
-
-function checkSpace(dir: string): void {
-  const { bavail, bsize } = statfsSync(dir);
-  if (bavail * bsize >= neededBytes) return;
-  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
-  throw new PrerequisiteMissing(
-    `Compiling needs ${gigabytes(neededBytes)} GB and the disk of ${dir} has ${gigabytes(bavail * bsize)} GB left.`,
-    'Make room, or name a folder on another disk with TAGSERVICE_CACHE (and GOCACHE, GOMODCACHE for Go itself).',
-  );
 }

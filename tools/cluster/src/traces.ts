@@ -4,6 +4,7 @@ import { cgroupLayout } from './cgroup.ts';
 import { clusterGroup } from './group.ts';
 import { listNamespaces, namespacesOf } from './netns.ts';
 import { clusterPaths } from './paths.ts';
+import { identityOf } from './process.ts';
 
 function readOrEmpty(file: string): string {
   try {
@@ -15,7 +16,10 @@ function readOrEmpty(file: string): string {
 
 /** What a process says of itself that could name a cluster. */
 function processesNaming(marks: readonly string[]): string[] {
-  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid);
+  // One that has ended and waits to be collected is nothing any more, whenever its parent gets to it.
+  const pids = readdirSync('/proc').filter(
+    (entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid && identityOf(Number(entry)),
+  );
   return pids.filter((pid) => {
     const text = readOrEmpty(`/proc/${pid}/cmdline`).replaceAll('\0', ' ') + readOrEmpty(`/proc/${pid}/cgroup`);
     return marks.some((mark) => text.includes(mark));

@@ -55,7 +55,8 @@ async function settle(options: ApiOptions): Promise<ClusterConfig & Required<Pic
 /** Ends it and removes its files. */
 export async function downApi(paths: ClusterPaths, report: Report): Promise<void> {
   await step(report, 'end all processes, remove files', async () => {
-    await stopRecorded(paths.records, [...apiPlaneDaemons].reverse());
+    // Killed, not asked: what they would write on the way out is removed anyway.
+    await stopRecorded(paths.records, [...apiPlaneDaemons].reverse(), 0);
     removeHome(paths);
   });
 }

@@ -8,7 +8,7 @@ import { canonicalImage, importArchive, listImages } from '../images.ts';
 import { withLock } from '../lock.ts';
 import { isNodeCut, listNamespaces, namespaceName, namespacesOf, setNodeLink } from '../netns.ts';
 import { nodeName, nodePaths, zoneOf } from '../node-config.ts';
-import { cutPower, nodeDaemons, startAgents, startRuntime } from '../node.ts';
+import { cutPower, nodeAnchor, nodeDaemons, startAgents, startRuntime } from '../node.ts';
 import { cacheDir, clusterPaths, type ClusterPaths } from '../paths.ts';
 import { isAlive, readRecord } from '../process.ts';
 import { forwardInto } from '../relay.ts';
@@ -37,7 +37,15 @@ export type EmbeddedOptions = {
   report: Report;
 };
 
-const fullDaemons = ['relay', 'etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'coredns'];
+const fullDaemons = [
+  'anchor-cp',
+  'relay',
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'coredns',
+];
 
 /** A Kubernetes made from nothing on this machine: real processes, in network namespaces of their own in the `full` profile. */
 export class EmbeddedCluster implements Cluster {
@@ -68,7 +76,8 @@ export class EmbeddedCluster implements Cluster {
         return await this.#start();
       } catch (error) {
         // What was there before stays, to be mended and tried again; a failed first attempt leaves the machine as it was.
-        if (fresh && process.env['TAGSERVICE_KEEP_FAILED'] === undefined) await this.#end();
+        const keep = process.env['TAGSERVICE_KEEP_FAILED'] !== undefined;
+        if (fresh && !keep && this.#hasTraces()) await this.#end();
         throw error;
       }
     });
@@ -224,7 +233,8 @@ export class EmbeddedCluster implements Cluster {
     }
     const nodes = Array.from({ length: config.nodes }, (_, index) => index);
     const perNode = nodes.flatMap((index) => nodeDaemons(index).map((name) => one(name, index)));
-    return [...fullDaemons.map((name) => one(name)), ...perNode];
+    const anchors = nodes.map((index) => one(nodeAnchor(this.#paths, index).daemon.name, index));
+    return [...fullDaemons.map((name) => one(name)), ...perNode, ...anchors];
   }
 
   async #nodes(config: ClusterConfig): Promise<ClusterStatus['nodes']> {

@@ -11,12 +11,13 @@ import { makeControlPlaneNetwork, makeNodeNetwork, nodeAddress, removeNamespaces
 import { nodeName } from '../node-config.ts';
 import { startAgents, startRuntime } from '../node.ts';
 import { ensurePrograms } from '../packages.ts';
-import { cacheDir, type ClusterPaths } from '../paths.ts';
+import { cacheDir, stateRoot, type ClusterPaths } from '../paths.ts';
 import { ensurePki, nodeCertificate } from '../pki.ts';
 import { freePorts, listens } from '../ports.ts';
 import { isAlive, logTail, readRecord } from '../process.ts';
 import { step } from '../report.ts';
 import { exec } from '../run.ts';
+import { requireSpace } from '../space.ts';
 import { ensureTools, toolPath } from '../toolchain.ts';
 import type { Report } from '../types.ts';
 import { poll } from '../wait.ts';
@@ -27,6 +28,8 @@ export type FullOptions = { paths: ClusterPaths; nodes: number | undefined; repo
 const programs = [
   'ip', 'nsenter', 'mount', 'openssl', 'etcd', 'containerd', 'ctr', 'runc', 'iptables', 'conntrack', '/usr/lib/cni/bridge',
 ] as const; // prettier-ignore
+/** Measured: etcd's write-ahead log 130 MB, an unpacked set of images 0.6 GB a node. */
+const neededBytes = 1e9;
 const nodesTimeoutMs = 120_000;
 
 /** Says what stands in the way before anything is made. */
@@ -44,6 +47,7 @@ async function checkMachine(report: Report): Promise<void> {
     );
   }
   requireCgroups();
+  requireSpace(stateRoot(), { bytes: neededBytes, what: 'A cluster', name: 'TAGSERVICE_STATE' });
   await ensurePrograms(programs, report);
   await ensureTools(['helper', 'kube-apiserver', 'coredns', 'helm'], report);
 }
