@@ -24,7 +24,7 @@ import {
   startHarness,
   waitForStatus,
   type Harness,
-} from './testing/harness.ts';
+} from '../test/harness.ts';
 
 let harness: Harness;
 let broker: string;

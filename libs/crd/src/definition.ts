@@ -156,3 +156,12 @@ export function customResourceDefinition() {
     },
   };
 }
+
+/** Every CEL rule of the definition, by its message. Tests compare it with their samples, so that no rule goes untried. */
+export function celRules(node: SchemaNode = rootSchema()): readonly string[] {
+  const own = (node['x-kubernetes-validations'] as { rule: string; messageExpression: string }[] | undefined) ?? [];
+  const children = [...Object.values(node.properties ?? {}), node.items, node.additionalProperties].filter(
+    (child) => child !== undefined,
+  );
+  return [...own.map(({ messageExpression }) => messageExpression), ...children.flatMap((child) => celRules(child))];
+}

@@ -1,5 +1,5 @@
 /** Kubernetes quantities without exponents: "100m", "1.5", "512Mi", "2G". */
-export const QUANTITY_PATTERN = String.raw`^[0-9]{1,15}(\.[0-9]{1,6})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$`;
+export const QUANTITY_PATTERN = String.raw`^[0-9]{1,16}(\.[0-9]{1,6})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$`;
 
 const FACTORS: Readonly<Record<string, number>> = {
   m: 1e-3,

@@ -123,5 +123,7 @@ export function mapOf<T extends z.ZodType>(
 
 /** A bounded map of texts. */
 export function texts(description: string, { entries, max }: { entries: number; max: number }) {
-  return z.record(z.string(), z.string().max(max)).meta(about(description, { maxProperties: entries }));
+  return z
+    .record(z.string(), z.string().max(max).meta({ description: 'One value.' }))
+    .meta(about(description, { maxProperties: entries }));
 }

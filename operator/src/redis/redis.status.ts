@@ -6,10 +6,13 @@ import type { StepReport } from '../step/step.ts';
 import { isReady } from '../workload/pods.observe.ts';
 import { rolloutOutcome } from '../workload/rollout.status.ts';
 
+/** What of the store was found. */
+export type RedisView = { readonly live: StatefulSet | undefined; readonly pods: readonly Pod[]; readonly now: number };
+
 /** Condition and status of the store. */
-export function redisReport(service: TagService, live: StatefulSet | undefined, pods: readonly Pod[]): StepReport {
+export function redisReport(service: TagService, { live, pods, now }: RedisView): StepReport {
   const { redis: name, redisPrimaryPod } = namesOf(service);
-  const rollout = rolloutOutcome({ kind: 'StatefulSet', name, least: service.spec.redis.replicas, live, pods });
+  const rollout = rolloutOutcome({ kind: 'StatefulSet', name, least: service.spec.redis.replicas, live, pods, now });
   const primary = pods.find((pod) => pod.metadata.name === redisPrimaryPod);
   return {
     outcomes: { RedisReady: rollout.kind === 'done' ? running(service, rollout.message) : rollout },

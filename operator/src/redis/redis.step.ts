@@ -8,11 +8,11 @@ import { incompleteSecret, redisReport } from './redis.status.ts';
 export const redisStep: Step = {
   concern: 'redis',
   reports: ['RedisReady'],
-  async run({ service, images, children, cache }) {
+  async run({ service, images, children, cache, now }) {
     const passwords = await ensurePasswords(children, service);
     if ('missing' in passwords) return incompleteSecret(service, passwords.missing);
     const plan = planRedis(service, passwords, service.spec.images.redis ?? images.redis);
     const live = await applyRedis(children, plan);
-    return redisReport(service, live, podsOf(cache, service, 'redis'));
+    return redisReport(service, { live, pods: podsOf(cache, service, 'redis'), now: now() });
   },
 };

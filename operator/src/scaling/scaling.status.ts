@@ -44,5 +44,9 @@ function conditionOf(live: HorizontalPodAutoscaler | undefined): HpaCondition | 
   return live?.status?.conditions?.find(({ type }) => type === 'ScalingActive');
 }
 
-const detail = (condition: HpaCondition | undefined): string =>
-  [condition?.reason, condition?.message?.slice(0, 300)].filter((part) => part !== undefined && part !== '').join(': ');
+/** The API puts the query, as a dump of its own types, before the cause; only the cause helps a reader. */
+function detail(condition: HpaCondition | undefined): string {
+  const { reason = 'no reason given', message = '' } = condition ?? {};
+  const cause = message.split('from external metrics API: ').at(-1)?.slice(0, 300) ?? '';
+  return cause === '' ? reason : `${reason}: ${cause}`;
+}

@@ -89,10 +89,10 @@ function invalidSpec(problems: readonly string[]): StepReport {
 type ContextInput = { object: TagServiceObject; service: TagService; concern: string; context: ReconcileContext };
 
 function stepContext(options: ReconcilerOptions, { object, service, concern, context }: ContextInput): StepContext {
-  const { client, cache, applier, images, kafka, lag, metricsApiProblem } = options;
+  const { client, cache, applier, images, kafka, lag, metricsApiProblem, now } = options;
   const { signal } = context;
   const children = childWriter({ client, cache, applier, owner: object, concern, signal });
-  return { service, owner: object, images, cache, children, kafka, lag, metricsApiProblem, signal };
+  return { service, owner: object, images, cache, children, kafka, lag, metricsApiProblem, now, signal };
 }
 
 function timed(step: Step, { metrics }: ReconcilerOptions): Step {

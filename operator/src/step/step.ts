@@ -23,6 +23,8 @@ export type StepContext = {
   readonly lag: LagReader;
   /** Why the operator's own metrics API cannot serve the autoscalers; undefined when it can. */
   readonly metricsApiProblem: () => string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly signal: AbortSignal;
 };
 

@@ -63,7 +63,9 @@ function missingProblems({ wanted, found, problems }: Parameters<typeof topicsRe
 
 function outcomeOf(problems: readonly TopicProblem[], wanted: readonly TopicSpec[]): Outcome {
   if (problems.length === 0) {
-    const list = wanted.map(({ name, partitions }) => `${name} (${partitions} partitions)`).join(', ');
+    const list = wanted
+      .map(({ name, partitions }) => `${name} (${partitions} ${partitions === 1 ? 'partition' : 'partitions'})`)
+      .join(', ');
     return done('TopicsAsDeclared', `${list} are as declared`);
   }
   const isStalled = ({ reason }: TopicProblem): boolean => reasonEntry(reason)?.kind === 'stalled';

@@ -6,14 +6,17 @@ export type PodTrouble = { readonly reason: WaitingReason; readonly message: str
 
 type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
 
-type Rule = (pod: Pod) => PodTrouble | undefined;
+type Rule = (pod: Pod, now: number) => PodTrouble | undefined;
+
+/** A pod may wait so long for its volume to be made before that is called trouble. */
+const SCHEDULING_MS = 10_000;
 
 /** The first trouble that explains why pods are not ready; the list of rules is in the order of how much it explains. */
-export function podTrouble(pods: readonly Pod[]): PodTrouble | undefined {
+export function podTrouble(pods: readonly Pod[], now: number): PodTrouble | undefined {
   const living = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   for (const rule of rules)
     for (const pod of living) {
-      const trouble = rule(pod);
+      const trouble = rule(pod, now);
       if (trouble !== undefined) return trouble;
     }
   return undefined;
@@ -24,7 +27,7 @@ const imageNotPulled: Rule = (pod) => {
   if (status === undefined) return undefined;
   return {
     reason: 'ImageNotPulled',
-    message: `pod ${pod.metadata.name} cannot pull image ${imageOf(pod, status)} (${detail(status)}): check spec.images, pullSecrets and that nodes reach the registry`,
+    message: `pod ${pod.metadata.name} cannot pull image ${imageOf(pod, status)} (${cause(status)}): check spec.images, pullSecrets and that nodes reach the registry`,
   };
 };
 
@@ -33,7 +36,7 @@ const notConfigured: Rule = (pod) => {
   if (status === undefined) return undefined;
   return {
     reason: 'ContainerNotConfigured',
-    message: `container ${status.name} of pod ${pod.metadata.name} cannot be started (${detail(status)}): correct what it names`,
+    message: `container ${status.name} of pod ${pod.metadata.name} cannot be started (${cause(status)}): correct what it names`,
   };
 };
 
@@ -51,7 +54,8 @@ const crashing: Rule = (pod) => {
   };
 };
 
-const unschedulable: Rule = (pod) => {
+const unschedulable: Rule = (pod, now) => {
+  if (now - Date.parse(pod.metadata.creationTimestamp ?? '') < SCHEDULING_MS) return undefined;
   const condition = pod.status?.conditions?.find(
     ({ type, status, reason }) => type === 'PodScheduled' && status === 'False' && reason === 'Unschedulable',
   );
@@ -73,9 +77,11 @@ function imageOf(pod: Pod, status: ContainerStatus): string {
   return pod.spec?.containers.find(({ name }) => name === status.name)?.image ?? status.image;
 }
 
-/** Back-off times change with every attempt; cut off, or each would be a new message and a write of status. */
-function detail({ state }: ContainerStatus): string {
-  const { reason = '', message } = state?.waiting ?? {};
-  if (message === undefined || message.startsWith('Back-off')) return reason;
-  return `${reason}: ${message.slice(0, 200)}`;
+/**
+ * The root cause, which stands last. What comes before it changes from attempt to attempt (`ErrImagePull`, then `ImagePullBackOff` with a
+ * time), and each change would be a new message and a write of status.
+ */
+function cause({ state }: ContainerStatus): string {
+  const { reason = 'no reason given', message } = state?.waiting ?? {};
+  return message?.split(': ').at(-1)?.slice(0, 200) ?? reason;
 }

@@ -10,6 +10,8 @@ export type RolloutView = {
   /** As the API server has it after our write; undefined while our own write is not seen yet. */
   readonly live: Workload | undefined;
   readonly pods: readonly Pod[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 };
 
 /** What Deployments and StatefulSets have in common. */
@@ -61,9 +63,9 @@ function isRunning(numbers: Numbers): boolean {
 }
 
 /** Why the pods are not all there, the most telling cause first. */
-function shortfall({ kind, name, pods }: RolloutView, live: Workload, numbers: Numbers): Outcome {
+function shortfall({ kind, name, pods, now }: RolloutView, live: Workload, numbers: Numbers): Outcome {
   const { ready, desired, updated, least } = numbers;
-  const trouble = podTrouble(pods);
+  const trouble = podTrouble(pods, now);
   if (trouble !== undefined)
     return waiting(trouble.reason, `${kind} ${name}: ${ready} of ${desired} pods ready; ${trouble.message}`);
   const refusal = refusalOf(live);

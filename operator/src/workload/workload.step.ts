@@ -16,7 +16,7 @@ export type WorkloadFinding = { readonly outcome: Outcome; readonly counts: { re
 
 /** Applies a plan and looks at the outcome. The Deployment comes last, because its pods need what comes before. */
 export async function applyWorkload(
-  { cache, children, service }: StepContext,
+  { cache, children, service, now }: StepContext,
   plan: WorkloadPlan,
   { component, least }: { component: 'api' | 'compute'; least: number },
 ): Promise<WorkloadFinding> {
@@ -25,6 +25,13 @@ export async function applyWorkload(
   await children.apply(PodDisruptionBudget, plan.budget);
   const live = await children.apply(Deployment, plan.deployment);
   const { name } = plan.deployment.metadata;
-  const outcome = rolloutOutcome({ kind: 'Deployment', name, least, live, pods: podsOf(cache, service, component) });
+  const outcome = rolloutOutcome({
+    kind: 'Deployment',
+    name,
+    least,
+    live,
+    pods: podsOf(cache, service, component),
+    now: now(),
+  });
   return { outcome, counts: podCounts(live) };
 }

@@ -13,8 +13,8 @@ import { customResourceDefinition, type TagServiceSpecInput, type TagServiceStat
 import { kafkaTopicAdmin } from '@tagservice/event-bus';
 import { Registry } from 'prom-client';
 import { vi } from 'vitest';
-import { createOperator, type Operator } from '../process/operator.ts';
-import { TagServices, type TagServiceObject } from '../resource.ts';
+import { createOperator, type Operator } from '../src/process/operator.ts';
+import { TagServices, type TagServiceObject } from '../src/resource.ts';
 
 /** A real API server with the definition installed, and an operator that works on it. Pods exist but no node runs them. */
 export type Harness = {

@@ -1,0 +1,165 @@
+import type { TagServiceSpecInput } from '../src/tag-service.ts';
+
+type Spec = TagServiceSpecInput;
+
+/** A resource that a user could write. Where `before` is given, the sample is a change of it. */
+export type Sample = { readonly name?: string; readonly before?: Spec; readonly spec: Spec };
+
+/** What a refusal must tell: field, value found, remedy. */
+export type Refusal = Sample & { readonly says: readonly string[] };
+
+/** For each rule of the definition (by its name) a resource that it lets pass and one that it refuses. */
+export type RuleSamples = { readonly accept: Sample; readonly reject: Refusal };
+
+const kafka: Spec['kafka'] = { brokers: ['kafka.kafka:9092'] };
+export const minimal: Spec = { kafka };
+
+const withKafka = (more: Partial<Spec['kafka']>): Spec => ({ kafka: { ...kafka, ...more } });
+const withRedis = (redis: Spec['redis']): Spec => ({ kafka, ...(redis !== undefined && { redis }) });
+const withScaling = (scaling: Spec['scaling']): Spec => ({ kafka, ...(scaling !== undefined && { scaling }) });
+
+type Topic = 'requests' | 'results' | 'deadLetters';
+
+function topicSamples(topic: Topic): Readonly<Record<string, RuleSamples>> {
+  const field = `kafka.${topic}`;
+  return {
+    [`${topic} partitions never shrink`]: {
+      accept: { before: withKafka({ [topic]: { partitions: 12 } }), spec: withKafka({ [topic]: { partitions: 24 } }) },
+      reject: {
+        before: withKafka({ [topic]: { partitions: 24 } }),
+        spec: withKafka({ [topic]: { partitions: 12 } }),
+        says: [`spec.${field}.partitions`, 'from 24 to 12', 'keep at least 24'],
+      },
+    },
+    [`${topic} in-sync replicas exist`]: {
+      accept: { spec: withKafka({ [topic]: { replicationFactor: 1, minInSyncReplicas: 1 } }) },
+      reject: {
+        spec: withKafka({ [topic]: { replicationFactor: 2, minInSyncReplicas: 3 } }),
+        says: [`spec.${field}.minInSyncReplicas`, 'is 3', `${field}.replicationFactor 2`, 'lower minInSyncReplicas'],
+      },
+    },
+    [`${field}.retention range`]: {
+      accept: { spec: withKafka({ [topic]: { retention: '365d' } }) },
+      reject: {
+        spec: withKafka({ [topic]: { retention: '10s' } }),
+        says: [`spec.${field}.retention`, 'is 10s', 'from 1m to 365d'],
+      },
+    },
+  };
+}
+
+function podSamples(component: 'api' | 'compute'): Readonly<Record<string, RuleSamples>> {
+  const field = `${component}.pod.terminationGracePeriod`;
+  const spec = (terminationGracePeriod: string): Spec => ({ kafka, [component]: { pod: { terminationGracePeriod } } });
+  return {
+    [`${field} range`]: {
+      accept: { spec: spec('90s') },
+      reject: { spec: spec('1h'), says: [`spec.${field}`, 'is 1h', 'from 5s to 15m'] },
+    },
+  };
+}
+
+export const ruleSamples: Readonly<Record<string, RuleSamples>> = {
+  'name fits its children': {
+    accept: { name: 'a'.repeat(40), spec: minimal },
+    reject: { name: 'a'.repeat(41), spec: minimal, says: ['metadata.name', '41 characters', 'at most 40 characters'] },
+  },
+  'stale answers outlive fresh ones': {
+    accept: { spec: { kafka, api: { cache: { freshFor: '7d', serveStaleFor: '168h' } } } },
+    reject: {
+      spec: { kafka, api: { cache: { freshFor: '8d', serveStaleFor: '168h' } } },
+      says: ['spec.api.cache.serveStaleFor', '168h', '8d', 'raise serveStaleFor'],
+    },
+  },
+  'topicPrefix is immutable': {
+    accept: {
+      before: withKafka({ topicPrefix: 'team.tags' }),
+      spec: withKafka({ topicPrefix: 'team.tags', deletionPolicy: 'Delete' }),
+    },
+    reject: {
+      before: minimal,
+      spec: withKafka({ topicPrefix: 'team.tags' }),
+      says: ['spec.kafka.topicPrefix', 'from its default to team.tags', 'restore it'],
+    },
+  },
+  'acknowledging replicas exist': {
+    accept: { spec: withRedis({ replicas: 1, durability: { acknowledgingReplicas: 0 } }) },
+    reject: {
+      spec: withRedis({ replicas: 2, durability: { acknowledgingReplicas: 2 } }),
+      says: ['spec.redis.durability.acknowledgingReplicas', 'is 2', 'leaves only 1', 'raise redis.replicas'],
+    },
+  },
+  'redis storage is immutable': {
+    accept: {
+      before: withRedis({ storage: { size: '1Gi' } }),
+      spec: withRedis({ storage: { size: '1Gi' }, replicas: 5 }),
+    },
+    reject: {
+      before: withRedis({ storage: { size: '1Gi' } }),
+      spec: withRedis({ storage: { size: '2Gi', className: 'fast' } }),
+      says: ['spec.redis.storage.size', 'size 1Gi to 2Gi', 'className its default to fast', 'restore it'],
+    },
+  },
+  'scaling.compute bounds are in order': {
+    accept: { spec: withScaling({ compute: { min: 4, max: 4 } }) },
+    reject: {
+      spec: withScaling({ compute: { min: 21 } }),
+      says: ['spec.scaling.compute.min', 'is 21', 'scaling.compute.max 20', 'lower min or raise max'],
+    },
+  },
+  'scaling.api bounds are in order': {
+    accept: { spec: withScaling({ api: { min: 1, max: 1 } }) },
+    reject: {
+      spec: withScaling({ api: { min: 100, max: 12 } }),
+      says: ['spec.scaling.api.min', 'is 100', 'scaling.api.max 12', 'lower min or raise max'],
+    },
+  },
+  'api.deadline range': {
+    accept: { spec: { kafka, api: { deadline: '1m' } } },
+    reject: { spec: { kafka, api: { deadline: '61s' } }, says: ['spec.api.deadline', 'is 61s', 'from 100ms to 60s'] },
+  },
+  'api.cache.freshFor range': {
+    accept: { spec: { kafka, api: { cache: { freshFor: '1d' } } } },
+    reject: {
+      spec: { kafka, api: { cache: { freshFor: '500ms' } } },
+      says: ['spec.api.cache.freshFor', 'is 500ms', 'from 1s to 365d'],
+    },
+  },
+  'api.cache.serveStaleFor range': {
+    accept: { spec: { kafka, api: { cache: { serveStaleFor: '365d' } } } },
+    reject: {
+      spec: { kafka, api: { cache: { serveStaleFor: '366d' } } },
+      says: ['spec.api.cache.serveStaleFor', 'is 366d', 'from 1s to 365d'],
+    },
+  },
+  'compute.fetch.timeout range': {
+    accept: { spec: { kafka, compute: { fetch: { timeout: '1m30s' } } } },
+    reject: {
+      spec: { kafka, compute: { fetch: { timeout: '3m' } } },
+      says: ['spec.compute.fetch.timeout', 'is 3m', 'from 100ms to 2m'],
+    },
+  },
+  'compute.fetch.bodyBytes range': {
+    accept: { spec: { kafka, compute: { fetch: { bodyBytes: '512Ki' } } } },
+    reject: {
+      spec: { kafka, compute: { fetch: { bodyBytes: '1Gi' } } },
+      says: ['spec.compute.fetch.bodyBytes', 'is 1Gi', 'from 1Ki to 16Mi'],
+    },
+  },
+  'redis.storage.size range': {
+    accept: { spec: withRedis({ storage: { size: '64Mi' } }) },
+    reject: {
+      spec: withRedis({ storage: { size: '1Mi' } }),
+      says: ['spec.redis.storage.size', 'is 1Mi', 'from 64Mi to 16Ti'],
+    },
+  },
+  'redis.maxMemory range': {
+    accept: { spec: withRedis({ maxMemory: '2G' }) },
+    reject: { spec: withRedis({ maxMemory: '1k' }), says: ['spec.redis.maxMemory', 'is 1k', 'from 16Mi to 512Gi'] },
+  },
+  ...podSamples('api'),
+  ...podSamples('compute'),
+  ...topicSamples('requests'),
+  ...topicSamples('results'),
+  ...topicSamples('deadLetters'),
+};

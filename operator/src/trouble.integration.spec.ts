@@ -1,0 +1,304 @@
+import {
+  ConfigMap,
+  Deployment,
+  Event,
+  PersistentVolumeClaim,
+  Secret,
+  Service,
+  StatefulSet,
+  type KubeObject,
+  type Resource,
+} from '@tagservice/controller-runtime';
+import { kafkaTopicAdmin, type TopicAdmin } from '@tagservice/event-bus';
+import { freePorts, sharedKafka } from '@tagservice/testbed';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  applyService,
+  conditionOf,
+  ensureNamespace,
+  runPods,
+  smallSpec,
+  startHarness,
+  waitForStatus,
+  type Harness,
+} from '../test/harness.ts';
+import { TagServices } from './resource.ts';
+
+let harness: Harness;
+let broker: string;
+let admin: TopicAdmin;
+
+const within = { timeout: 30_000, interval: 100 };
+const key = (namespace: string) => ({ namespace, name: 'demo' });
+const topicsOf = (prefix: string) =>
+  ['tag-requests', 'tag-results', 'tag-dead-letters'].map((topic) => `${prefix}.${topic}`);
+
+beforeAll(async () => {
+  [harness, broker] = await Promise.all([startHarness(), sharedKafka()]);
+  admin = kafkaTopicAdmin({ brokers: [broker], clientId: 'test' });
+});
+
+afterAll(async () => {
+  await admin.close();
+  await harness.stop();
+});
+
+async function isGone(resource: Resource, where: { namespace: string; name: string }): Promise<boolean> {
+  return (await harness.client.find(resource, where)) === undefined;
+}
+
+async function apply(namespace: string, spec = smallSpec(broker)): Promise<KubeObject> {
+  await ensureNamespace(harness.client, namespace);
+  return applyService(harness.client, { ...key(namespace), spec });
+}
+
+describe('a broker that does not answer', () => {
+  let dead: string;
+
+  beforeAll(async () => {
+    const [port] = await freePorts(1);
+    dead = `127.0.0.1:${String(port)}`;
+    await apply('dead', smallSpec(dead));
+  });
+
+  it('is named in the condition with the error, within five seconds', async () => {
+    const start = performance.now();
+    await waitForStatus(harness.client, key('dead'), (_status, object) => {
+      const condition = conditionOf(object, 'TopicsReady');
+      expect(condition).toMatchObject({ status: 'False', reason: 'KafkaUnreachable' });
+      expect(condition?.message).toContain(dead);
+      expect(condition?.message).toContain('ECONNREFUSED');
+    });
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
+
+  it('leaves the lag unknown, which is never a zero', async () => {
+    const object = await waitForStatus(harness.client, key('dead'), (_status, found) => {
+      expect(conditionOf(found, 'LagKnown')).toMatchObject({ status: 'False', reason: 'LagUnknown' });
+    });
+    expect(object.status?.scaling).toEqual({});
+  });
+
+  it('stops no other part', async () => {
+    await vi.waitFor(async () => {
+      await runPods(harness.client, 'dead');
+      const object = await harness.client.get(TagServices, key('dead'));
+      for (const type of ['RedisReady', 'ApiReady', 'ComputeReady'])
+        expect(conditionOf(object, type)).toMatchObject({ status: 'True' });
+      expect(conditionOf(object, 'Ready')).toMatchObject({ status: 'False', reason: 'KafkaUnreachable' });
+      expect(conditionOf(object, 'Reconciling')).toMatchObject({ status: 'True', reason: 'KafkaUnreachable' });
+    }, within);
+  });
+
+  it('is told once as an event, not at every look', async () => {
+    await vi.waitFor(async () => {
+      const { items } = await harness.client.list(Event, { namespace: 'dead' });
+      expect(items.filter(({ reason }) => reason === 'KafkaUnreachable')).toHaveLength(1);
+    }, within);
+  });
+
+  it('is forgotten as soon as another one is declared', async () => {
+    await apply('dead', smallSpec(broker));
+    await vi.waitFor(async () => {
+      // The address stands in the environment of the pods, so they are replaced.
+      await runPods(harness.client, 'dead');
+      const object = await harness.client.get(TagServices, key('dead'));
+      expect(conditionOf(object, 'Ready')).toMatchObject({ status: 'True', reason: 'AllPartsReady' });
+      expect(conditionOf(object, 'Reconciling')).toBeUndefined();
+    }, within);
+  });
+});
+
+describe("somebody else's object of our name", () => {
+  beforeAll(async () => {
+    await ensureNamespace(harness.client, 'taken');
+    await harness.client.create(ConfigMap, {
+      metadata: { namespace: 'taken', name: 'demo-redis' },
+      data: { mine: 'yes' },
+    });
+    await apply('taken');
+  });
+
+  it('is named, and the service is stalled', async () => {
+    await waitForStatus(harness.client, key('taken'), (_status, object) => {
+      expect(conditionOf(object, 'RedisReady')).toMatchObject({ status: 'False', reason: 'NameTaken' });
+      expect(conditionOf(object, 'RedisReady')?.message).toContain('ConfigMap demo-redis');
+      expect(conditionOf(object, 'Stalled')).toMatchObject({ status: 'True', reason: 'NameTaken' });
+      expect(conditionOf(object, 'Reconciling')).toBeUndefined();
+    });
+  });
+
+  it('is left as it is', async () => {
+    const found = await harness.client.get(ConfigMap, { namespace: 'taken', name: 'demo-redis' });
+    expect(found.data).toEqual({ mine: 'yes' });
+    expect(found.metadata.ownerReferences).toBeUndefined();
+  });
+
+  it('stops no other part', async () => {
+    await vi.waitFor(async () => {
+      expect(await isGone(Deployment as Resource, { namespace: 'taken', name: 'demo-api' })).toBe(false);
+    }, within);
+  });
+});
+
+describe('topics', () => {
+  it('get more partitions when more are declared', async () => {
+    await apply('grow');
+    await waitForStatus(harness.client, key('grow'), (status) => {
+      expect(status.topics?.[0]).toMatchObject({ partitions: 4, ready: true });
+    });
+    const spec = smallSpec(broker);
+    await apply('grow', {
+      ...spec,
+      kafka: { ...spec.kafka, requests: { ...spec.kafka.requests, partitions: 7, retention: '2h' } },
+    });
+    await waitForStatus(harness.client, key('grow'), (status) => {
+      expect(status.topics?.[0]).toMatchObject({ partitions: 7, ready: true });
+    });
+    const [topic] = await admin.describe(['grow.demo.tag-requests']);
+    expect(topic).toMatchObject({ partitions: 7, configs: { 'retention.ms': '7200000' } });
+  });
+
+  it('keep their replication factor, and the condition says why', async () => {
+    const spec = smallSpec(broker);
+    await apply('grow', {
+      ...spec,
+      kafka: { ...spec.kafka, requests: { partitions: 7, replicationFactor: 3, minInSyncReplicas: 1 } },
+    });
+    const object = await waitForStatus(harness.client, key('grow'), (_status, found) => {
+      expect(conditionOf(found, 'TopicsReady')).toMatchObject({ status: 'False', reason: 'ReplicationFactorFixed' });
+    });
+    expect(conditionOf(object, 'TopicsReady')?.message).toContain(
+      'grow.demo.tag-requests has replication factor 1, 3 is declared',
+    );
+    expect(object.status?.topics?.map(({ ready }) => ready)).toEqual([false, true, true]);
+  });
+
+  it('that the broker refuses are told with its reason', async () => {
+    const topic = { partitions: 1, replicationFactor: 9, minInSyncReplicas: 1 };
+    await apply('refused', { kafka: { brokers: [broker], requests: topic, results: topic, deadLetters: topic } });
+    await waitForStatus(harness.client, key('refused'), (_status, object) => {
+      const condition = conditionOf(object, 'TopicsReady');
+      expect(condition).toMatchObject({ status: 'False', reason: 'TopicRefused' });
+      expect(condition?.message).toContain('INVALID_REPLICATION_FACTOR');
+    });
+  });
+});
+
+describe('passwords', () => {
+  it('are made once and kept', async () => {
+    const where = { namespace: 'secret', name: 'demo-redis-auth' };
+    await apply('secret');
+    const before = await vi.waitFor(() => harness.client.get(Secret, where), within);
+    await apply('secret', smallSpec(broker, { redis: { replicas: 2, maxMemory: '128Mi' } }));
+    await waitForStatus(harness.client, key('secret'), (status, object) => {
+      expect(status.observedGeneration).toBe(object.metadata.generation);
+      expect(object.metadata.generation).toBe(2);
+    });
+    expect((await harness.client.get(Secret, where)).data).toEqual(before.data);
+  });
+
+  it('stand in no status and no event', async () => {
+    const { data = {} } = await harness.client.get(Secret, { namespace: 'secret', name: 'demo-redis-auth' });
+    const object = await harness.client.get(TagServices, key('secret'));
+    const { items } = await harness.client.list(Event, { namespace: 'secret' });
+    const told = JSON.stringify([object, items]);
+    const passwords = Object.values(data).map((value) => Buffer.from(value, 'base64').toString());
+    expect(passwords).toHaveLength(3);
+    for (const password of passwords) expect(told).not.toContain(password);
+  });
+
+  it('that somebody broke are named, and never replaced by themselves', async () => {
+    const where = { namespace: 'secret', name: 'demo-redis-auth' };
+    await harness.client.patch(Secret, where, { patch: { data: { password: null } } });
+    await waitForStatus(harness.client, key('secret'), (_status, object) => {
+      expect(conditionOf(object, 'RedisReady')).toMatchObject({ reason: 'SecretIncomplete' });
+      expect(conditionOf(object, 'RedisReady')?.message).toContain(
+        'Secret demo-redis-auth lacks usable values of password',
+      );
+    });
+  });
+});
+
+describe('two services', () => {
+  it('of one name live side by side in two namespaces', async () => {
+    await apply('left');
+    await apply('right');
+    for (const namespace of ['left', 'right']) {
+      await vi.waitFor(async () => {
+        await runPods(harness.client, namespace);
+        expect(conditionOf(await harness.client.get(TagServices, key(namespace)), 'Ready')).toMatchObject({
+          status: 'True',
+          reason: 'AllPartsReady',
+        });
+      }, within);
+    }
+    expect(await admin.describe([...topicsOf('left.demo'), ...topicsOf('right.demo')])).toHaveLength(6);
+  });
+
+  it('do not touch each other when one is deleted', async () => {
+    const before = await harness.client.get(StatefulSet, { namespace: 'right', name: 'demo-redis' });
+    await harness.client.delete(TagServices, key('left'));
+    await vi.waitFor(async () => {
+      expect(await isGone(StatefulSet as Resource, { namespace: 'left', name: 'demo-redis' })).toBe(true);
+      expect(await isGone(Service as Resource, { namespace: 'left', name: 'demo-api' })).toBe(true);
+    }, within);
+    const after = await harness.client.get(StatefulSet, { namespace: 'right', name: 'demo-redis' });
+    expect(after.metadata.uid).toBe(before.metadata.uid);
+    expect(await admin.describe(topicsOf('right.demo'))).toHaveLength(3);
+  });
+
+  it('leave their topics and volumes when deleted', async () => {
+    expect(await admin.describe(topicsOf('left.demo'))).toHaveLength(3);
+    const { items } = await harness.client.list(PersistentVolumeClaim, { namespace: 'left' });
+    expect(items.map(({ metadata }) => metadata.name).sort()).toEqual(['data-demo-redis-0', 'data-demo-redis-1']);
+  });
+});
+
+describe('deletion', () => {
+  it('with Retain goes at once although no broker answers', async () => {
+    const [port] = await freePorts(1);
+    await apply('retain', smallSpec(`127.0.0.1:${String(port)}`));
+    await waitForStatus(harness.client, key('retain'), (status) => {
+      expect(status.conditions).toBeDefined();
+    });
+    await harness.client.delete(TagServices, key('retain'));
+    await vi.waitFor(async () => {
+      expect(await isGone(TagServices as Resource, key('retain'))).toBe(true);
+    }, within);
+  });
+
+  it('with Delete removes topics and volumes', async () => {
+    const spec = smallSpec(broker);
+    await apply('delete', { ...spec, kafka: { ...spec.kafka, deletionPolicy: 'Delete' } });
+    await waitForStatus(harness.client, key('delete'), (status, object) => {
+      expect(status.topics?.every(({ ready }) => ready)).toBe(true);
+      expect(object.metadata.finalizers).toEqual(['tagservice.dev/data']);
+    });
+    await harness.client.delete(TagServices, key('delete'));
+    await vi.waitFor(async () => {
+      expect(await isGone(TagServices as Resource, key('delete'))).toBe(true);
+    }, within);
+    expect(await admin.describe(topicsOf('delete.demo'))).toEqual([]);
+    const { items } = await harness.client.list(PersistentVolumeClaim, { namespace: 'delete' });
+    expect(items.filter(({ metadata }) => metadata.deletionTimestamp === undefined)).toEqual([]);
+  });
+
+  it('with Delete waits for Kafka, says so, and goes when told to retain', async () => {
+    const [port] = await freePorts(1);
+    const spec = smallSpec(`127.0.0.1:${String(port)}`);
+    await apply('blocked', { ...spec, kafka: { ...spec.kafka, deletionPolicy: 'Delete' } });
+    await waitForStatus(harness.client, key('blocked'), (_status, object) => {
+      expect(object.metadata.finalizers).toEqual(['tagservice.dev/data']);
+    });
+    await harness.client.delete(TagServices, key('blocked'));
+    await waitForStatus(harness.client, key('blocked'), (_status, object) => {
+      expect(conditionOf(object, 'Ready')).toMatchObject({ status: 'False', reason: 'DeletionBlocked' });
+      expect(conditionOf(object, 'Ready')?.message).toContain('set spec.kafka.deletionPolicy to Retain');
+    });
+    await apply('blocked', { ...spec, kafka: { ...spec.kafka, deletionPolicy: 'Retain' } });
+    await vi.waitFor(async () => {
+      expect(await isGone(TagServices as Resource, key('blocked'))).toBe(true);
+    }, within);
+  });
+});
