@@ -19,4 +19,5 @@ export type * from './apply/types.ts';
 export { createApplier, type CreateApplierOptions } from './apply/applier.ts';
 export { WorkQueue, type WorkQueueOptions } from './queue/work-queue.ts';
 export { Backoff, type BackoffOptions } from './queue/backoff.ts';
+export { requestMetrics } from './metrics/request-metrics.ts';
 export * from './logger.ts';

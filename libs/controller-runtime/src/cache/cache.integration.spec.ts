@@ -1,6 +1,8 @@
 import { startApiServer, type ApiServer } from '@tagservice/cluster';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigMap, Secret } from '../api/builtin.ts';
+import { ConfigMap, CustomResourceDefinition, Secret } from '../api/builtin.ts';
+import type { KubeObject } from '../api/object.ts';
+import { defineResource } from '../api/resource.ts';
 import type { KubeClient } from '../client/client.ts';
 import { connect } from '../client/connect.ts';
 import { ConfigurationError } from '../client/errors.ts';
@@ -160,6 +162,31 @@ describe('a cache of a real API server', () => {
     expect(cache.waitingFor()).toEqual(['v1/secrets']);
     await expect.poll(() => secrets.store.hasSynced()).toBe(true);
     expect(cache.hasSynced()).toBe(true);
+  });
+
+  it('says which kind it cannot follow and why, and goes on by itself once it can', async () => {
+    const group = `${label()}.example.dev`;
+    const Later = defineResource<KubeObject>({
+      apiVersion: `${group}/v1`,
+      kind: 'Later',
+      plural: 'laters',
+      namespaced: true,
+    });
+    const { cache } = await watch({}, { timing: { maxBackoffMs: 300 } });
+    cache.informer(Later);
+    await expect.poll(() => cache.problems()).toMatchObject([{ resource: `${group}/v1/laters`, error: { code: 404 } }]);
+    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+    await client.create(CustomResourceDefinition, {
+      metadata: { name: `laters.${group}` },
+      spec: {
+        group,
+        scope: 'Namespaced',
+        names: { kind: 'Later', plural: 'laters' },
+        versions: [{ name: 'v1', served: true, storage: true, schema } as never],
+      },
+    });
+    await expect.poll(() => cache.hasSynced(), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => cache.problems()).toEqual([]);
   });
 
   it('gives up starting when it is told to', async () => {

@@ -8,7 +8,7 @@ import { silentLogger, type Logger } from '../logger.ts';
 import { reflectorObserver } from '../metrics/reflector-metrics.ts';
 import type { ReflectorTiming } from './reflector.ts';
 import { SharedInformer } from './shared-informer.ts';
-import type { Cache, Informer, InformerOptions, Store } from './types.ts';
+import type { Cache, CacheProblem, Informer, InformerOptions, Store } from './types.ts';
 
 export interface CacheOptions {
   client: KubeClient;
@@ -72,6 +72,11 @@ class InformerCache implements Cache {
 
   waitingFor(): string[] {
     return [...this.#informers].filter(([, { informer }]) => !informer.store.hasSynced()).map(([id]) => id);
+  }
+
+  problems(): CacheProblem[] {
+    const all = [...this.#informers].map(([resource, { informer }]) => ({ resource, error: informer.problem() }));
+    return all.filter(({ error }) => error !== undefined);
   }
 
   async stop(): Promise<void> {

@@ -75,6 +75,7 @@ export class Reflector<T extends KubeObject> {
   #newest: string | undefined;
   #failures = 0;
   #refusals = 0;
+  #problem: unknown;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
@@ -91,6 +92,11 @@ export class Reflector<T extends KubeObject> {
   /** The version up to which the sink has seen everything; undefined before the first list. */
   get resourceVersion(): string | undefined {
     return this.#newest;
+  }
+
+  /** Why the collection cannot be followed right now; undefined while it can. */
+  get problem(): unknown {
+    return this.#problem;
   }
 
   /** Runs until `signal` aborts; never rejects. */
@@ -113,6 +119,7 @@ export class Reflector<T extends KubeObject> {
     this.#failures += 1;
     // An expired version is part of normal life: list at once, unless it happens again and again.
     if (expired && this.#failures === 1) return;
+    this.#problem = error;
     const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
     const delay = Math.max(asked, this.#backoff.delay(this.#failures));
     this.#log.warn({ err: error, delayMs: Math.round(delay), failures: this.#failures }, 'watch interrupted');
@@ -152,6 +159,7 @@ export class Reflector<T extends KubeObject> {
       const options = { ...selection, resourceVersion: from, timeoutSeconds, signal: watchdog.signal };
       const stream = await client.watch(resource, options);
       observer?.watching?.();
+      this.#problem = undefined;
       watchdog.reset();
       for await (const event of stream) {
         watchdog.reset();

@@ -54,6 +54,11 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
     await Promise.all(this.#reflectors.map(async (reflector) => reflector.run(signal)));
   }
 
+  /** Why this kind cannot be followed right now, for example because a permission is missing; undefined while it can. */
+  problem(): unknown {
+    return this.#reflectors.find((reflector) => reflector.problem !== undefined)?.problem;
+  }
+
   /** Resolves when the first lists are in. */
   async synced(): Promise<void> {
     if (this.#unsynced.size === 0) return;

@@ -48,6 +48,13 @@ export interface Informer<T extends KubeObject> {
   addHandler(handler: InformerHandler<T>): () => void;
 }
 
+/** A kind whose list or watch fails again and again. What the cache shows of it may be out of date. */
+export interface CacheProblem {
+  /** As `apps/v1/deployments`. */
+  resource: string;
+  error: unknown;
+}
+
 /** All informers of a process: one list-and-watch per kind, whoever asks. */
 export interface Cache {
   /**
@@ -64,5 +71,7 @@ export interface Cache {
   hasSynced(): boolean;
   /** The kinds whose first list has not come yet, as `apps/v1/deployments`. */
   waitingFor(): string[];
+  /** The kinds that cannot be followed right now, and why: a missing permission or kind, a server out of reach. */
+  problems(): CacheProblem[];
   stop(): Promise<void>;
 }

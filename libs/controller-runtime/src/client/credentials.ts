@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { KubeConfig } from '@kubernetes/client-node';
+// By its own file: the package's root would load every generated API with it (12 MB more in a bundle).
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import type { Clock } from '../clock/clock.ts';
 import { ConfigurationError } from './errors.ts';

@@ -37,7 +37,7 @@ describe('a manager', () => {
     h.cache.put(ConfigMap, thing('a'));
     await h.clock.advance(10_000);
     expect(h.runs).toEqual([]);
-    expect(manager.health()).toEqual({ synced: true, leader: false, lost: false, waitingFor: [] });
+    expect(manager.health()).toEqual({ synced: true, leader: false, lost: false, waitingFor: [], problems: [] });
     expect(h.client.mayWrite?.()).toBe(false);
     expect(await h.metric('leader_election_master_status')).toBe(0);
     await h.clock.advance(8_000);

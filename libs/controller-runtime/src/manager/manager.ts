@@ -67,6 +67,7 @@ class ControllerManager implements Manager {
       leader: this.isLeader(),
       lost: this.#elector?.lost === true,
       waitingFor: this.#options.cache.waitingFor(),
+      problems: this.#options.cache.problems(),
     };
   }
 

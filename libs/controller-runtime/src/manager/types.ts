@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import type { Cache } from '../cache/types.ts';
+import type { Cache, CacheProblem } from '../cache/types.ts';
 import type { KubeClient } from '../client/client.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { ControllerDefinition } from '../controller/types.ts';
@@ -42,6 +42,8 @@ export interface ManagerHealth {
   lost: boolean;
   /** Names of the kinds whose first list has not come yet. */
   waitingFor: string[];
+  /** Kinds that cannot be followed right now, and why. Not a reason to be unready: the server may be restarting. */
+  problems: CacheProblem[];
 }
 
 /** Runs controllers: warms the caches, waits for the lease, reconciles, and hands the lease over when stopped. */

@@ -38,6 +38,10 @@ export class StubCache implements Cache {
     return this.synced ? [] : [...this.#kinds.keys()];
   }
 
+  problems(): [] {
+    return [];
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.resolve();
