@@ -1,4 +1,4 @@
-import { articleBlocks } from './html/article.ts';
+import { articleOf } from './html/article.ts';
 import { keywordsOf, readDeclarations, type Declarations } from './html/declarations.ts';
 import { scanHtml, type ScannedPage } from './html/scanner.ts';
 import { maxHtmlLength, maxTextLength, type TaggedPage, type TagPageInput } from './page.ts';
@@ -20,18 +20,17 @@ const maxFieldLength = 2_000;
 export function tagPage(input: TagPageInput): TaggedPage {
   const page = scanHtml(input.html.slice(0, maxHtmlLength));
   const declarations = readDeclarations(page.declarations);
-  const blocks = articleBlocks(page);
-  const text = (input.text ?? blocks.map((block) => block.text).join('\n')).slice(0, maxTextLength);
+  const article = articleOf(page);
+  const text = (input.text ?? article.blocks.map((block) => block.text).join('\n')).slice(0, maxTextLength);
   const title = titleOf(input, declarations, page);
   const description = (input.description ?? declarations.description).slice(0, maxFieldLength);
   const language = languageOf(input.language ?? declarations.language, text === '' ? `${title} ${description}` : text);
-  const headings = page.blocks
-    .filter(({ heading, linkShare }) => heading > 0 && heading < 4 && linkShare < 1)
-    .slice(0, maxHeadings);
   const fields: Field[] = [
     { kind: 'title', text: title },
     { kind: 'description', text: description },
-    ...headings.map(({ text: heading }): Field => ({ kind: 'heading', text: heading.slice(0, maxFieldLength) })),
+    ...article.headings
+      .slice(0, maxHeadings)
+      .map((block): Field => ({ kind: 'heading', text: block.text.slice(0, maxFieldLength) })),
     { kind: 'body', text },
     ...publisherFields(input, declarations, page),
   ];

@@ -1,11 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { articleBlocks } from './article.ts';
+import { articleOf as articleIn } from './article.ts';
 import { scanHtml } from './scanner.ts';
 
-const articleOf = (html: string): string[] => articleBlocks(scanHtml(html)).map(({ text }) => text);
+const articleOf = (html: string): string[] => articleIn(scanHtml(html)).blocks.map(({ text }) => text);
 const paragraph = (subject: string): string =>
   `The ${subject} is described here in a sentence of its own, which is long enough to be one.`;
 const p = (subject: string): string => `<p>${paragraph(subject)}</p>`;
+
+const headingsOf = (html: string): string[] => articleIn(scanHtml(html)).headings.map(({ text }) => text);
+
+describe('the headings of a page', () => {
+  it('are its title, wherever it stands, and those that head no boilerplate', () => {
+    const html = `<header><h1>Title</h1></header><main><h2>Part</h2>${p('a')}${p('b')}</main><nav><h2>Main menu</h2></nav>`;
+    expect(headingsOf(html)).toEqual(['Title', 'Part']);
+  });
+
+  it('leave out details, and links to other pages', () => {
+    const html = `<main>${p('a')}<h3>Kept</h3>${p('b')}<h4>Detail</h4>${p('c')}<h2><a href=x>Other article</a></h2>${p('d')}</main>`;
+    expect(headingsOf(html)).toEqual(['Kept']);
+  });
+});
 
 describe('the main text of a page', () => {
   it('is what stands in its article', () => {

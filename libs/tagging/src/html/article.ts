@@ -11,14 +11,24 @@ const maxLinkShare = 0.5;
 const minParagraph = 25;
 /** An element that calls itself article, main or content is preferred to one that is as dense. */
 const contentBonus = 0.3;
+/** Headings below this level name details. */
+const deepestHeading = 3;
 /** What a paragraph gives to its container, to the one around that, and so on. */
 const ancestorShares = [1, 0.5, 0.25] as const;
+
+/** What a page is about, as far as its structure tells. */
+export type Article = {
+  /** The blocks of the main text in order, sub-headings included. */
+  readonly blocks: readonly TextBlock[];
+  /** The title headings of the page, and the headings of the first three levels that head no boilerplate. */
+  readonly headings: readonly TextBlock[];
+};
 
 /**
  * The blocks of the page's subject: those inside the element that has the densest paragraphs, without what the page itself or the names of its
  * classes call boilerplate. Falls back to outer elements until most paragraph text is inside. Linear in the number of elements and blocks.
  */
-export function articleBlocks(page: ScannedPage): readonly TextBlock[] {
+export function articleOf(page: ScannedPage): Article {
   const lengths = page.blocks.map(paragraphLength);
   const boilerplate = boilerplateElements(page, lengths);
   const proper = page.blocks.map((block, index) => (boilerplate[block.element] === true ? 0 : (lengths[index] ?? 0)));
@@ -30,7 +40,16 @@ export function articleBlocks(page: ScannedPage): readonly TextBlock[] {
       block.linkShare <= maxLinkShare &&
       (container < 0 || inside[block.element] === true),
   );
-  return chosen.filter((block, index) => block.heading === 0 || (block.heading > 1 && isFollowedByText(chosen, index)));
+  const headings = page.blocks.filter(
+    ({ heading, element, linkShare }) =>
+      heading === 1 || (heading > 1 && heading <= deepestHeading && linkShare < 1 && boilerplate[element] !== true),
+  );
+  return { blocks: chosen.filter((block, index) => isText(chosen, index, block)), headings };
+}
+
+/** Everything but the title of the page, and but headings that head nothing. */
+function isText(blocks: readonly TextBlock[], index: number, { heading }: TextBlock): boolean {
+  return heading === 0 || (heading > 1 && isFollowedByText(blocks, index));
 }
 
 function paragraphLength(block: TextBlock): number {

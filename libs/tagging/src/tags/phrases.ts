@@ -28,6 +28,8 @@ export const maxPhraseWords = 3;
 /** Words of the main text in which phrases are looked for: later ones repeat the subject or leave it. */
 export const maxBodyWords = 8_000;
 const maxFieldWords = 200;
+/** An address in the text names no subject: its parts are no words. */
+const address = /\b(?:https?:\/\/|www\.)\S+/gi;
 const maxWordLength = 40;
 
 type Token = Word & { readonly stem: string; readonly carries: boolean };
@@ -62,7 +64,7 @@ function tokensOf(field: Field, language: string): readonly Token[] {
   const stops = stopWordsOf(language);
   const shouting = !/\p{Ll}/u.test(field.text);
   const limit = field.kind === 'body' ? maxBodyWords : maxFieldWords;
-  return wordsOf(field.text, language, limit).map((word) => {
+  return wordsOf(field.text.replace(address, ' | '), language, limit).map((word) => {
     const isAcronym = !shouting && word.surface.length > 1 && /^\p{Lu}+$/u.test(word.surface);
     // "AI" and "TV" are subjects although their lower-case forms are stop words; "IT" is one, too, when it is written so.
     const isStop = stops.has(word.surface.toLowerCase().replaceAll('’', "'")) && !isAcronym;

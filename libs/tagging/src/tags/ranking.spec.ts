@@ -30,6 +30,13 @@ describe('phrases', () => {
     expect(keys.filter((key) => key.includes('2020'))).toEqual([]);
   });
 
+  it('are not made of addresses', () => {
+    const keys = [
+      ...phrasesOf([body('See https://www.example.org/red/apples?id=1 or www.example.com for pears.')], 'en').keys(),
+    ];
+    expect(keys).toEqual(['pear']);
+  });
+
   it('are the same with a hyphen and without', () => {
     expect(phraseKey('open-source software', 'en')).toBe(phraseKey('Open source softwares', 'en'));
   });
