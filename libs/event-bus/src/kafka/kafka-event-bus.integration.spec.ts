@@ -11,7 +11,7 @@ beforeAll(async () => {
   const brokers = [await sharedKafka()];
   harness = {
     bus: () => kafkaEventBus({ brokers, clientId: 'contract', backOff: { initialMs: 1, maxMs: 5 } }),
-    admin: kafkaTopicAdmin({ brokers, clientId: 'contract-admin' }),
+    admin: kafkaTopicAdmin({ brokers, clientId: 'contract-admin', timeoutMs: 30_000 }),
   };
 });
 
