@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AppImage } from './catalogue.ts';
+import { lockedDependencies, type LockEntries } from './locked-dependencies.ts';
 
 /** A package of the workspace: its name, its folder relative to the root, the workspace packages it depends on. */
 export interface WorkspacePackage {
@@ -78,7 +79,7 @@ export function sourceFiles(root: string, folder: string): readonly string[] {
 }
 
 /** Files that decide how every image is put together. */
-const sharedInputs = ['package-lock.json', '.npmrc', '.dockerignore', 'tsconfig.base.json'];
+const sharedInputs = ['.npmrc', '.dockerignore', 'tsconfig.base.json'];
 const bundler = 'tools/workspace/src/bundle.ts';
 
 /** A file and all that it imports by relative path, directly or not, relative to the root, sorted. */
@@ -117,7 +118,14 @@ export function digestOf(root: string, files: readonly string[], words: readonly
 /** Length of a tag: 64 bits of the hash, far beyond any chance of two contents under one tag. */
 const tagLength = 16;
 
+/** Packages of the lock file that decide what an image holds: those that its executable can load, and the bundler. */
+function lockedInputs(root: string, image: AppImage): readonly string[] {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: LockEntries };
+  return lockedDependencies(lock.packages, [image.folder, 'node_modules/rolldown']);
+}
+
 /** The tag of an image: changes if and only if something changes that the image is made of. */
 export function contentTag(root: string, image: AppImage, baseIdentity: string): string {
-  return digestOf(root, inputFiles(root, image), [baseIdentity]).slice(0, tagLength);
+  const words = [baseIdentity, ...lockedInputs(root, image)];
+  return digestOf(root, inputFiles(root, image), words).slice(0, tagLength);
 }
