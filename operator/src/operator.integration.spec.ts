@@ -30,7 +30,8 @@ let harness: Harness;
 let broker: string;
 let admin: TopicAdmin;
 
-const within = { timeout: 20_000, interval: 100 };
+/** Only a failure takes so long. */
+const within = { timeout: 50_000, interval: 200 };
 
 beforeAll(async () => {
   [harness, broker] = await Promise.all([startHarness(), sharedKafka()]);

@@ -28,7 +28,8 @@ let harness: Harness;
 let broker: string;
 let admin: TopicAdmin;
 
-const within = { timeout: 30_000, interval: 100 };
+/** Only a failure takes so long. */
+const within = { timeout: 50_000, interval: 200 };
 const key = (namespace: string) => ({ namespace, name: 'demo' });
 const topicsOf = (prefix: string) =>
   ['tag-requests', 'tag-results', 'tag-dead-letters'].map((topic) => `${prefix}.${topic}`);

@@ -74,7 +74,7 @@ async function startOperator(client: KubeClient): Promise<{ operator: Operator; 
 export async function installDefinition(client: KubeClient): Promise<void> {
   const definition = customResourceDefinition() as unknown as Applied<CustomResourceDefinition>;
   await client.apply(CustomResourceDefinition, definition, { fieldManager: 'test' });
-  await vi.waitFor(() => client.list(TagServices), { timeout: 20_000, interval: 100 });
+  await vi.waitFor(() => client.list(TagServices), { timeout: 50_000, interval: 100 });
 }
 
 /** Makes a namespace if there is none. */
@@ -119,7 +119,7 @@ export async function waitForStatus(
       check(object.status ?? {}, object);
       return object;
     },
-    { timeout: 30_000, interval: 100 },
+    { timeout: 50_000, interval: 200 },
   );
 }
 

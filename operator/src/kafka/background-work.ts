@@ -40,6 +40,11 @@ export class BackgroundWork<Input, Output> {
     return entry.fingerprint === fingerprint ? entry.output : undefined;
   }
 
+  /** Whether a run for a key is under way. */
+  busy(key: string): boolean {
+    return this.#entries.get(key)?.running !== undefined;
+  }
+
   /** Drops what is known about a key. */
   forget(key: string): void {
     this.#entries.delete(key);

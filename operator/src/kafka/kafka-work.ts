@@ -1,5 +1,6 @@
 import type { Clock } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
+import type { TopicAdmin, TopicSpec } from '@tagservice/event-bus';
 import { namesOf } from '../children/names.ts';
 import { applyTopics } from '../topics/topics.apply.ts';
 import { observeTopics } from '../topics/topics.observe.ts';
@@ -37,59 +38,28 @@ export type KafkaWorkOptions = {
 
 /** The work on the clients of `admins`. */
 export function kafkaWork({ admins, clock, finished }: KafkaWorkOptions): KafkaWork {
-  const limited = <T>(task: Promise<T>, service: TagService): Promise<T> =>
-    within(task, { what: `Kafka at ${service.spec.kafka.brokers.join(', ')}`, limitMs: LIMIT_MS, clock });
-
-  async function look({ key, service }: Input): Promise<TopicsResult> {
-    const { kafka } = service.spec;
-    const wanted = wantedTopics(kafka, namesOf(service).topics);
-    try {
-      return await limited(settle(admins.for(key, kafka.brokers), wanted), service);
-    } catch (error) {
-      return unreachableResult({
-        wanted,
-        brokers: kafka.brokers,
-        problem: textOf(error),
-        last: service.status?.topics,
-      });
-    }
-  }
-
-  async function remove({ key, service }: Input): Promise<{ problem?: string }> {
-    try {
-      const admin = admins.for(key, service.spec.kafka.brokers);
-      const { requests, results, deadLetters } = namesOf(service).topics;
-      await limited(Promise.all([requests, results, deadLetters].map((topic) => admin.delete(topic))), service);
-      return {};
-    } catch (error) {
-      return { problem: textOf(error) };
-    }
-  }
-
-  const common = { patienceMs: PATIENCE_MS, clock, finished };
+  const options = { patienceMs: PATIENCE_MS, clock, finished };
   const looking = new BackgroundWork({
-    ...common,
-    run: look,
+    ...options,
+    run: ({ key, service }: Input) => look(admins.for(key, service.spec.kafka.brokers), service, clock),
     freshForMs: ({ outcome }: TopicsResult) => (outcome.kind === 'done' ? DRIFT_MS : RETRY_MS),
   });
   const removing = new BackgroundWork({
-    ...common,
-    run: remove,
-    freshForMs: ({ problem }: { problem?: string }) => (problem === undefined ? DRIFT_MS : RETRY_MS),
+    ...options,
+    run: ({ key, service }: Input) => remove(admins.for(key, service.spec.kafka.brokers), service, clock),
+    freshForMs: ({ problem }: Removal) => (problem === undefined ? DRIFT_MS : RETRY_MS),
   });
-  const keyOfService = ({ metadata }: TagService): string => `${metadata.namespace}/${metadata.name}`;
-
   return {
-    topics: (service) => {
+    topics(service) {
       const key = keyOfService(service);
       return looking.result(key, JSON.stringify([namesOf(service).topicPrefix, service.spec.kafka]), { key, service });
     },
     async deleteTopics(service) {
       const key = keyOfService(service);
+      // A look that is still under way could make a topic again behind the deletion.
+      if (looking.busy(key)) return 'a change of them is still under way';
       const result = await removing.result(key, service.metadata.uid, { key, service });
-      return result === undefined
-        ? `Kafka at ${service.spec.kafka.brokers.join(', ')} has not answered yet`
-        : result.problem;
+      return result === undefined ? `${kafkaOf(service)} has not answered yet` : result.problem;
     },
     forget(key) {
       looking.forget(key);
@@ -99,15 +69,43 @@ export function kafkaWork({ admins, clock, finished }: KafkaWorkOptions): KafkaW
   };
 }
 
-async function settle(
-  admin: ReturnType<TopicAdmins['for']>,
-  wanted: ReturnType<typeof wantedTopics>,
-): Promise<TopicsResult> {
+type Removal = { readonly problem?: string };
+
+const keyOfService = ({ metadata }: TagService): string => `${metadata.namespace}/${metadata.name}`;
+const kafkaOf = ({ spec }: TagService): string => `Kafka at ${spec.kafka.brokers.join(', ')}`;
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Makes the topics as declared, as far as the broker and the time allow. Never rejects. */
+async function look(admin: TopicAdmin, service: TagService, clock: Clock): Promise<TopicsResult> {
+  const { kafka } = service.spec;
+  const wanted = wantedTopics(kafka, namesOf(service).topics);
+  const over = new AbortController();
+  try {
+    const task = settle(admin, wanted, over.signal);
+    return await within(task, { what: kafkaOf(service), limitMs: LIMIT_MS, clock });
+  } catch (error) {
+    return unreachableResult({ wanted, brokers: kafka.brokers, problem: textOf(error), last: service.status?.topics });
+  } finally {
+    over.abort();
+  }
+}
+
+async function settle(admin: TopicAdmin, wanted: readonly TopicSpec[], signal: AbortSignal): Promise<TopicsResult> {
   const before = await observeTopics(admin, wanted);
   const actions = planTopics(wanted, before);
-  const problems = await applyTopics(admin, actions);
+  const problems = await applyTopics(admin, actions, signal);
   const found = actions.some(({ kind }) => kind !== 'refuse') ? await observeTopics(admin, wanted) : before;
   return topicsResult({ wanted, found, problems });
 }
 
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** Deletes the topics and looks whether they are gone. Never rejects. */
+async function remove(admin: TopicAdmin, service: TagService, clock: Clock): Promise<Removal> {
+  const wanted = wantedTopics(service.spec.kafka, namesOf(service).topics);
+  const task = Promise.all(wanted.map(({ name }) => admin.delete(name))).then(() => observeTopics(admin, wanted));
+  try {
+    const left = await within(task, { what: kafkaOf(service), limitMs: LIMIT_MS, clock });
+    return left.length === 0 ? {} : { problem: `${left.map(({ name }) => name).join(', ')} still there` };
+  } catch (error) {
+    return { problem: textOf(error) };
+  }
+}

@@ -9,13 +9,23 @@ export type TopicProblem = {
   readonly message: string;
 };
 
-/** Carries out a plan. What the broker refuses for one topic stops no other; an unreachable broker ends it (BusUnavailable). */
+/** The plan was not carried out to its end: nobody waits for it any more. */
+export class AbandonedError extends Error {
+  override readonly name = 'AbandonedError';
+}
+
+/**
+ * Carries out a plan. What the broker refuses for one topic stops no other; an unreachable broker ends it (BusUnavailable). Once the signal is
+ * aborted no further change is made, so that a slow run cannot bring back topics that are deleted meanwhile.
+ */
 export async function applyTopics(
   admin: TopicAdmin,
   actions: readonly TopicAction[],
+  signal: AbortSignal,
 ): Promise<readonly TopicProblem[]> {
   const problems: TopicProblem[] = [];
   for (const action of actions) {
+    if (signal.aborted) throw new AbandonedError('the time for changing topics is over');
     const problem = await applyAction(admin, action);
     if (problem !== undefined) problems.push(problem);
   }
