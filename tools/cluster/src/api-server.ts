@@ -1,12 +1,28 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apiPlaneDaemons, chooseApiPorts, startApiPlane, type ApiPlane } from './api-plane.ts';
 import { ensurePrograms, findProgram } from './packages.ts';
-import { signalRecorded, readRecord, stopRecorded } from './process.ts';
+import { formatIdentity, identityOf, isAlive, readRecord, signalRecorded, stopRecorded } from './process.ts';
 import { silentReport } from './report.ts';
 import { ensureTool } from './toolchain.ts';
 import type { Report } from './types.ts';
+
+const prefix = 'tagservice-api-';
+const ownerFile = 'owner';
+
+/** A folder for one API server. Folders whose owner was killed before it could remove them go now. */
+function temporaryHome(): string {
+  for (const entry of readdirSync(tmpdir()).filter((name) => name.startsWith(prefix))) {
+    const folder = join(tmpdir(), entry);
+    const owner = readRecord(folder, ownerFile);
+    if (owner !== undefined && !isAlive(owner)) rmSync(folder, { recursive: true, force: true });
+  }
+  const home = mkdtempSync(join(tmpdir(), prefix));
+  const me = identityOf(process.pid);
+  if (me !== undefined) writeFileSync(join(home, ownerFile), formatIdentity(me));
+  return home;
+}
 
 /** A real API server on a free port of 127.0.0.1, its data in a temporary folder. */
 export type ApiServer = {
@@ -26,7 +42,7 @@ export async function startApiServer(
   const report = options.report ?? silentReport;
   await ensurePrograms(['etcd', 'openssl', 'setpriv'], report);
   await ensureTool('kube-apiserver', report);
-  const home = mkdtempSync(join(tmpdir(), 'tagservice-api-'));
+  const home = temporaryHome();
   const plane: ApiPlane = {
     name: 'test',
     home,

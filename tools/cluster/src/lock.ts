@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Taken } from './errors.ts';
-import { identityOf, isAlive, parseIdentity, type Identity } from './process.ts';
+import { formatIdentity, identityOf, isAlive, parseIdentity, type Identity } from './process.ts';
 import { until } from './wait.ts';
 
 function holderOf(file: string): Identity | undefined {
@@ -13,9 +13,11 @@ function holderOf(file: string): Identity | undefined {
 }
 
 function tryTake(file: string): boolean {
-  const me = identityOf(process.pid);
   const mine = `${file}.${String(process.pid)}`;
-  writeFileSync(mine, `${String(process.pid)} ${me?.startTicks ?? '0'} ${me?.boot ?? 'unknown'}\n`);
+  writeFileSync(
+    mine,
+    formatIdentity(identityOf(process.pid) ?? { pid: process.pid, startTicks: '0', boot: 'unknown' }),
+  );
   try {
     // A link is made whole or not at all, so that no one ever reads a lock without its holder's name.
     linkSync(mine, file);

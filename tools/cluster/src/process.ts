@@ -16,6 +16,11 @@ export function parseIdentity(text: string): Identity | undefined {
   return match === null ? undefined : { pid: Number(match[1]), startTicks: match[2] ?? '', boot: match[3] ?? '' };
 }
 
+/** The line that `parseIdentity` reads. */
+export function formatIdentity(identity: Identity): string {
+  return `${String(identity.pid)} ${identity.startTicks} ${identity.boot}\n`;
+}
+
 /** The fields after the command's name of /proc/PID/stat: [0] is the state, [19] the start in clock ticks since boot. */
 export function statFields(stat: string): string[] {
   // The name stands in parentheses and may itself hold spaces and parentheses.

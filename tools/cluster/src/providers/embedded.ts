@@ -155,12 +155,12 @@ export class EmbeddedCluster implements Cluster {
     return lists.every((images) => images.includes(canonicalImage(reference)));
   }
 
-  kubectl(args: readonly string[], options?: RunOptions): Promise<RunResult> {
+  async kubectl(args: readonly string[], options?: RunOptions): Promise<RunResult> {
     this.#requireMade();
     return this.#commands.kubectl(args, options);
   }
 
-  helm(args: readonly string[], options?: RunOptions): Promise<RunResult> {
+  async helm(args: readonly string[], options?: RunOptions): Promise<RunResult> {
     this.#requireMade();
     return this.#commands.helm(args, options);
   }
