@@ -9,6 +9,7 @@ import { ConfigurationError } from '../client/errors.ts';
 import type { RequestRecord } from '../client/transport.ts';
 import { createCache, type CacheOptions } from './cache.ts';
 import type { Cache, Informer, InformerOptions } from './types.ts';
+import { eventually } from '../testing/eventually.ts';
 
 let api: ApiServer;
 let client: KubeClient;
@@ -72,7 +73,7 @@ describe('a cache of a real API server', () => {
     const b = await make('b', { x: '1' });
     await client.patch(ConfigMap, named('b'), { patch: { data: { x: '2' } } });
     await client.delete(ConfigMap, named('a'));
-    await expect.poll(() => told).toEqual(['add a (listed)', 'add b', 'update b {"x":"2"}', 'delete a']);
+    await eventually(() => told).toEqual(['add a (listed)', 'add b', 'update b {"x":"2"}', 'delete a']);
     expect(informer.store.get(named('b'))?.metadata.uid).toBe(b.metadata.uid);
     expect(informer.store.get(named('b'))?.metadata.managedFields).toBeUndefined();
   });
@@ -81,10 +82,10 @@ describe('a cache of a real API server', () => {
     const { informer, told } = await watch({}, { timing: { minWatchSeconds: 1, maxWatchSeconds: 1 } });
     for (let i = 0; watched() < 4; i += 1) {
       await make(i.toString());
-      await expect.poll(() => told.length).toBe(i + 1);
+      await eventually(() => told.length).toBe(i + 1);
     }
     await make('last');
-    await expect.poll(() => told.at(-1)).toBe('add last');
+    await eventually(() => told.at(-1)).toBe('add last');
     expect(names(informer)).toHaveLength(told.length);
     expect(listed()).toBe(1);
   });
@@ -94,7 +95,7 @@ describe('a cache of a real API server', () => {
     const { informer, told } = await watch();
     await client.delete(ConfigMap, named('again'));
     const second = await make('again');
-    await expect.poll(() => told).toEqual(['add again (listed)', 'delete again', 'add again']);
+    await eventually(() => told).toEqual(['add again (listed)', 'delete again', 'add again']);
     expect(informer.store.get(named('again'))?.metadata.uid).toBe(second.metadata.uid);
     expect(second.metadata.uid).not.toBe(first.metadata.uid);
   });
@@ -104,7 +105,7 @@ describe('a cache of a real API server', () => {
     const { told } = await watch();
     await client.patch(ConfigMap, named('a'), { patch: { metadata: { labels: { test: 'other' } } } });
     await client.patch(ConfigMap, named('a'), { patch: { metadata: { labels: { test: label() } } } });
-    await expect.poll(() => told).toEqual(['add a (listed)', 'delete a', 'add a']);
+    await eventually(() => told).toEqual(['add a (listed)', 'delete a', 'add a']);
   });
 
   it('keeps its place in the history while nothing of its own happens', async () => {
@@ -133,7 +134,7 @@ describe('a cache of a real API server', () => {
       metadata: { namespace: 'kube-system', name: `${label()}-b`, labels: { test: label() } },
     });
     await make('c');
-    await expect.poll(() => names(cache.informer(ConfigMap))).toEqual([named('a').name, named('c').name]);
+    await eventually(() => names(cache.informer(ConfigMap))).toEqual([named('a').name, named('c').name]);
     expect(
       requests
         .filter((request) => request.method === 'GET')
@@ -152,7 +153,7 @@ describe('a cache of a real API server', () => {
       labelSelector: selector(),
       indexes: { colour: (object) => [object.data?.['colour'] ?? ''] },
     });
-    await expect.poll(() => informer.store.byIndex('colour', 'red')).toHaveLength(1);
+    await eventually(() => informer.store.byIndex('colour', 'red')).toHaveLength(1);
   });
 
   it('takes in kinds that are asked for after it has started', async () => {
@@ -160,7 +161,7 @@ describe('a cache of a real API server', () => {
     const secrets = cache.informer(Secret);
     expect(cache.hasSynced()).toBe(false);
     expect(cache.waitingFor()).toEqual(['v1/secrets']);
-    await expect.poll(() => secrets.store.hasSynced()).toBe(true);
+    await eventually(() => secrets.store.hasSynced()).toBe(true);
     expect(cache.hasSynced()).toBe(true);
   });
 
@@ -174,7 +175,7 @@ describe('a cache of a real API server', () => {
     });
     const { cache } = await watch({}, { timing: { maxBackoffMs: 300 } });
     cache.informer(Later);
-    await expect.poll(() => cache.problems()).toMatchObject([{ resource: `${group}/v1/laters`, error: { code: 404 } }]);
+    await eventually(() => cache.problems()).toMatchObject([{ resource: `${group}/v1/laters`, error: { code: 404 } }]);
     const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
     await client.create(CustomResourceDefinition, {
       metadata: { name: `laters.${group}` },
@@ -185,8 +186,8 @@ describe('a cache of a real API server', () => {
         versions: [{ name: 'v1', served: true, storage: true, schema } as never],
       },
     });
-    await expect.poll(() => cache.hasSynced(), { timeout: 20_000 }).toBe(true);
-    await expect.poll(() => cache.problems()).toEqual([]);
+    await eventually(() => cache.hasSynced(), { timeout: 20_000 }).toBe(true);
+    await eventually(() => cache.problems()).toEqual([]);
   });
 
   it('gives up starting when it is told to', async () => {
@@ -210,7 +211,7 @@ describe('a cache of a real API server', () => {
     for (let i = 0; i < 200; i += 1) {
       const created = await make(i.toString());
       const answered = performance.now();
-      await expect.poll(() => seen.has(created.metadata.name), { interval: 1 }).toBe(true);
+      await eventually(() => seen.has(created.metadata.name), { interval: 1 }).toBe(true);
       latencies.push(Math.max(0, seen.get(created.metadata.name)! - answered));
     }
     latencies.sort((one, other) => one - other);

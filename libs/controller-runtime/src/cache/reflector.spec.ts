@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigMap } from '../api/builtin.ts';
 import type { KubeClient } from '../client/client.ts';
 import { connect } from '../client/connect.ts';
@@ -16,6 +16,7 @@ import {
   type Received,
 } from '../testing/scripted-server.ts';
 import { Reflector, type ReflectorTiming } from './reflector.ts';
+import { until } from '../testing/eventually.ts';
 
 /** What the sink was told, in short. */
 type Told = string;
@@ -88,7 +89,7 @@ describe('a reflector', () => {
   it('lists, then watches from the version of the list, with bookmarks, a time limit and its selector', async () => {
     serve(oneList, [(response) => response.write(line('ADDED', configMap('b', 11)))]);
     run();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(told).toEqual(['list@10: a', 'ADDED b@11']);
     });
     const { searchParams } = watchRequests()[0]!.url;
@@ -109,7 +110,7 @@ describe('a reflector', () => {
       json(response, token === null ? listOf(10, [configMap('a', 1)], 'next') : listOf(10, [configMap('b', 2)]));
     }, []);
     run();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(told).toEqual(['list@10: a,b']);
     });
     expect(lists().map((request) => request.url.searchParams.get('limit'))).toEqual(['500', '500']);
@@ -122,7 +123,7 @@ describe('a reflector', () => {
       else json(response, listOf(12, [configMap('a', 1), configMap('b', 2)]));
     }, []);
     run();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(told).toEqual(['list@12: a,b']);
     });
   });
@@ -134,7 +135,7 @@ describe('a reflector', () => {
       (response) => response.write(line('DELETED', configMap('a', 41))),
     ]);
     run({ backoffMs: 60_000, maxBackoffMs: 60_000 });
-    await vi.waitFor(() => {
+    await until(() => {
       expect(told).toEqual(['list@10: a', 'MODIFIED a@11', 'DELETED a@41']);
     });
     expect(watchRequests().map((request) => request.url.searchParams.get('resourceVersion'))).toEqual([
@@ -151,7 +152,7 @@ describe('a reflector', () => {
       Array.from({ length: 50 }, () => (response: ServerResponse) => response.end()),
     );
     run({ shortestWatchMs: 1_000 });
-    await vi.waitFor(() => {
+    await until(() => {
       expect(log.messages('warn').length).toBeGreaterThan(2);
     });
     expect(told).toEqual(['list@10: a']);
@@ -175,7 +176,7 @@ describe('a reflector', () => {
       [watch],
     );
     run({ backoffMs: 60_000, maxBackoffMs: 60_000 });
-    await vi.waitFor(() => {
+    await until(() => {
       expect(told.at(-1)).toBe('list@20: b');
     });
   });
@@ -188,7 +189,7 @@ describe('a reflector', () => {
       else response.writeHead(200).flushHeaders();
     });
     run();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(told).toEqual(['list@10: ', 'list@11: ']);
     });
   });
@@ -200,7 +201,7 @@ describe('a reflector', () => {
       (response) => response.write(line('ADDED', configMap('c', 12))),
     ]);
     run();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(told).toEqual(['list@10: a', 'ADDED b@11', 'ADDED c@12']);
     });
     expect(watchRequests()[1]!.url.searchParams.get('resourceVersion')).toBe('11');
@@ -214,7 +215,7 @@ describe('a reflector', () => {
       },
     ]);
     run();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(told).toEqual(['list@10: a', 'ADDED b@11']);
     });
   });
@@ -225,7 +226,7 @@ describe('a reflector', () => {
       (response) => response.write(line('ADDED', configMap('b', 11))),
     ]);
     run();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(told.at(-1)).toBe('ADDED b@11');
     });
   });
@@ -244,7 +245,7 @@ describe('a reflector', () => {
       }
     });
     run();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(told).toEqual(['list@10: a', 'ADDED b@11']);
     });
     expect(log.messages('warn').length).toBeGreaterThan(1);
@@ -256,7 +257,7 @@ describe('a reflector', () => {
       (response) => response.write(line('MODIFIED', configMap('a', 12))),
     ]);
     run({ silenceMs: 50, backoffMs: 60_000, maxBackoffMs: 60_000 });
-    await vi.waitFor(() => {
+    await until(() => {
       expect(told.slice(0, 3)).toEqual(['list@10: a', 'MODIFIED a@11', 'MODIFIED a@12']);
     });
     expect(log.messages('info')).toContain('watch was silent: reconnecting');
@@ -274,7 +275,7 @@ describe('a reflector', () => {
       },
     ]);
     const reflector = run();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(told.at(-1)).toBe('MODIFIED a@13');
     });
     expect(told).not.toContain('MODIFIED a@9');
@@ -289,7 +290,7 @@ describe('a reflector', () => {
       [(response) => response.write(line('ADDED', configMap('a', 100)) + line('MODIFIED', configMap('a', 99)))],
     );
     const reflector = run();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(reflector.resourceVersion).toBe('100');
     });
     expect(told).toEqual(['list@99: ', 'ADDED a@100']);
@@ -305,7 +306,7 @@ describe('a reflector', () => {
       [(response) => response.end(line('ERROR', { code: 410 }))],
     );
     run();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(told).toEqual(['list@100: a', 'list@110: a']);
     });
   });
@@ -320,7 +321,7 @@ describe('a reflector', () => {
       [(response) => response.end(line('ERROR', { code: 410 }))],
     );
     run();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(told).toEqual(['list@100: a', 'list@50: ', 'list@50: a']);
     });
     expect(log.messages('error')).toContain('the cluster went back in time: starting over');
@@ -335,7 +336,7 @@ describe('a reflector', () => {
       else json(response, listOf(10, []));
     }, []);
     run();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(log.entries.find((entry) => entry.message === 'watch interrupted')?.fields['delayMs']).toBe(61_000);
     });
     expect(told).toEqual([]);
@@ -344,7 +345,7 @@ describe('a reflector', () => {
   it('ends when it is told to, even in the middle of a watch', async () => {
     serve(oneList, []);
     run();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(watchRequests()).toHaveLength(1);
     });
     stop.abort();

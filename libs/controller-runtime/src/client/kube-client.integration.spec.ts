@@ -9,6 +9,7 @@ import type { KubeClient } from './client.ts';
 import { connect } from './connect.ts';
 import { ApiError, isAlreadyExists, isConflict, isInvalid, isNotFound } from './errors.ts';
 import type { RequestRecord } from './transport.ts';
+import { eventually } from '../testing/eventually.ts';
 
 let api: ApiServer;
 let client: KubeClient;
@@ -166,7 +167,7 @@ describe('applying only what changed, on a real API server', () => {
       expect((await applier.apply(Deployment, deployment('settled', 2), { fieldManager: 'test' })).outcome).toBe(
         'unchanged',
       );
-    await expect.poll(() => cache.store(Deployment).get({ namespace: 'default', name: 'settled' })).toBeDefined();
+    await eventually(() => cache.store(Deployment).get({ namespace: 'default', name: 'settled' })).toBeDefined();
     const last = await applier.apply(Deployment, deployment('settled', 2), { fieldManager: 'test' });
     expect(last.outcome).toBe('unchanged');
     expect(last.object?.metadata.resourceVersion).toBe(first.object?.metadata.resourceVersion);
@@ -184,14 +185,14 @@ describe('applying only what changed, on a real API server', () => {
       (await applier.apply(Deployment, deployment('drifting', 2), { fieldManager: 'test' })).outcome;
     await ensure();
     const scaled = await client.patch(Deployment, key, { patch: { spec: { replicas: 5 } } });
-    await expect.poll(() => store.get(key)?.metadata.resourceVersion).toBe(scaled.metadata.resourceVersion);
+    await eventually(() => store.get(key)?.metadata.resourceVersion).toBe(scaled.metadata.resourceVersion);
     expect(await ensure()).toBe('applied');
     expect(await ensure()).toBe('unchanged');
     const labelled = await client.patch(Deployment, key, { patch: { metadata: { labels: { theirs: 'x' } } } });
-    await expect.poll(() => store.get(key)?.metadata.resourceVersion).toBe(labelled.metadata.resourceVersion);
+    await eventually(() => store.get(key)?.metadata.resourceVersion).toBe(labelled.metadata.resourceVersion);
     expect(await ensure()).toBe('unchanged');
     await client.delete(Deployment, key);
-    await expect.poll(() => store.get(key)).toBeUndefined();
+    await eventually(() => store.get(key)).toBeUndefined();
     expect(await ensure()).toBe('applied');
     await cache.stop();
   });

@@ -1,6 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigMap, Deployment } from '../api/builtin.ts';
 import { configMap, json, listOf, refuse, ScriptedServer } from '../testing/scripted-server.ts';
 import { FakeClock } from '../clock/fake-clock.ts';
@@ -15,6 +15,7 @@ import {
   isConflict,
   isNotFound,
 } from './errors.ts';
+import { until } from '../testing/eventually.ts';
 
 const key = { namespace: 'default', name: 'a' };
 
@@ -142,7 +143,7 @@ describe('urgent requests', () => {
     });
     const stop = new AbortController();
     const slow = Array.from({ length: 10 }, async () => failure(client.get(ConfigMap, key, { signal: stop.signal })));
-    await vi.waitFor(() => {
+    await until(() => {
       expect(server.requests).toHaveLength(2);
     });
     const urgent = { namespace: 'default', name: 'urgent' };
@@ -199,7 +200,7 @@ describe('errors', () => {
     const reason = new TypeError('not needed any more');
     const stop = new AbortController();
     const pending = failure(client.get(ConfigMap, key, { signal: stop.signal }));
-    await vi.waitFor(() => {
+    await until(() => {
       expect(server.requests).toHaveLength(1);
     });
     stop.abort(reason);
@@ -232,7 +233,7 @@ describe('trying again', () => {
       else json(response, configMap('a', 1));
     });
     const created = client.create(ConfigMap, { metadata: key });
-    await vi.waitFor(() => {
+    await until(() => {
       expect(clock.untilNext).toBe(3_000);
     });
     await clock.advance(3_000);

@@ -13,6 +13,7 @@ import { defineController, ownedBy, watching } from '../controller/sources.ts';
 import type { Cache } from '../cache/types.ts';
 import { createManager } from './manager.ts';
 import type { LeaderElectionOptions, Manager } from './types.ts';
+import { eventually } from '../testing/eventually.ts';
 
 let api: ApiServer;
 let admin: KubeClient;
@@ -104,28 +105,28 @@ describe('an operator on a real API server', () => {
     await manager.start();
     const key = { namespace: 'default', name: 'converge-a' };
     const source = await make('converge', key.name, { colour: 'red' });
-    await expect.poll(async () => (await secretOf(key.name))?.data).toEqual({ colour: btoa('red') });
+    await eventually(async () => (await secretOf(key.name))?.data).toEqual({ colour: btoa('red') });
     expect(isControlledBy((await secretOf(key.name))!, source)).toBe(true);
 
     await admin.patch(Secret, key, { patch: { data: { colour: btoa('green') } } });
-    await expect.poll(async () => (await secretOf(key.name))?.data).toEqual({ colour: btoa('red') });
+    await eventually(async () => (await secretOf(key.name))?.data).toEqual({ colour: btoa('red') });
 
     const before = (await secretOf(key.name))!.metadata.uid;
     await admin.delete(Secret, key);
-    await expect.poll(async () => (await secretOf(key.name))?.data).toEqual({ colour: btoa('red') });
+    await eventually(async () => (await secretOf(key.name))?.data).toEqual({ colour: btoa('red') });
     expect((await secretOf(key.name))!.metadata.uid).not.toBe(before);
 
     await admin.patch(ConfigMap, key, { patch: { data: { colour: 'blue' } } });
-    await expect.poll(async () => (await secretOf(key.name))?.data).toEqual({ colour: btoa('blue') });
+    await eventually(async () => (await secretOf(key.name))?.data).toEqual({ colour: btoa('blue') });
 
     const settled = (await secretOf(key.name))!.metadata.resourceVersion;
-    await expect.poll(() => cache.store(Secret).get(key)?.metadata.resourceVersion).toBe(settled);
+    await eventually(() => cache.store(Secret).get(key)?.metadata.resourceVersion).toBe(settled);
     const count = writes.length;
     for (let i = 0; i < 20; i += 1) manager.enqueue('secrets', key);
     await admin.patch(ConfigMap, key, { patch: { metadata: { annotations: { touched: 'x' } } } });
     // A key behind the others has gone through: so have they.
     await make('converge', 'converge-marker', { x: '1' });
-    await expect.poll(async () => secretOf('converge-marker')).toBeDefined();
+    await eventually(async () => secretOf('converge-marker')).toBeDefined();
     expect(writes.slice(count).filter((write) => write.path.includes(key.name))).toEqual([]);
     expect((await secretOf(key.name))!.metadata.resourceVersion).toBe(settled);
   });
@@ -135,15 +136,15 @@ describe('an operator on a real API server', () => {
     await first.manager.start();
     await make('away', 'away-a', { x: '1' });
     await make('away', 'away-b', { x: '1' });
-    await expect.poll(async () => secretOf('away-b')).toBeDefined();
+    await eventually(async () => secretOf('away-b')).toBeDefined();
     await first.stop();
 
     await admin.patch(ConfigMap, { namespace: 'default', name: 'away-a' }, { patch: { data: { x: null, y: '2' } } });
     await admin.delete(Secret, { namespace: 'default', name: 'away-b' });
     await operator('away').manager.start();
     // A field that the former process had written goes too: the first apply of a process is always sent.
-    await expect.poll(async () => (await secretOf('away-a'))?.data).toEqual({ y: btoa('2') });
-    await expect.poll(async () => secretOf('away-b')).toBeDefined();
+    await eventually(async () => (await secretOf('away-a'))?.data).toEqual({ y: btoa('2') });
+    await eventually(async () => secretOf('away-b')).toBeDefined();
   });
 
   it('brings 300 objects to their state, one write each', async () => {
@@ -152,7 +153,7 @@ describe('an operator on a real API server', () => {
       Array.from({ length: 300 }, async (_unused, index) => make('many', `many-${index.toString()}`, { x: '1' })),
     );
     await manager.start();
-    await expect.poll(() => cache.store(Secret).size, { timeout: 20_000 }).toBe(300);
+    await eventually(() => cache.store(Secret).size, { timeout: 20_000 }).toBe(300);
     expect(writes).toHaveLength(300);
   });
 });
@@ -165,7 +166,7 @@ describe('two operators on a real API server', () => {
     const two = operator('handover', electionOf('handover', 'two'));
     await two.manager.start();
     await make('handover', 'handover-a', { x: '1' });
-    await expect.poll(async () => secretOf('handover-a')).toBeDefined();
+    await eventually(async () => secretOf('handover-a')).toBeDefined();
     expect([one.manager.isLeader(), two.manager.isLeader()]).toEqual([true, false]);
     expect(two.manager.health()).toMatchObject({ synced: true, leader: false });
     expect(two.writes).toEqual([]);
@@ -177,7 +178,7 @@ describe('two operators on a real API server', () => {
     await two.manager.whenLeading();
     expect(performance.now() - stoppedAt).toBeLessThan(3_500);
     await make('handover', 'handover-b', { x: '1' });
-    await expect.poll(async () => secretOf('handover-b')).toBeDefined();
+    await eventually(async () => secretOf('handover-b')).toBeDefined();
     const lease = await admin.get(Lease, { namespace: 'default', name: 'handover' });
     expect(lease.spec).toMatchObject({ holderIdentity: 'two', leaseTransitions: 1 });
   });
@@ -209,10 +210,10 @@ describe('two operators on a real API server', () => {
     await expect(one.client.create(ConfigMap, { metadata: { namespace: 'default', name: 'zombie' } })).rejects.toThrow(
       FencedError,
     );
-    await expect.poll(() => one.lost).toHaveLength(1);
+    await eventually(() => one.lost).toHaveLength(1);
     expect(one.manager.isLeader()).toBe(false);
     await make('crash', 'crash-a', { x: '1' });
-    await expect.poll(async () => secretOf('crash-a')).toBeDefined();
+    await eventually(async () => secretOf('crash-a')).toBeDefined();
     expect(one.writes).toEqual([]);
   });
 });
