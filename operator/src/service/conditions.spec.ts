@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import type { TagServiceCondition } from '@tagservice/crd';
+import { describe, expect, it } from 'vitest';
+import { mergeConditions, type Finding } from './conditions.ts';
+
+const early = '2026-11-21T11:00:00Z';
+const late = '2026-11-21T12:00:00Z';
+const finding = (more: Partial<Finding> = {}): Finding => ({
+  type: 'Ready',
+  status: 'True',
+  reason: 'AllPartsReady',
+  message: 'fine',
+  ...more,
+});
+const condition = (more: Partial<TagServiceCondition> = {}): TagServiceCondition => ({
+  ...finding(),
+  observedGeneration: 1,
+  lastTransitionTime: early,
+  ...more,
+});
+
+const aStatus = fc.constantFrom('True' as const, 'False' as const, 'Unknown' as const);
+const aType = fc.constantFrom('Ready', 'TopicsReady', 'RedisReady', 'Reconciling');
+const someFindings = fc.uniqueArray(
+  fc.record({ type: aType, status: aStatus, reason: fc.constantFrom('A', 'B'), message: fc.string() }),
+  { selector: ({ type }) => type },
+);
+
+describe('conditions', () => {
+  it('move their time when the status changes', () => {
+    const [merged] = mergeConditions({
+      before: [condition({ status: 'False' })],
+      findings: [finding()],
+      generation: 2,
+      now: late,
+    });
+    expect(merged).toMatchObject({ status: 'True', lastTransitionTime: late, observedGeneration: 2 });
+  });
+
+  it('keep their time when only reason and message change', () => {
+    const findings = [finding({ reason: 'Other', message: 'new' })];
+    const [merged] = mergeConditions({ before: [condition()], findings, generation: 2, now: late });
+    expect(merged).toMatchObject({ reason: 'Other', message: 'new', lastTransitionTime: early });
+  });
+
+  it('cut a message that is too long for the API', () => {
+    const [merged] = mergeConditions({
+      before: [],
+      findings: [finding({ message: 'x'.repeat(2_000) })],
+      generation: 1,
+      now: late,
+    });
+    expect(merged?.message).toHaveLength(1_024);
+  });
+
+  it('hold exactly what was found, of this generation, whatever stood there before', () => {
+    fc.assert(
+      fc.property(someFindings, someFindings, (before, findings) => {
+        const former = before.map((one) => condition({ ...one, lastTransitionTime: early }));
+        const merged = mergeConditions({ before: former, findings, generation: 7, now: late });
+        expect(merged.map(({ type, status }) => ({ type, status }))).toEqual(
+          findings.map(({ type, status }) => ({ type, status })),
+        );
+        for (const one of merged) {
+          const same = former.find(({ type }) => type === one.type)?.status === one.status;
+          expect(one.lastTransitionTime).toBe(same ? early : late);
+          expect(one.observedGeneration).toBe(7);
+        }
+      }),
+    );
+  });
+
+  it('stay as they are when merged again', () => {
+    fc.assert(
+      fc.property(someFindings, (findings) => {
+        const once = mergeConditions({ before: [], findings, generation: 1, now: early });
+        expect(mergeConditions({ before: once, findings, generation: 1, now: late })).toEqual(once);
+      }),
+    );
+  });
+});
