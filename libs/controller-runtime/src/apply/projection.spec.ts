@@ -52,6 +52,12 @@ describe('what a manager asked for, as it is now', () => {
     expect(project({ args: ['a', 'b'] }, { args: ['b', 'a'] })).toEqual({ args: ['b', 'a'] });
   });
 
+  it('takes no field for set that every object inherits', () => {
+    expect(project({ data: { constructor: 'x', toString: 'y' } }, { data: {} })).toEqual({ data: {} });
+    const tricky: unknown = JSON.parse('{"__proto__":"1"}');
+    expect(contentHash(project(tricky, tricky))).toBe(contentHash(tricky));
+  });
+
   it('ignores fields that were left undefined', () => {
     expect(project({ a: undefined, b: 1 }, { a: 5, b: 1 })).toEqual({ b: 1 });
   });

@@ -24,12 +24,13 @@ export function project(desired: unknown, live: unknown): Json | undefined {
   if (Array.isArray(desired)) return projectList(desired, live);
   if (isRecord(desired)) {
     if (!isRecord(live)) return live as Json | undefined;
-    const part: Record<string, Json> = {};
+    const part: [string, Json][] = [];
     for (const [key, value] of Object.entries(desired)) {
-      const projected = value === undefined ? undefined : project(value, live[key]);
-      if (projected !== undefined) part[key] = projected;
+      // Own fields only, here and in the result: `constructor` and `__proto__` are ordinary keys of a ConfigMap.
+      const projected = value === undefined || !Object.hasOwn(live, key) ? undefined : project(value, live[key]);
+      if (projected !== undefined) part.push([key, projected]);
     }
-    return part;
+    return Object.fromEntries(part);
   }
   return live as Json | undefined;
 }
