@@ -51,6 +51,14 @@ export const jobDocumentSchema = z.object({
   error: jobErrorSchema.optional(),
 });
 
+/**
+ * The key under which URLs are found by a tag. A page keeps its tags as people write them (`NASA`, `Pruning roses`);
+ * who asks need not know in which case that was.
+ */
+export function tagKey(tag: string): string {
+  return tag.normalize('NFC').toLowerCase();
+}
+
 export type JobError = z.infer<typeof jobErrorSchema>;
 export type PageTag = z.infer<typeof pageTagSchema>;
 export type PageTags = z.infer<typeof pageTagsSchema>;

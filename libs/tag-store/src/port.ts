@@ -92,6 +92,7 @@ export interface TagStore {
   apply(result: TagResult, options?: WriteOptions): Promise<Applied>;
   /** Ends a job as failed, as durably as `apply`. A record from an earlier job stays. */
   fail(job: JobReference, error: JobError, options?: WriteOptions): Promise<Applied>;
+  /** URLs whose tags include this one, whatever its case. */
   urlsOfTag(tag: string, page: { readonly limit: number; readonly cursor?: string }): Promise<TagUrls>;
   /**
    * Listens for wake-ups of an instance, also after reconnects. A wake-up is a hint and may be lost: read again every

@@ -304,6 +304,17 @@ export function tagStoreContract(connect: (options?: { maxPostings?: number }) =
       expect(rest.urls.map(({ url }) => url)).toEqual([jobs[2]!.job.url]);
     });
 
+    it('are found whatever the case of the tag, once, by its best score; the record keeps the tag as it was', async () => {
+      const id = randomUUID();
+      const job = someJob();
+      await apply(job, { [`Tools Über ${id}`]: 0.4, [`TOOLS über ${id}`]: 0.6 });
+      const { urls } = await store.urlsOfTag(`tools U\u0308BER ${id}`, { limit: 10 });
+      expect(urls.map(({ url, score }) => [url, score])).toEqual([[job.url, 0.6]]);
+      expect((await store.readPage(job.urlHash))?.tags[0]?.tag).toBe(`Tools Über ${id}`);
+      await apply(someJob(job), {});
+      expect(await urlsOf(`tools über ${id}`)).toEqual([]);
+    });
+
     it('are bounded: the best stay', async () => {
       const small = connect({ maxPostings: 3 });
       const tag = `t-${randomUUID()}`;

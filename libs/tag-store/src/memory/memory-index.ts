@@ -1,6 +1,7 @@
-import type { PageTag, PageTags } from '@tagservice/contracts';
+import { tagKey, type PageTag, type PageTags } from '@tagservice/contracts';
 import { decodeCursor, encodeCursor, pageSize, type Place } from '../cursor.ts';
 import type { TagUrls } from '../port.ts';
+import { scoresByKey } from '../scores.ts';
 
 /** Postings in memory: per tag the URLs with their scores, at most so many, the best kept. */
 export class MemoryIndex {
@@ -13,10 +14,10 @@ export class MemoryIndex {
 
   /** Replaces what a URL had before by what it has now. */
   replace(urlHash: string, before: readonly PageTag[], now: readonly PageTag[]): void {
-    for (const { tag } of before) this.#postings.get(tag)?.delete(urlHash);
-    for (const { tag, score } of now) {
-      const posting = this.#postings.get(tag) ?? new Map<string, number>();
-      this.#postings.set(tag, posting.set(urlHash, score));
+    for (const { tag } of before) this.#postings.get(tagKey(tag))?.delete(urlHash);
+    for (const [key, score] of scoresByKey(now)) {
+      const posting = this.#postings.get(key) ?? new Map<string, number>();
+      this.#postings.set(key, posting.set(urlHash, score));
       const worst = posting.size > this.#max ? sorted(posting).at(-1) : undefined;
       if (worst !== undefined) posting.delete(worst.urlHash);
     }
@@ -29,7 +30,7 @@ export class MemoryIndex {
     pageOf: (urlHash: string) => PageTags | undefined,
   ): TagUrls {
     const after = wish.cursor === undefined ? undefined : decodeCursor(wish.cursor);
-    const rest = sorted(this.#postings.get(tag) ?? new Map<string, number>()).filter(
+    const rest = sorted(this.#postings.get(tagKey(tag)) ?? new Map<string, number>()).filter(
       (place) => after === undefined || compare(after, place) < 0,
     );
     const given = rest.slice(0, pageSize(wish.limit));

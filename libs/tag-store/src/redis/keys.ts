@@ -4,11 +4,11 @@
  *
  * | key | type | holds | lives |
  * | --- | --- | --- | --- |
- * | `url:{hash}` | hash | the record: `page` (JSON), `acceptedAt` and `jobId` (its version), `tags` (JSON) | for good |
- * | `outbox:{hash}` | set | tags whose postings may differ from the record | until posted |
+ * | `url:{hash}` | hash | the record: `page` (JSON), `acceptedAt` and `jobId` (its version), `tags` (keys, JSON) | for good |
+ * | `outbox:{hash}` | set | keys of tags whose postings may differ from the record | until posted |
  * | `claim:{hash}` | hash | the job under way: `jobId`, `leaseUntil`, `confirmed` | until the job ends, or a day |
  * | `job:{hash}:rest` | hash | the job | a day |
- * | `tag:{tag}` | sorted set | hashes of URLs by score | for good, bounded |
+ * | `tag:{key}` | sorted set | hashes of URLs by score | for good, bounded |
  * | `epoch` | string | number of the current primary's reign | for good |
  */
 export const keys = {
@@ -18,7 +18,8 @@ export const keys = {
   jobPrefix: (urlHash: string): string => `job:{${urlHash}}:`,
   /** A job id is the hash of its URL, a dash and its own part. */
   job: (jobId: string): string => `job:{${jobId.slice(0, 32)}}:${jobId.slice(33)}`,
-  posting: (tag: string): string => `tag:{${tag}}`,
+  /** Of the key of a tag, not of the tag itself. */
+  posting: (tagKey: string): string => `tag:{${tagKey}}`,
   epoch: 'epoch',
 } as const;
 

@@ -1,9 +1,10 @@
-import { pageTagsSchema, type PageTags } from '@tagservice/contracts';
+import { pageTagsSchema, tagKey, type PageTags } from '@tagservice/contracts';
+import { scoresByKey } from '../scores.ts';
 import { keys } from './keys.ts';
 import type { RedisConnection } from './connection.ts';
 import { outboxScript, postScript, settledScript } from './scripts.ts';
 
-/** A record whose postings are to be written: the tags that may differ, and the page that decides. */
+/** A record whose postings are to be written: the keys of the tags that may differ, and the page that decides. */
 export interface Unposted {
   readonly urlHash: string;
   readonly jobId: string;
@@ -35,7 +36,7 @@ export async function readUnposted(connection: RedisConnection, urlHash: string)
   const [jobId, json, outbox] = Array.isArray(reply) ? reply : [];
   const page = typeof json === 'string' ? parsePage(json) : undefined;
   const touched = new Set(Array.isArray(outbox) ? outbox.map(String) : []);
-  for (const { tag } of page?.tags ?? []) touched.add(tag);
+  for (const { tag } of page?.tags ?? []) touched.add(tagKey(tag));
   return { urlHash, jobId: String(jobId ?? ''), page, touched: Array.from(touched) };
 }
 
@@ -55,7 +56,7 @@ async function post(
   maxPostings: number,
 ): Promise<void> {
   if (touched.length === 0) return;
-  const scores = new Map((page?.tags ?? []).map(({ tag, score }) => [tag, String(score)]));
-  const args = [urlHash, String(maxPostings), ...touched.map((tag) => scores.get(tag) ?? '')];
+  const scores = scoresByKey(page?.tags ?? []);
+  const args = [urlHash, String(maxPostings), ...touched.map((key) => String(scores.get(key) ?? ''))];
   await connection.script(postScript, touched.map(keys.posting), args);
 }

@@ -1,4 +1,4 @@
-import { jobDocumentSchema, type JobDocument, type JobError, type PageTags } from '@tagservice/contracts';
+import { jobDocumentSchema, tagKey, type JobDocument, type JobError, type PageTags } from '@tagservice/contracts';
 import { decodeCursor, encodeCursor, pageSize } from '../cursor.ts';
 import { checkReference, urlHashOf } from '../identity.ts';
 import { silentLogger, type StoreLogger } from '../log.ts';
@@ -118,7 +118,7 @@ class RedisTagStore implements TagStore {
 
   async apply({ page, ...job }: TagResult, options: WriteOptions = {}): Promise<Applied> {
     const { urlHash, jobId } = job;
-    const tags = JSON.stringify(page.tags.map(({ tag }) => tag));
+    const tags = JSON.stringify(Array.from(new Set(page.tags.map(({ tag }) => tagKey(tag)))));
     const { applied, rest } = await this.#write(job, options, {
       script: scripts.applyScript,
       keys: [keys.record(urlHash), keys.outbox(urlHash)],
@@ -147,15 +147,16 @@ class RedisTagStore implements TagStore {
     { limit, cursor }: { readonly limit: number; readonly cursor?: string },
   ): Promise<TagUrls> {
     const size = pageSize(limit);
+    const key = tagKey(tag);
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
     const args = [String(size + 1), after === undefined ? '' : String(after.score), after?.urlHash ?? ''];
-    const places = pairs(await this.#commands.script(scripts.tagPageScript, [keys.posting(tag)], args));
+    const places = pairs(await this.#commands.script(scripts.tagPageScript, [keys.posting(key)], args));
     const given = places.slice(0, size);
     const pages = await Promise.all(given.map(async ({ urlHash }) => await this.readPage(urlHash)));
     const urls = given.flatMap(({ urlHash, score }, index) => {
       const page = pages[index];
       // A posting that its record does not (or no longer) bear out is about to be settled.
-      if (page?.tags.some((one) => one.tag === tag) !== true) return [];
+      if (page?.tags.some((one) => tagKey(one.tag) === key) !== true) return [];
       return [{ url: page.url, urlHash, title: page.title, score, taggedAt: page.taggedAt }];
     });
     const last = given.at(-1);
