@@ -33,7 +33,7 @@ const bus = kafkaEventBus({
   logger,
   publishTimeoutMs: PUBLISH_TIMEOUT_MS,
 });
-const store = redisTagStore(common.redis);
+const store = redisTagStore({ ...common.redis, logger });
 const api = await createApi({ store, bus, policy, logger, registry });
 for (const check of api.checks) health.add(check);
 const management = await startManagementServer({ port: common.metricsPort, health, registry });

@@ -23,7 +23,7 @@ const tracing = startTracing({
 const registry = createRegistry({ service: common.service, component: 'compute' });
 const health = new Health();
 const bus = kafkaEventBus({ brokers: common.kafka.brokers, clientId: common.kafka.clientId, logger });
-const store = redisTagStore(common.redis);
+const store = redisTagStore({ ...common.redis, logger });
 const compute = await createCompute({
   store,
   bus,

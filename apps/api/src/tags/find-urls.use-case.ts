@@ -30,9 +30,9 @@ export class FindUrls {
   }
 }
 
-/** Tags are kept in lower case; a caller may write them as they like. */
+/** The tag as an answer about a URL named it; how tags compare is the index's business. */
 function normaliseTag(tag: string): string {
-  const name = tag.normalize('NFC').trim().toLowerCase();
+  const name = tag.normalize('NFC').trim();
   if (name.length < 1 || name.length > TAG_MAX_LENGTH || /\p{Cc}/u.test(name)) throw new Problem('TAG_INVALID');
   return name;
 }

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApi } from '@tagservice/api';
+import { createCompute } from '@tagservice/compute';
+import { topicNames } from '@tagservice/contracts';
+import { kafkaEventBus, kafkaTopicAdmin } from '@tagservice/event-bus';
+import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
+import { redisTagStore } from '@tagservice/tag-store';
+
+const words = 'Honey bees pollinate apple orchards in spring, and beekeepers move their hives to the orchards. ';
+export const article = `<html lang="en"><title>Honey bees</title><article><h1>Honey bees</h1><p>${words.repeat(10)}</p></article></html>`;
+
+/** A site on loopback whose pages are articles, unless `answer` does something else first. */
+export async function startSite(answer: (path: string, response: ServerResponse) => boolean = () => false) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const path = request.url ?? '/';
+    asked.push(path);
+    if (!answer(path, response)) response.writeHead(200, { 'content-type': 'text/html' }).end(article);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    asked,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+export interface Servers {
+  readonly kafka: string;
+  readonly redis: string;
+}
+
+/** A topic prefix of its own with its three topics. */
+export async function createTopics(kafka: string): Promise<string> {
+  const prefix = `test-${randomBytes(4).toString('hex')}`;
+  const topics = topicNames(prefix);
+  const admin = kafkaTopicAdmin({ brokers: [kafka], clientId: 'test' });
+  for (const name of [topics.requests, topics.results, topics.deadLetters]) {
+    await admin.create({ name, partitions: 3, replicationFactor: 1, configs: {} });
+  }
+  await admin.close();
+  return prefix;
+}
+
+function collector(component: string) {
+  const lines: string[] = [];
+  const logger = createLogger({
+    level: 'info',
+    base: { component },
+    destination: { write: (line: string) => void lines.push(line) },
+  });
+  return { logger, lines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+}
+
+/** The API in this process on real servers. */
+export async function startRealApi({ kafka, redis }: Servers, topicPrefix: string) {
+  startTracing({ service: 'test', endpoint: undefined, sampleRatio: 1 });
+  const { logger, lines } = collector('api');
+  const bus = kafkaEventBus({ brokers: [kafka], clientId: 'test-api', publishTimeoutMs: 3_000 });
+  const store = redisTagStore({ url: redis });
+  const policy = {
+    ...{ deadlineMs: 30_000, freshMs: 3_600_000, staleMs: 3_600_000, maxInFlight: 64, cacheBytes: 1_000_000 },
+    instance: `api-${topicPrefix}`,
+    topicPrefix,
+  };
+  const api = await createApi({ store, bus, policy, logger, registry: createRegistry({}) });
+  const port = await api.listen(0, '127.0.0.1');
+  return {
+    api,
+    log: lines,
+    async get(path: string, headers: Record<string, string> = {}) {
+      const response = await fetch(`http://127.0.0.1:${String(port)}${path}`, { headers });
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: (await response.json()) as Record<string, unknown>,
+      };
+    },
+    tagsOf(page: string, headers: Record<string, string> = {}) {
+      return this.get(`/v1/tags?url=${encodeURIComponent(page)}`, headers);
+    },
+    async close() {
+      await api.close();
+      await bus.close();
+      await store.close();
+    },
+  };
+}
+
+/** Compute in this process on real servers. */
+export async function startRealCompute({ kafka, redis }: Servers, topicPrefix: string) {
+  const { logger, lines } = collector('compute');
+  const bus = kafkaEventBus({ brokers: [kafka], clientId: 'test-compute' });
+  const store = redisTagStore({ url: redis });
+  const policy = {
+    ...{ concurrency: 8, attempts: 3, tags: { max: 12, minimumScore: 0.1 }, topicPrefix },
+    fetch: { timeoutMs: 3_000, maxBytes: 1_000_000, userAgent: 'test', allowedNetworks: ['127.0.0.0/8'] },
+  };
+  const crashes: Error[] = [];
+  const onCrash = (error: Error) => void crashes.push(error);
+  const compute = await createCompute({
+    store,
+    bus,
+    policy,
+    logger,
+    registry: createRegistry({}),
+    graceMs: 2_000,
+    onCrash,
+  });
+  await compute.start();
+  return {
+    compute,
+    crashes,
+    log: lines,
+    async close() {
+      await compute.close();
+      await bus.close();
+      await store.close();
+    },
+  };
+}
