@@ -116,6 +116,24 @@ describe('a cluster of the profile "api"', () => {
     expect(components.map(({ name, running }) => [name, running])).toContainEqual(['kube-controller-manager', true]);
   });
 
+  it('can be used by anyone as "the cluster of this context", which is never changed', async () => {
+    const kept = process.env['KUBECONFIG'];
+    process.env['KUBECONFIG'] = cluster.kubeconfig;
+    try {
+      const foreign = openCluster({ provider: 'context', context: 'tagservice-spec' });
+      expect((await foreign.up()).changed).toBe(false);
+      expect((await foreign.kubectl(['get', 'namespace', 'kept', '-o', 'name'])).stdout).toBe('namespace/kept\n');
+      expect((await foreign.down()).changed).toBe(false);
+      await expect(foreign.stopNode('node-0')).rejects.toThrow('with the provider context');
+      const other = openCluster({ provider: 'context', context: 'elsewhere' });
+      await expect(other.up()).rejects.toThrow('does not answer');
+    } finally {
+      if (kept === undefined) delete process.env['KUBECONFIG'];
+      else process.env['KUBECONFIG'] = kept;
+    }
+    expect((await cluster.status()).state).toBe('up');
+  });
+
   it('refuses what it has not', async () => {
     await expect(cluster.stopNode('node-0')).rejects.toThrow('has no nodes');
     await expect(cluster.load(['x.tar'])).rejects.toThrow('has no nodes');
