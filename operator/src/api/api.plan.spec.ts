@@ -1,0 +1,167 @@
+import { environmentNames } from '@tagservice/contracts';
+import type { Applied, Deployment } from '@tagservice/controller-runtime';
+import { describe, expect, it } from 'vitest';
+import { service } from '../../test/fixtures.ts';
+import { planCompute } from '../compute/compute.plan.ts';
+import { planApi } from './api.plan.ts';
+
+const podOf = ({ spec }: Applied<Deployment>) => spec?.template?.spec;
+const containerOf = (deployment: Applied<Deployment>) => podOf(deployment)?.containers?.[0];
+const environmentOf = (deployment: Applied<Deployment>) =>
+  Object.fromEntries((containerOf(deployment)?.env ?? []).map((entry) => [entry?.name, entry?.value]));
+
+const api = (more = {}) => planApi(service(more), 'tagservice/api:1.2').deployment;
+const compute = (more = {}) => planCompute(service(more), 'tagservice/compute:1.2').deployment;
+
+describe('pods of the API', () => {
+  it('are told all they need by their environment', () => {
+    expect(environmentOf(api())).toMatchObject({
+      SERVICE_NAME: 'demo',
+      SERVICE_NAMESPACE: 'tags',
+      HTTP_PORT: '8080',
+      METRICS_PORT: '9090',
+      KAFKA_BROKERS: 'kafka.kafka:9092',
+      KAFKA_TOPIC_PREFIX: 'tags.demo',
+      REDIS_URL: 'redis://demo-redis-primary.tags.svc:6379',
+      REDIS_USERNAME: 'app',
+      REDIS_PASSWORD_FILE: '/etc/tagservice/redis/password',
+      REDIS_ACKNOWLEDGING_REPLICAS: '1',
+      API_DEADLINE_MS: '5000',
+      API_FRESH_MS: '86400000',
+      API_STALE_MS: '604800000',
+      LOG_LEVEL: 'info',
+      OTEL_SAMPLE_RATIO: '0.05',
+    });
+  });
+
+  it('keep answering for some seconds after they are asked to stop, and end within their grace', () => {
+    const container = containerOf(api());
+    const drain = container?.lifecycle?.preStop?.sleep?.seconds ?? 0;
+    expect(drain).toBeGreaterThan(0);
+    const grace = Number(environmentOf(api())['SHUTDOWN_GRACE_MS']);
+    expect(drain * 1_000 + grace).toBeLessThan((podOf(api())?.terminationGracePeriodSeconds ?? 0) * 1_000);
+  });
+
+  it('are spread over zones and nodes', () => {
+    expect(podOf(api())?.topologySpreadConstraints?.map((one) => one?.topologyKey)).toEqual([
+      'topology.kubernetes.io/zone',
+      'kubernetes.io/hostname',
+    ]);
+  });
+
+  it('take what the resource says of pods', () => {
+    const pod = {
+      resources: { requests: { cpu: 2 }, limits: { memory: '1Gi' } },
+      nodeSelector: { disk: 'ssd' },
+      tolerations: [{ key: 'spot', operator: 'Exists' as const }],
+      annotations: { 'example.com/a': 'b' },
+      env: [{ name: 'EXTRA', value: '1' }],
+      terminationGracePeriod: '45s',
+    };
+    const deployment = api({ api: { pod }, images: { pullSecrets: ['registry'], pullPolicy: 'Always' } });
+    expect(podOf(deployment)).toMatchObject({
+      nodeSelector: { disk: 'ssd' },
+      tolerations: [{ key: 'spot', operator: 'Exists' }],
+      imagePullSecrets: [{ name: 'registry' }],
+      terminationGracePeriodSeconds: 45,
+    });
+    expect(podOf(deployment)?.tolerations?.[0]).not.toHaveProperty('value');
+    expect(deployment.spec?.template?.metadata?.annotations).toEqual({ 'example.com/a': 'b' });
+    expect(containerOf(deployment)).toMatchObject({
+      imagePullPolicy: 'Always',
+      resources: { requests: { cpu: '2', memory: '192Mi' }, limits: { memory: '1Gi' } },
+    });
+    expect(environmentOf(deployment)).toMatchObject({ EXTRA: '1' });
+  });
+
+  it('do not let a user replace what the operator itself sets', () => {
+    const env = [
+      { name: 'KAFKA_BROKERS', value: 'evil:1' },
+      { name: 'POD_NAME', value: 'x' },
+    ];
+    const names = containerOf(api({ api: { pod: { env } } }))?.env?.map((entry) => entry?.name) ?? [];
+    expect(environmentOf(api({ api: { pod: { env } } }))['KAFKA_BROKERS']).toBe('kafka.kafka:9092');
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('pods of the workers', () => {
+  it('are told all they need by their environment', () => {
+    expect(
+      environmentOf(
+        compute({ compute: { fetch: { bodyBytes: '512Ki', allowedNetworks: ['10.0.0.0/8', 'fd00::/8'] } } }),
+      ),
+    ).toMatchObject({
+      COMPUTE_CONCURRENCY: '16',
+      COMPUTE_ATTEMPTS: '4',
+      FETCH_TIMEOUT_MS: '10000',
+      FETCH_BODY_BYTES: '524288',
+      FETCH_ALLOWED_NETWORKS: '10.0.0.0/8,fd00::/8',
+      TAGS_MAX: '12',
+      TAGS_MINIMUM_SCORE: '0.1',
+    });
+  });
+
+  it('are told nothing of what is not declared', () => {
+    const environment = environmentOf(compute());
+    for (const name of ['FETCH_USER_AGENT', 'FETCH_ALLOWED_NETWORKS', 'OTEL_EXPORTER_OTLP_ENDPOINT'])
+      expect(environment).not.toHaveProperty(name);
+    const told = environmentOf(
+      compute({
+        compute: { fetch: { userAgent: 'Bot/1' } },
+        observability: { tracing: { otlpEndpoint: 'http://c:4318' } },
+      }),
+    );
+    expect(told).toMatchObject({ FETCH_USER_AGENT: 'Bot/1', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' });
+  });
+});
+
+describe.each([
+  ['the API', api],
+  ['the workers', compute],
+])('pods of %s', (_what, plan) => {
+  it('satisfy the restricted security standard', () => {
+    expect(podOf(plan())).toMatchObject({
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    });
+    expect(podOf(plan())?.securityContext?.runAsUser).toBeGreaterThan(0);
+    expect(containerOf(plan())?.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+  });
+
+  it('are asked whether they have started, are ready, are alive', () => {
+    const container = containerOf(plan());
+    const paths = [container?.startupProbe, container?.readinessProbe, container?.livenessProbe].map(
+      (probe) => probe?.httpGet?.path,
+    );
+    expect(paths).toEqual(['/health/startup', '/health/ready', '/health/live']);
+  });
+
+  it('leave the number of pods to the autoscaler', () => {
+    expect(plan().spec).not.toHaveProperty('replicas');
+  });
+
+  it('are replaced one by one, the new one first', () => {
+    expect(plan().spec?.strategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
+  });
+
+  it('carry only variables that the applications know', () => {
+    const known = new Set<string>(Object.values(environmentNames));
+    expect(Object.keys(environmentOf(plan())).filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('are the same for the same resource', () => {
+    expect(plan()).toEqual(plan());
+  });
+
+  it('are selected by labels that never change', () => {
+    const selector = plan().spec?.selector?.matchLabels ?? {};
+    expect(Object.keys(selector).sort()).toEqual(['app.kubernetes.io/component', 'tagservice.dev/service']);
+    expect(plan().spec?.template?.metadata?.labels).toMatchObject(selector);
+    expect(plan().metadata.labels).toMatchObject({ 'app.kubernetes.io/version': '1.2' });
+  });
+});

@@ -1,0 +1,193 @@
+import { FakeClock } from '@tagservice/controller-runtime';
+import { MemoryBroker, memoryEventBus, memoryTopicAdmin, type TopicAdmin } from '@tagservice/event-bus';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { service } from '../../test/fixtures.ts';
+import { kafkaWork, type KafkaWork } from './kafka-work.ts';
+import { lagReader } from './lag-reader.ts';
+import { TopicAdmins } from './topic-admins.ts';
+import { TimeLimitError, within } from './within.ts';
+
+const topic = { partitions: 2, replicationFactor: 1, minInSyncReplicas: 1 };
+const demo = service({ kafka: { brokers: ['k:1'], requests: topic, results: topic, deadLetters: topic } });
+const NAMES = ['tags.demo.tag-requests', 'tags.demo.tag-results', 'tags.demo.tag-dead-letters'];
+
+let broker: MemoryBroker;
+let admin: TopicAdmin;
+let clock: FakeClock;
+let work: KafkaWork;
+const hanging = new Promise<never>(() => undefined);
+
+const workOn = (one: TopicAdmin): KafkaWork =>
+  kafkaWork({ admins: new TopicAdmins(() => one), clock, finished: () => undefined });
+
+beforeEach(() => {
+  broker = new MemoryBroker();
+  admin = memoryTopicAdmin(broker);
+  clock = new FakeClock();
+  work = workOn(admin);
+});
+
+describe('topics of a service', () => {
+  it('are made at the first look', async () => {
+    expect((await work.topics(demo))?.outcome).toMatchObject({ kind: 'done' });
+    expect((await admin.describe(NAMES)).map(({ name }) => name).sort()).toEqual([...NAMES].sort());
+  });
+
+  it('are made as soon as the broker comes back', async () => {
+    broker.setAvailable(false);
+    expect((await work.topics(demo))?.outcome).toMatchObject({ reason: 'KafkaUnreachable' });
+    broker.setAvailable(true);
+    await clock.advance(4_000);
+    expect((await work.topics(demo))?.outcome).toMatchObject({ kind: 'done' });
+  });
+
+  it('that somebody deletes are made again', async () => {
+    await work.topics(demo);
+    await admin.delete(NAMES[1]!);
+    await clock.advance(30_000);
+    expect((await work.topics(demo))?.outcome).toMatchObject({ kind: 'done' });
+    expect(await admin.describe(NAMES)).toHaveLength(3);
+  });
+
+  it('do not hold the caller up while the broker hangs, and say so in the end', async () => {
+    work = workOn({ ...admin, describe: () => hanging });
+    const first = work.topics(demo);
+    await clock.advance(1_000);
+    expect(await first).toBeUndefined();
+    await clock.advance(8_000);
+    expect((await work.topics(demo))?.outcome).toMatchObject({
+      reason: 'KafkaUnreachable',
+      message: expect.stringContaining('no answer within 8 s'),
+    });
+  });
+});
+
+describe('deleting the topics of a service', () => {
+  it('ends when none is left', async () => {
+    await work.topics(demo);
+    expect(await work.deleteTopics(demo)).toBeUndefined();
+    expect(await admin.describe(NAMES)).toEqual([]);
+  });
+
+  it('says why it cannot be done', async () => {
+    broker.setAvailable(false);
+    expect(await work.deleteTopics(demo)).toContain('ECONNREFUSED');
+  });
+
+  it('waits for a change that is under way, which could bring one back', async () => {
+    work = workOn({ ...admin, create: () => hanging });
+    const look = work.topics(demo);
+    await clock.advance(1_000);
+    await look;
+    expect(await work.deleteTopics(demo)).toContain('still under way');
+  });
+
+  it('is not believed while a topic is still there', async () => {
+    await work.topics(demo);
+    work = workOn({ ...admin, delete: () => Promise.resolve(true) });
+    expect(await work.deleteTopics(demo)).toContain('tags.demo.tag-requests');
+  });
+});
+
+describe('the lag of a service', () => {
+  const readerOn = (one: TopicAdmin) =>
+    lagReader({ admins: new TopicAdmins(() => one), clock, finished: () => undefined });
+
+  it('is the number of messages that wait', async () => {
+    await work.topics(demo);
+    const bus = memoryEventBus({ broker });
+    await bus.publish(
+      NAMES[0]!,
+      [1, 2, 3].map((key) => ({ key: String(key), value: '{}', headers: {} })),
+    );
+    expect(await readerOn(admin).read(demo)).toMatchObject({ kind: 'known', total: 3 });
+  });
+
+  it('is unknown, and never zero, while the broker is away', async () => {
+    broker.setAvailable(false);
+    expect(await readerOn(admin).read(demo)).toMatchObject({
+      kind: 'unknown',
+      reason: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+
+  it('is unknown, and never zero, while the broker hangs', async () => {
+    const reading = readerOn({ ...admin, lag: () => hanging }).read(demo);
+    await clock.advance(1_500);
+    expect(await reading).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('k:1') });
+  });
+
+  it('is asked for once in two seconds, whoever asks', async () => {
+    let asked = 0;
+    const reader = readerOn({
+      ...admin,
+      lag: () => {
+        asked++;
+        return Promise.resolve({ kind: 'known', total: 1, partitions: [] });
+      },
+    });
+    await Promise.all([reader.read(demo), reader.read(demo), reader.read(demo)]);
+    await reader.read(demo);
+    expect(asked).toBe(1);
+    await clock.advance(2_000);
+    await reader.read(demo);
+    expect(asked).toBe(2);
+  });
+});
+
+describe('clients of Kafka', () => {
+  const counting = () => {
+    const state = { opened: [] as string[], closed: 0 };
+    const admins = new TopicAdmins((brokers) => {
+      state.opened.push(brokers.join(','));
+      return { ...admin, close: () => Promise.resolve(void state.closed++) };
+    });
+    return { admins, state };
+  };
+
+  it('are shared by services of one cluster, in whatever order they name it', () => {
+    const { admins, state } = counting();
+    expect(admins.for('tags/a', ['k:1', 'k:2'])).toBe(admins.for('tags/b', ['k:2', 'k:1']));
+    expect(state.opened).toHaveLength(1);
+  });
+
+  it('are closed with their last user', () => {
+    const { admins, state } = counting();
+    admins.for('tags/a', ['k:1']);
+    admins.for('tags/b', ['k:1']);
+    admins.release('tags/a');
+    expect(state.closed).toBe(0);
+    admins.release('tags/b');
+    expect(state.closed).toBe(1);
+  });
+
+  it('are let go of when a service moves to other brokers', () => {
+    const { admins, state } = counting();
+    admins.for('tags/a', ['k:1']);
+    admins.for('tags/a', ['k:2']);
+    expect(state).toMatchObject({ opened: ['k:1', 'k:2'], closed: 1 });
+  });
+
+  it('are all closed at the end', async () => {
+    const { admins, state } = counting();
+    admins.for('tags/a', ['k:1']);
+    admins.for('tags/b', ['k:2']);
+    await admins.close();
+    expect(state.closed).toBe(2);
+  });
+});
+
+describe('a time limit', () => {
+  it('ends what takes too long, naming it', async () => {
+    const limited = within(hanging, { what: 'the lag', limitMs: 2_000, clock });
+    const failure = expect(limited).rejects.toThrow(new TimeLimitError('the lag', 2_000));
+    await clock.advance(2_000);
+    await failure;
+  });
+
+  it('leaves nothing behind when all goes well', async () => {
+    expect(await within(Promise.resolve(5), { what: 'x', limitMs: 2_000, clock })).toBe(5);
+    await clock.advance(0);
+    expect(clock.pending).toBe(0);
+  });
+});
