@@ -38,11 +38,11 @@ export function kafkaClient({ brokers, clientId, logger = silentLogger }: KafkaO
 }
 
 /**
- * kafkajs logs every broken connection as an error and every rebalance as a warning, several times each. What matters
- * reaches our callers as typed errors and events, so its own words are kept one and two levels lower.
+ * kafkajs logs every refused connection as an error, seven times a second while a broker is away, and every rebalance as a
+ * warning. What matters reaches our callers as typed errors, and the log once through the subscription; kafkajs' own words
+ * are for those who debug.
  */
-function relay(logger: BusLogger, { level, namespace, log }: LogEntry): void {
+function relay(logger: BusLogger, { namespace, log }: LogEntry): void {
   const { message, timestamp: _timestamp, stack: _stack, logger: _logger, ...fields } = log;
-  if (level === logLevel.ERROR) logger.warn({ kafkajs: namespace, ...fields }, message);
-  else logger.debug({ kafkajs: namespace, ...fields }, message);
+  logger.debug({ kafkajs: namespace, ...fields }, message);
 }
