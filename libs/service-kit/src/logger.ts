@@ -1,5 +1,5 @@
 import { context, trace } from '@opentelemetry/api';
-import { pino, stdSerializers, stdTimeFunctions } from 'pino';
+import { destination, pino, stdSerializers, stdTimeFunctions } from 'pino';
 import type { DestinationStream, Logger as PinoLogger } from 'pino';
 
 export type Logger = PinoLogger;
@@ -33,7 +33,8 @@ export function createLogger(options: LoggerOptions): Logger {
     redact: { paths: secretPaths, censor: '[redacted]' },
     mixin: traceFields,
   };
-  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+  // Not one system call a line; what is buffered is written when the process exits, however it exits by itself.
+  return pino(settings, options.destination ?? destination({ sync: false }));
 }
 
 function traceFields(): Record<string, string> {

@@ -8,8 +8,9 @@ export interface Preferences {
 
 /** Reads `Prefer: respond-async, wait=3`. With `respond-async` alone nothing is waited for; with a `wait` as well, so long. */
 export function readPreferences(header: string | readonly string[] | undefined, limitMs: number): Preferences {
+  if (header === undefined) return { waitMs: limitMs, applied: undefined };
   const asked = new Map(
-    [header ?? '']
+    [header]
       .flat()
       .join(',')
       .split(/[,;]/)

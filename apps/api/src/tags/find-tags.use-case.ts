@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { canonicalUrl } from '@tagservice/contracts';
-import type { JobDocument } from '@tagservice/contracts';
+import type { CanonicalUrl, JobDocument } from '@tagservice/contracts';
+import { LRUCache } from 'lru-cache';
 import { Problem } from '../http/problem.error.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import type { CanonicalPage } from '../jobs/job-queue.ts';
@@ -21,28 +22,46 @@ export type FoundTags =
   | { readonly kind: 'accepted'; readonly job: JobDocument }
   | { readonly kind: 'failed'; readonly job: JobDocument };
 
+/** At most 2 KiB each. */
+const KNOWN_SPELLINGS = 2_000;
+
 /** Which tags describe this URL? Degrades in order: fresh, stale, queued, refused. */
 @Injectable()
 export class FindTags {
+  /** Pages are asked for again and again: parsing and hashing an address is a tenth of the work of answering a known one. */
+  private readonly spellings = new LRUCache<string, CanonicalUrl>({ max: KNOWN_SPELLINGS });
+
   constructor(
     private readonly records: PageRecords,
     private readonly queue: JobQueue,
     private readonly watch: JobWatch,
   ) {}
 
-  /** @throws Problem when the URL is refused; StoreUnavailable, BusUnavailable when nothing was accepted */
-  async find(url: string, options: WatchOptions): Promise<FoundTags> {
-    const canonical = canonicalUrl(url);
+  /**
+   * `patience` is asked for only when there is something to wait for: most answers are known.
+   *
+   * @throws Problem when the URL is refused; StoreUnavailable, BusUnavailable when nothing was accepted
+   */
+  async find(url: string, patience: () => WatchOptions): Promise<FoundTags> {
+    const canonical = this.canonical(url);
     if (!canonical.ok) {
       const { problem, detail } = canonical;
       throw new Problem(problem, { detail, errors: [{ pointer: 'url', detail }] });
     }
     const known = await this.records.find(canonical.hash);
-    if (known === undefined) return this.compute(canonical, options);
+    if (known === undefined) return this.compute(canonical, patience());
     if (!known.stale) return { kind: 'page', ...known };
     // Answers with what there is and has it made anew; trouble with that is logged by the queue and no reason to refuse.
     await this.queue.enqueue(canonical).catch(() => undefined);
     return { kind: 'page', ...known, source: 'stale' };
+  }
+
+  private canonical(url: string): CanonicalUrl {
+    const known = this.spellings.get(url);
+    if (known !== undefined) return known;
+    const canonical = canonicalUrl(url);
+    if (canonical.ok) this.spellings.set(url, canonical);
+    return canonical;
   }
 
   private async compute(canonical: CanonicalPage, options: WatchOptions): Promise<FoundTags> {

@@ -33,7 +33,7 @@ export class TagsController {
     const url = requiredUrl(query);
     const prefer = readPreferences(request.headers['prefer'], this.ports.policy.deadlineMs);
     const deadline = this.ports.clock.now() + prefer.waitMs;
-    const found = await this.findTags.find(url, { deadline, signal: hangUpSignal(reply) });
+    const found = await this.findTags.find(url, () => ({ deadline, signal: hangUpSignal(reply) }));
     if (prefer.applied !== undefined) void reply.header('preference-applied', prefer.applied).header('vary', 'prefer');
     this.send(reply, found, request.headers['if-none-match']);
   }
