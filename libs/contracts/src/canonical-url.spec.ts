@@ -29,6 +29,8 @@ describe('one page has one spelling', () => {
     ['https://example.org/?b=2&a=1', 'https://example.org/?a=1&b=2'],
     ['https://example.org/?b=2&a=3&a=1', 'https://example.org/?a=3&a=1&b=2'],
     ['https://example.org/?&&a=1&', 'https://example.org/?a=1'],
+    ['https://example.org/??', 'https://example.org/??'],
+    ['https://example.org/?b=1&?a=2', 'https://example.org/??a=2&b=1'],
     ['https://example.org/?a=%20&b=+', 'https://example.org/?a=%20&b=+'],
     ['https://example.org/?utm_source=x&id=7&fbclid=y&GCLID=z', 'https://example.org/?id=7'],
     ['https://example.org/?utm%5Fsource=x', 'https://example.org/'],

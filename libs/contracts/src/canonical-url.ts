@@ -97,7 +97,9 @@ function refuseHost(hostname: string): Refusal | undefined {
 function normalise(url: URL): void {
   url.hash = '';
   if (url.hostname.endsWith('.')) url.hostname = url.hostname.slice(0, -1);
-  url.search = canonicalQuery(url.search);
+  const query = canonicalQuery(url.search);
+  // The setter takes one leading `?` away, which may be the query's own.
+  url.search = query === '' ? '' : `?${query}`;
 }
 
 /** Works on the raw pairs: re-encoding them would merge spellings that servers may tell apart (`%20` and `+`). */

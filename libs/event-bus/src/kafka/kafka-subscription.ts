@@ -37,7 +37,8 @@ export class KafkaSubscription implements Subscription {
   readonly #dispatcher: Dispatcher;
   readonly #committer: OffsetCommitter;
   readonly #stop = new AbortController();
-  #running: Promise<void>;
+  readonly #running: Promise<void>;
+  #away = false;
   #stopping: Promise<void> | undefined;
 
   constructor(
@@ -107,11 +108,7 @@ export class KafkaSubscription implements Subscription {
         });
         return;
       } catch (error) {
-        const { topics, group } = this.#options;
-        this.#logger.warn(
-          { topics, group, brokers: this.#brokers, reason: reasonOf(error) },
-          'Cannot consume yet; trying again',
-        );
+        this.#warnOnce(error);
         await pause(backOffMs(startBackOff, attempt), undefined, { signal: this.#stop.signal }).catch(() => undefined);
       }
     }
@@ -124,6 +121,7 @@ export class KafkaSubscription implements Subscription {
         numbers.map((partition) => ({ topic, partition })),
       );
       this.#dispatcher.assign(partitions);
+      this.#away = false;
       this.#logger.info({ group: payload.groupId, assigned: partitions.length }, 'Joined the consumer group');
     });
     // Until the group has formed anew the old generation may still commit: less to repeat for whoever gets our partitions.
@@ -131,10 +129,25 @@ export class KafkaSubscription implements Subscription {
       void this.#committer.flush();
     });
     this.#consumer.on(CRASH, ({ payload: { error, restart } }) => {
-      if (restart || this.#stop.signal.aborted) return;
+      if (this.#stop.signal.aborted) return;
+      if (restart) {
+        this.#warnOnce(error);
+        return;
+      }
       this.#logger.error({ err: error, group: this.#options.group }, 'The consumer has ended for good');
       this.#options.onCrash(error);
     });
+  }
+
+  /** One line an outage: kafkajs begins anew about once a second until the group has us back. */
+  #warnOnce(error: unknown): void {
+    if (this.#away) return;
+    this.#away = true;
+    const { topics, group } = this.#options;
+    this.#logger.warn(
+      { topics, group, brokers: this.#brokers, reason: reasonOf(error) },
+      'Cannot consume now; trying again',
+    );
   }
 
   async #admit({ batch, heartbeat }: EachBatchPayload): Promise<void> {
