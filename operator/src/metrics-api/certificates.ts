@@ -23,7 +23,15 @@ export const RENEW_BEFORE_MS = 30 * DAY_MS;
 const BACKDATE_MS = 5 * 60_000;
 
 /** Makes a CA and a serving certificate for `hosts` (the first one is the subject). `now` is in milliseconds since the epoch. */
-export async function makeServingCertificate(hosts: readonly string[], now: number): Promise<ServingCertificate> {
+export function makeServingCertificate(hosts: readonly string[], now: number): Promise<ServingCertificate> {
+  return issueCertificate(hosts, { now, usage: 'serverAuth' });
+}
+
+/** Makes a CA and a certificate of it for one usage. */
+export async function issueCertificate(
+  hosts: readonly string[],
+  { now, usage }: { now: number; usage: 'serverAuth' | 'clientAuth' },
+): Promise<ServingCertificate> {
   const validity = { notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + LIFE_MS) };
   const authority = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const serving = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
@@ -52,7 +60,7 @@ export async function makeServingCertificate(hosts: readonly string[], now: numb
       extensions: [
         new BasicConstraintsExtension(false, undefined, true),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage[usage]]),
         new SubjectAlternativeNameExtension(hosts.map((value) => ({ type: 'dns', value }))),
       ],
     },
@@ -70,7 +78,7 @@ export function certificateProblem(
 ): string | undefined {
   try {
     const serving = new NodeCertificate(certificate);
-    if (!serving.checkIssued(new NodeCertificate(ca))) return 'is not issued by its CA';
+    if (!serving.verify(new NodeCertificate(ca).publicKey)) return 'is not issued by its CA';
     if (serving.validToDate.getTime() - now < RENEW_BEFORE_MS) return `ends at ${serving.validTo}`;
     const missing = hosts.find((host) => serving.checkHost(host) === undefined);
     return missing === undefined ? undefined : `is not for ${missing}`;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import type { TagServiceCondition, TagServiceStatus } from '@tagservice/crd';
 import { describe, expect, it } from 'vitest';
-import { reasonEntry, reasons, type Reason } from '../reasons.ts';
+import { reasonEntry, reasons } from '../reasons.ts';
 import { advisory, done, outcomeOfError, stalled, unknown, waiting, type Outcome } from '../step/outcome.ts';
 import type { PartCondition, StepReport } from '../step/step.ts';
 import { STEADY_MS, summarise } from './summary.ts';
@@ -110,6 +111,24 @@ const anOutcome: fc.Arbitrary<Outcome> = fc.constantFrom<Outcome>(
 const outcomes = fc.tuple(anOutcome, anOutcome, anOutcome, anOutcome, anOutcome, anOutcome);
 const byPart = (list: readonly Outcome[]) => Object.fromEntries(PARTS.map((part, index) => [part, list[index]]));
 
+/** `Ready` is there, and while it is False exactly one of Reconciling and Stalled says the same. */
+function expectSummary({ conditions = [] }: TagServiceStatus): void {
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  const abnormal = conditions.filter(({ type }) => type === 'Reconciling' || type === 'Stalled');
+  expect(ready).toBeDefined();
+  expect(abnormal).toHaveLength(ready?.status === 'True' ? 0 : 1);
+  for (const one of abnormal)
+    expect(one).toMatchObject({ status: 'True', reason: ready?.reason, message: ready?.message });
+}
+
+/** A reason of the catalogue, and one of success only where the condition holds. */
+function expectHonest({ type, status, reason, observedGeneration }: TagServiceCondition): void {
+  expect(observedGeneration).toBe(2);
+  expect(Object.keys(reasons)).toContain(reason);
+  const holds = status === 'True' && type !== 'Reconciling' && type !== 'Stalled';
+  expect(reasonEntry(reason)?.kind === 'success').toBe(holds);
+}
+
 describe('every status that is ever written', () => {
   it('keeps the rules of the oracle, whatever the steps found before and now', () => {
     fc.assert(
@@ -121,22 +140,9 @@ describe('every status that is ever written', () => {
           reports: [{ outcomes: byPart(first) }],
         }).status;
         const { status } = summarise({ generation: 2, now, before, reports: [{ outcomes: byPart(second) }] });
-        const conditions = status.conditions ?? [];
-        const one = (type: string) => conditions.find((condition) => condition.type === type);
-        const ready = one('Ready');
-        const abnormal = [one('Reconciling'), one('Stalled')].filter((condition) => condition !== undefined);
-        expect(ready).toBeDefined();
-        expect(abnormal.length).toBe(ready?.status === 'True' ? 0 : 1);
-        for (const condition of abnormal) {
-          expect(condition).toMatchObject({ status: 'True', reason: ready?.reason, message: ready?.message });
-        }
-        for (const condition of conditions) {
-          expect(condition.observedGeneration).toBe(2);
-          expect(Object.keys(reasons)).toContain(condition.reason);
-          const isAbnormalTrue = condition.type === 'Reconciling' || condition.type === 'Stalled';
-          if (condition.status !== 'True') expect(reasonEntry(condition.reason as Reason)?.kind).not.toBe('success');
-          else if (!isAbnormalTrue) expect(reasonEntry(condition.reason as Reason)?.kind).toBe('success');
-        }
+        expectSummary(status);
+        for (const condition of status.conditions ?? []) expectHonest(condition);
+        const ready = status.conditions?.find(({ type }) => type === 'Ready');
         const blocking = second.some(({ kind }) => kind === 'waiting' || kind === 'stalled' || kind === 'failed');
         expect(ready?.status).toBe(blocking ? 'False' : 'True');
         expect(JSON.stringify(status).length).toBeLessThan(16_384);
