@@ -42,7 +42,9 @@ const hash = (password: string): string => `#${createHash('sha256').update(passw
  */
 export function usersAcl(passwords: RedisPasswords): string {
   return [
-    'user default off resetkeys resetchannels -@all',
+    // Off: nobody can be this user. Its rights must be whole all the same: Redis 7.0 replays its log as this user and checks the rights at
+    // each EXEC, so that without them every write of a script is dropped at a restart ("NOPERM ACLs rules changed").
+    'user default off ~* &* +@all',
     `user app on ${hash(passwords.password)} ~* &* +@all -@admin -@dangerous -script|flush -function|flush +info +role`,
     `user replication on ${hash(passwords['replication-password'])} resetkeys resetchannels -@all +psync +replconf +ping`,
     `user probe on ${hash(passwords['probe-password'])} resetkeys resetchannels -@all +ping +info`,
