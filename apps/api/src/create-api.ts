@@ -17,8 +17,8 @@ import { installHooks } from './http/request-hooks.ts';
 import { trackRoutes } from './http/routes.ts';
 import { sendProblem } from './http/send-problem.ts';
 import type { ApiPolicy } from './settings/api-settings.ts';
-import { systemClock } from './clock.ts';
-import type { Clock } from './clock.ts';
+import { systemClock } from '@tagservice/service-kit';
+import type { Clock } from '@tagservice/service-kit';
 
 export interface CreateApiOptions {
   readonly store: TagStore;

@@ -1,7 +1,7 @@
 import type { EventBus } from '@tagservice/event-bus';
 import type { Logger } from '@tagservice/service-kit';
 import type { TagStore } from '@tagservice/tag-store';
-import type { Clock } from './clock.ts';
+import type { Clock } from '@tagservice/service-kit';
 import type { ApiMetrics } from './http/api-metrics.ts';
 import type { ApiPolicy } from './settings/api-settings.ts';
 

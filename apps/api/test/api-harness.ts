@@ -5,7 +5,7 @@ import { createLogger, createRegistry, startTracing } from '@tagservice/service-
 import { memoryTagStore } from '@tagservice/tag-store';
 import { createApi } from '../src/create-api.ts';
 import type { ApiPolicy } from '../src/settings/api-settings.ts';
-import { systemClock } from '../src/clock.ts';
+import { systemClock } from '@tagservice/service-kit';
 
 export const START = Date.parse('2026-03-01T12:00:00.000Z');
 

@@ -5,7 +5,7 @@ import type { TagStore } from '@tagservice/tag-store';
 import type { ComputeMetrics } from './compute-metrics.ts';
 import type { ComputePolicy } from './settings/compute-settings.ts';
 import type { PageTagger } from './tagging/tagging-pool.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '@tagservice/service-kit';
 
 /** What compute stands on; everything in it can be replaced in tests. */
 export interface ComputePorts {

@@ -1,3 +1,4 @@
+export * from './clock.ts';
 export * from './common-settings.ts';
 export * from './configuration.ts';
 export * from './fields.ts';

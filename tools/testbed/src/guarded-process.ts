@@ -85,3 +85,39 @@ async function firstLine(guard: ChildProcess): Promise<number> {
     });
   });
 }
+
+/** What a test may do to a server that it started. */
+export interface ServerControl {
+  /** Ends the process at once, as `kill -9` does; its data stays. */
+  kill(): Promise<void>;
+  /** Ends the process if it runs, and starts it again on the same address and data. */
+  restart(): Promise<void>;
+  /** Stops the process where it stands (SIGSTOP): connections stay open, nothing answers. */
+  pause(): void;
+  resume(): void;
+  /** Ends the process and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** Control over a server that `launch` starts, of which `first` is the process that runs now. */
+export function serverControl(first: GuardedProcess, launch: () => Promise<GuardedProcess>): ServerControl {
+  let current = first;
+  return {
+    kill: async () => {
+      await current.kill();
+    },
+    restart: async () => {
+      await current.kill();
+      current = await launch();
+    },
+    pause: () => {
+      current.pause();
+    },
+    resume: () => {
+      current.resume();
+    },
+    stop: async () => {
+      await current.stop();
+    },
+  };
+}

@@ -3,23 +3,14 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runProgram } from './command.ts';
 import { ensureKafka, kafkaLogging } from './ensure-kafka.ts';
-import { logTail, startGuarded, type GuardedProcess } from './guarded-process.ts';
+import { logTail, serverControl, startGuarded, type GuardedProcess, type ServerControl } from './guarded-process.ts';
 import { serverFolder } from './paths.ts';
 import { exchange, freePorts, until } from './ports.ts';
 
 /** A running Kafka broker. */
-export interface TestKafka {
+export interface TestKafka extends ServerControl {
   /** `127.0.0.1:port`, as for a list of brokers. */
   readonly address: string;
-  /** SIGKILL; the log stays for {@link restart}. */
-  kill(): Promise<void>;
-  /** Starts it again on the same address with the same data. */
-  restart(): Promise<void>;
-  /** SIGSTOP: connections stay open and nothing answers. */
-  pause(): void;
-  resume(): void;
-  /** Ends it and removes its data. */
-  stop(): Promise<void>;
 }
 
 /** Entries of `server.properties` beyond or instead of ours. */
@@ -51,34 +42,11 @@ export async function startKafka(options: KafkaOptions = {}): Promise<TestKafka>
   try {
     const clusterId = randomBytes(16).toString('base64url');
     await runProgram('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties], 60_000);
-    return handleOf(`127.0.0.1:${String(port)}`, await launch(), launch);
+    return { address: `127.0.0.1:${String(port)}`, ...serverControl(await launch(), launch) };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-}
-
-function handleOf(address: string, first: GuardedProcess, launch: () => Promise<GuardedProcess>): TestKafka {
-  let current = first;
-  return {
-    address,
-    kill: async () => {
-      await current.kill();
-    },
-    restart: async () => {
-      await current.kill();
-      current = await launch();
-    },
-    pause: () => {
-      current.pause();
-    },
-    resume: () => {
-      current.resume();
-    },
-    stop: async () => {
-      await current.stop();
-    },
-  };
 }
 
 function serverProperties(

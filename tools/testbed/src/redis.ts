@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { ensureProgram } from './command.ts';
 import { TestbedFailure } from './errors.ts';
-import { logTail, startGuarded, type GuardedProcess } from './guarded-process.ts';
+import { logTail, serverControl, startGuarded, type GuardedProcess, type ServerControl } from './guarded-process.ts';
 import { serverFolder } from './paths.ts';
 import { exchange, freePorts, until } from './ports.ts';
 
 /** One redis-server process. */
-export interface RedisNode {
+export interface RedisNode extends ServerControl {
   /** `127.0.0.1:port` */
   readonly address: string;
   /** `redis://127.0.0.1:port` */
@@ -14,15 +14,6 @@ export interface RedisNode {
   readonly port: number;
   /** Sends one inline command (no spaces within arguments) and answers with the text of the reply. */
   command(line: string): Promise<string>;
-  /** SIGKILL; files stay for {@link restart}. */
-  kill(): Promise<void>;
-  /** Starts it again on the same address, with what it had written to disk. */
-  restart(): Promise<void>;
-  /** SIGSTOP: connections stay open and nothing answers; of a replica: it acknowledges nothing. */
-  pause(): void;
-  resume(): void;
-  /** Ends it and removes its files; of a primary, its replicas too. */
-  stop(): Promise<void>;
 }
 
 /** A primary with its replicas. */
@@ -110,29 +101,13 @@ async function startNode(port: number, options: RedisOptions, extra: readonly st
 }
 
 function nodeHandle(port: number, first: GuardedProcess, launch: () => Promise<GuardedProcess>): RedisNode {
-  let current = first;
   const address = `127.0.0.1:${String(port)}`;
   return {
     address,
     url: `redis://${address}`,
     port,
     command: async (line) => await inlineCommand(port, line),
-    kill: async () => {
-      await current.kill();
-    },
-    restart: async () => {
-      await current.kill();
-      current = await launch();
-    },
-    pause: () => {
-      current.pause();
-    },
-    resume: () => {
-      current.resume();
-    },
-    stop: async () => {
-      await current.stop();
-    },
+    ...serverControl(first, launch),
   };
 }
 

@@ -36,7 +36,7 @@ export const executables: readonly Executable[] = [
 const optionalPackages: readonly RegExp[] = [
   /^@nestjs\/(websockets|platform-express|microservices)(\/|$)/,
   /^@grpc\//,
-  /^@fastify\/(static|view)$/,
+  /^@fastify\/(static|view|multipart)$/,
   /^(amqplib|amqp-connection-manager|nats|@nats-io\/.*|mqtt|ioredis|kafkajs|class-transformer|class-validator)(\/|$)/,
   /^(bufferutil|utf-8-validate|pino-pretty|@node-rs\/.*|pg-native)$/,
 ];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from './docs-check.ts';
 
-const known = { exists: (path: string) => path === 'docs/adr/0001.md', scripts: new Set(['up']) };
+const known = { exists: (path: string) => path === 'docs/adr/0001.md', scripts: new Set(['up', 'e2e']) };
 
 describe('docs check', () => {
   it('follows relative links from the file they stand in', () => {
@@ -14,8 +14,12 @@ describe('docs check', () => {
     ]);
   });
 
+  it('takes no regular expression in code for a link', () => {
+    expect(problemsOf('README.md', 'Pattern: `[a-z](x)`', known)).toEqual([]);
+  });
+
   it('names a command that does not exist', () => {
-    expect(problemsOf('README.md', 'Run `npm run up`, then `npm run fly`.', known)).toEqual([
+    expect(problemsOf('README.md', 'Run `npm run up`, `npm run e2e`, then `npm run fly`.', known)).toEqual([
       'README.md: "npm run fly" is not a script of package.json',
     ]);
   });

@@ -1,6 +1,6 @@
 import type { Progress } from '@tagservice/event-bus';
 import type { HealthCheck, HealthFinding } from '@tagservice/service-kit';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '@tagservice/service-kit';
 
 export interface ProgressWatchOptions {
   readonly progress: () => Progress | undefined;

@@ -1,17 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { NotRunning } from '../errors.ts';
-import type {
-  Cluster,
-  ClusterStatus,
-  Forward,
-  ForwardTarget,
-  LogSource,
-  Report,
-  RunOptions,
-  RunResult,
-} from '../types.ts';
-import { refuse, RemoteCommands } from './remote.ts';
+import type { Cluster, ClusterStatus, Report } from '../types.ts';
+import { refuse, RemoteCluster } from './remote.ts';
 
 /** The kubeconfig that kubectl itself would read. */
 export function defaultKubeconfig(env: NodeJS.ProcessEnv = process.env): string {
@@ -20,19 +11,11 @@ export function defaultKubeconfig(env: NodeJS.ProcessEnv = process.env): string 
 }
 
 /** A cluster that is there already. It is used, and neither made, changed nor removed. */
-export class ContextCluster implements Cluster {
-  readonly name: string;
+export class ContextCluster extends RemoteCluster implements Cluster {
   readonly provider = 'context';
-  readonly profile = 'full';
-  readonly kubeconfig: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly #remote: RemoteCommands;
 
   constructor(options: { context: string | undefined; report: Report }) {
-    this.name = options.context ?? 'current context';
-    this.kubeconfig = defaultKubeconfig();
-    this.#remote = new RemoteCommands({ kubeconfig: this.kubeconfig, ...options });
-    this.env = this.#remote.env;
+    super({ name: options.context ?? 'current context', kubeconfig: defaultKubeconfig(), ...options });
   }
 
   async up(): Promise<{ changed: boolean; seconds: number }> {
@@ -52,7 +35,7 @@ export class ContextCluster implements Cluster {
   }
 
   status(): Promise<ClusterStatus> {
-    return this.#remote.status(this.name, 'context');
+    return this.statusAs('context');
   }
 
   stopNode(): Promise<void> {
@@ -78,21 +61,5 @@ export class ContextCluster implements Cluster {
   hasImage(): Promise<boolean> {
     // Unknown is not "there": whoever asks wants to know whether loading may be skipped.
     return Promise.resolve(false);
-  }
-
-  kubectl(args: readonly string[], options?: RunOptions): Promise<RunResult> {
-    return this.#remote.kubectl(args, options);
-  }
-
-  helm(args: readonly string[], options?: RunOptions): Promise<RunResult> {
-    return this.#remote.helm(args, options);
-  }
-
-  forward(target: ForwardTarget): Promise<Forward> {
-    return this.#remote.forward(target);
-  }
-
-  logs(): Promise<LogSource[]> {
-    return Promise.resolve([]);
   }
 }

@@ -5,39 +5,23 @@ import { findProgram } from '../packages.ts';
 import { clusterPaths, kindConfigFile, type ClusterPaths } from '../paths.ts';
 import { step } from '../report.ts';
 import { exec, outputOf, succeeds } from '../run.ts';
-import type {
-  Cluster,
-  ClusterStatus,
-  Forward,
-  ForwardTarget,
-  LogSource,
-  Report,
-  RunOptions,
-  RunResult,
-} from '../types.ts';
+import type { Cluster, ClusterStatus, Report } from '../types.ts';
 import { removeHome } from './full-cluster.ts';
-import { RemoteCommands } from './remote.ts';
+import { RemoteCluster } from './remote.ts';
 
 const readyWithin = '180s';
 
 /** A cluster that kind makes in Docker from kind-config.yaml; its nodes are containers. */
-export class KindCluster implements Cluster {
-  readonly name: string;
+export class KindCluster extends RemoteCluster implements Cluster {
   readonly provider = 'kind';
-  readonly profile = 'full';
-  readonly kubeconfig: string;
-  readonly env: NodeJS.ProcessEnv;
   readonly #paths: ClusterPaths;
   readonly #report: Report;
-  readonly #remote: RemoteCommands;
 
   constructor(options: { name: string; report: Report }) {
-    this.name = options.name;
+    const paths = clusterPaths(`kind-${options.name}`.slice(0, 20).replace(/-+$/, ''));
+    super({ ...options, kubeconfig: paths.kubeconfig });
+    this.#paths = paths;
     this.#report = options.report;
-    this.#paths = clusterPaths(`kind-${options.name}`.slice(0, 20).replace(/-+$/, ''));
-    this.kubeconfig = this.#paths.kubeconfig;
-    this.#remote = new RemoteCommands({ kubeconfig: this.kubeconfig, report: options.report });
-    this.env = this.#remote.env;
   }
 
   up(): Promise<{ changed: boolean; seconds: number }> {
@@ -72,7 +56,7 @@ export class KindCluster implements Cluster {
   async status(): Promise<ClusterStatus> {
     const none = { name: this.name, provider: 'kind', profile: 'full', components: [], nodes: [] } as const;
     if (!existsSync(this.kubeconfig)) return { ...none, state: 'down', components: [], nodes: [] };
-    return this.#remote.status(this.name, 'kind');
+    return this.statusAs('kind');
   }
 
   async stopNode(node: string): Promise<void> {
@@ -106,22 +90,6 @@ export class KindCluster implements Cluster {
       if (!listed.split('\n').includes(wanted)) return false;
     }
     return true;
-  }
-
-  kubectl(args: readonly string[], options?: RunOptions): Promise<RunResult> {
-    return this.#remote.kubectl(args, options);
-  }
-
-  helm(args: readonly string[], options?: RunOptions): Promise<RunResult> {
-    return this.#remote.helm(args, options);
-  }
-
-  forward(target: ForwardTarget): Promise<Forward> {
-    return this.#remote.forward(target);
-  }
-
-  logs(): Promise<LogSource[]> {
-    return Promise.resolve([]);
   }
 
   async #timed(work: () => Promise<boolean>): Promise<{ changed: boolean; seconds: number }> {

@@ -1,23 +1,35 @@
 import { commandsFor, unsupported, type Commands } from '../cluster-base.ts';
 import { portForward } from '../port-forward.ts';
 import { ensureTool } from '../toolchain.ts';
-import type { ClusterStatus, Forward, ForwardTarget, ProviderName, Report, RunOptions, RunResult } from '../types.ts';
+import type {
+  ClusterStatus,
+  Forward,
+  ForwardTarget,
+  LogSource,
+  ProviderName,
+  Report,
+  RunOptions,
+  RunResult,
+} from '../types.ts';
 import { viewNodes } from './full-cluster.ts';
 
 /** What kind and a context share: both are reached by nothing but their kubeconfig. */
-export class RemoteCommands {
+export abstract class RemoteCluster {
+  readonly name: string;
+  readonly profile = 'full';
+  readonly kubeconfig: string;
   readonly env: NodeJS.ProcessEnv;
   readonly #commands: Commands;
   readonly #report: Report;
   readonly #context: string | undefined;
-  readonly #kubeconfig: string;
 
-  constructor(options: { kubeconfig: string; context?: string | undefined; report: Report }) {
+  constructor(options: { name: string; kubeconfig: string; context?: string | undefined; report: Report }) {
+    this.name = options.name;
+    this.kubeconfig = options.kubeconfig;
     this.#commands = commandsFor(options.kubeconfig, options.report, options.context);
     this.env = this.#commands.env;
     this.#report = options.report;
     this.#context = options.context;
-    this.#kubeconfig = options.kubeconfig;
   }
 
   kubectl(args: readonly string[], options?: RunOptions): Promise<RunResult> {
@@ -35,9 +47,14 @@ export class RemoteCommands {
     return portForward(kubectl, [...context, ...to], this.env);
   }
 
-  async status(name: string, provider: ProviderName): Promise<ClusterStatus> {
+  /** Nothing of ours runs there that would have a log. */
+  logs(): Promise<LogSource[]> {
+    return Promise.resolve([]);
+  }
+
+  protected async statusAs(provider: ProviderName): Promise<ClusterStatus> {
     await ensureTool('kubectl', this.#report);
-    const seen = await viewNodes(this.#kubeconfig, this.#context);
+    const seen = await viewNodes(this.kubeconfig, this.#context);
     const ready = seen?.filter((node) => node.ready).length ?? 0;
     const state = seen === undefined ? 'down' : ready === seen.length ? 'up' : 'degraded';
     const nodes = (seen ?? []).map(({ name: node, ready: isReady, zone }) => ({
@@ -45,7 +62,7 @@ export class RemoteCommands {
       ready: isReady,
       ...(zone === undefined ? {} : { zone }),
     }));
-    return { name, provider, profile: 'full', state, components: [], nodes };
+    return { name: this.name, provider, profile: this.profile, state, components: [], nodes };
   }
 }
 

@@ -35,11 +35,18 @@ export function isReady(service: ObservedService): boolean {
   return ready?.status === 'True' && service.status?.observedGeneration === service.metadata.generation;
 }
 
-/** The conditions that differ from those seen before. */
+/** Conditions that only sum up the others: shown beside them they would say everything twice. */
+const summaries = new Set(['Ready', 'Reconciling', 'Stalled']);
+
+/** The parts whose status or reason differs from what was seen before: a message that only counts on is no news. */
 export function changedConditions(before: readonly Condition[], after: readonly Condition[]): readonly Condition[] {
-  const known = new Map(before.map((one) => [one.type, describeCondition(one)]));
-  return after.filter((one) => known.get(one.type) !== describeCondition(one));
+  const stateOf = ({ status, reason }: Condition): string => `${status} ${reason ?? ''}`;
+  const known = new Map(before.map((one) => [one.type, stateOf(one)]));
+  return after.filter((one) => !summaries.has(one.type) && known.get(one.type) !== stateOf(one));
 }
+
+/** Longest text of a condition on one line of progress; `kubectl describe` has the rest. */
+const shownCharacters = 150;
 
 /** A TagService, undefined while it is not there. */
 export async function readService(
@@ -64,7 +71,7 @@ export async function waitReady(
     const ready = await poll({ timeoutMs: seconds * 1000, everyMs: 500 }, async () => {
       const service = await readService(cluster, namespace, name);
       const conditions = service?.status?.conditions ?? [];
-      for (const one of changedConditions(seen, conditions)) progress(describeCondition(one));
+      for (const one of changedConditions(seen, conditions)) progress(describeCondition(one).slice(0, shownCharacters));
       seen = conditions;
       return service !== undefined && isReady(service) ? true : undefined;
     });
