@@ -75,7 +75,12 @@ async function refusesResources({ cluster, say }: CaseContext): Promise<void> {
     });
     check(applied.exitCode !== 0, `a TagService with ${JSON.stringify(spec)} must be refused`);
     check(applied.stderr.includes(field), `the refusal must name ${field}: ${applied.stderr}`);
-    say(applied.stderr.trim().split('\n').at(-1) ?? '');
+    say(
+      applied.stderr
+        .split('\n')
+        .find((line) => line.includes(field))
+        ?.trim() ?? '',
+    );
   }
 }
 
