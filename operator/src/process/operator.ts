@@ -79,7 +79,7 @@ export function createOperator(options: OperatorOptions): Operator {
     cache,
     applier,
     events,
-    statuses: new StatusWriter(applier),
+    statuses: new StatusWriter(client),
     metrics: serviceMetrics(registry),
     kafka: kafkaWork({
       admins,

@@ -1,8 +1,8 @@
-import type { Applier } from '@tagservice/controller-runtime';
+import fc from 'fast-check';
 import type { TagServiceStatus } from '@tagservice/crd';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TagServiceObject } from '../resource.ts';
-import { StatusWriter } from './status-writer.ts';
+import { mergePatch, StatusWriter } from './status-writer.ts';
 
 const signal = new AbortController().signal;
 const condition = (type: string) => ({
@@ -25,17 +25,17 @@ let writer: StatusWriter;
 
 beforeEach(() => {
   written = [];
-  const applyStatus = (_resource: unknown, desired: { status: unknown }) => {
-    written.push(desired.status);
-    return Promise.resolve({ outcome: 'applied', object: undefined });
+  const patch = (_resource: unknown, _key: unknown, options: { patch: unknown }) => {
+    written.push(options.patch);
+    return Promise.resolve(undefined as never);
   };
-  writer = new StatusWriter({ applyStatus } as unknown as Applier);
+  writer = new StatusWriter({ patch });
 });
 
 describe('writing status', () => {
   it('happens when it is new', async () => {
     expect(await writer.write(object(), status(1), signal)).toBe(true);
-    expect(written).toEqual([status(1)]);
+    expect(written).toEqual([{ metadata: { uid: 'u1' }, status: status(1) }]);
   });
 
   it('does not happen when it stands there already, in whatever order', async () => {
@@ -58,5 +58,46 @@ describe('writing status', () => {
     expect(writer.last(object(undefined, 'u2'))).toBeUndefined();
     writer.forget('tags/demo');
     expect(writer.last(object(status(5)))).toEqual(status(5));
+  });
+
+  it('takes back what is no longer known, also the last field of a part', async () => {
+    await writer.write(object(status(1)), { ...status(1), scaling: {} }, signal);
+    expect(written).toMatchObject([{ status: { scaling: { lag: null } } }]);
+  });
+});
+
+/** What a server does with a merge patch (RFC 7386). */
+function merge(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  const result: Record<string, unknown> =
+    typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) Reflect.deleteProperty(result, key);
+    else result[key] = merge(result[key], value);
+  }
+  return result;
+}
+
+describe('a merge patch', () => {
+  const leaf = fc.oneof(fc.integer(), fc.string(), fc.array(fc.integer()));
+  const key = fc.constantFrom('a', 'b', 'c');
+  const tree = fc.dictionary(key, fc.oneof(leaf, fc.dictionary(key, leaf)));
+
+  it('makes the one into the other, whatever they hold', () => {
+    fc.assert(
+      fc.property(tree, tree, (before, after) => {
+        expect(merge(before, mergePatch([before], after))).toEqual(after);
+      }),
+    );
+  });
+
+  it('fits two possible states at once', () => {
+    fc.assert(
+      fc.property(tree, tree, tree, (cached, written, after) => {
+        const patch = mergePatch([cached, written], after);
+        expect(merge(cached, patch)).toEqual(after);
+        expect(merge(written, patch)).toEqual(after);
+      }),
+    );
   });
 });
