@@ -108,6 +108,17 @@ describe('a broker that does not answer', () => {
       expect(conditionOf(object, 'Reconciling')).toBeUndefined();
     }, within);
   });
+
+  it('takes back a lag that was known', async () => {
+    await waitForStatus(harness.client, key('dead'), (status) => {
+      expect(status.scaling).toEqual({ lag: 0 });
+    });
+    await apply('dead', smallSpec(dead));
+    await waitForStatus(harness.client, key('dead'), (status, object) => {
+      expect(conditionOf(object, 'LagKnown')).toMatchObject({ status: 'False', reason: 'LagUnknown' });
+      expect(status.scaling).toEqual({});
+    });
+  });
 });
 
 describe("somebody else's object of our name", () => {

@@ -87,7 +87,10 @@ describe('the configuration that pods get', () => {
   });
 
   it('copies what the application writes', async () => {
-    expect(app(primary, 'set', 'page', 'tags')).toBe('OK');
+    // A copy counts from its first acknowledgement on, up to a second after it is linked.
+    await vi.waitFor(() => {
+      expect(app(primary, 'set', 'page', 'tags')).toBe('OK');
+    }, within);
     expect(app(primary, 'wait', '1', '2000')).toBe('1');
     expect(app(copy, 'get', 'page')).toBe('tags');
   });
