@@ -1,5 +1,5 @@
 import { poll, type Cluster, type Forward } from '@tagservice/cluster';
-import { awaitJob, requestTags, type JobAnswer, type TagOutcome } from '@tagservice/workspace/up';
+import { awaitJob, requestTags, type AskOptions, type JobAnswer, type TagOutcome } from '@tagservice/workspace/up';
 
 /** How long one request is tried again while no answer comes: longer than any single pod takes to come back. */
 const patienceMs = 120_000;
@@ -27,10 +27,10 @@ export class ServiceApi {
   }
 
   /** Asks once; rejects when no answer came. */
-  async ask(page: string): Promise<TagOutcome> {
+  async ask(page: string, options: AskOptions = {}): Promise<TagOutcome> {
     const base = await this.base();
     try {
-      return await requestTags(base, page);
+      return await requestTags(base, page, options);
     } catch (error) {
       await this.close();
       throw error;
@@ -38,9 +38,12 @@ export class ServiceApi {
   }
 
   /** Asks until the request is accepted: an answer, or a job. Refusals and lost connections are no acceptance and are tried again. */
-  async accepted(page: string): Promise<Exclude<TagOutcome, { kind: 'refused' }> | undefined> {
+  async accepted(
+    page: string,
+    options: AskOptions = {},
+  ): Promise<Exclude<TagOutcome, { kind: 'refused' }> | undefined> {
     return await poll({ timeoutMs: patienceMs, everyMs: 250 }, async () => {
-      const outcome = await this.ask(page).catch(() => undefined);
+      const outcome = await this.ask(page, options).catch(() => undefined);
       return outcome === undefined || outcome.kind === 'refused' ? undefined : outcome;
     });
   }

@@ -20,7 +20,7 @@ async function replicas(cluster: Cluster): Promise<number> {
 async function submitAll(api: ServiceApi, pages: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
   const outcomes = new Map<string, string | undefined>();
   await inParallel(pages, width, async (page) => {
-    const outcome = await api.accepted(page);
+    const outcome = await api.accepted(page, { respondAsync: true });
     if (outcome !== undefined) outcomes.set(page, outcome.kind === 'accepted' ? outcome.location : undefined);
   });
   return outcomes;

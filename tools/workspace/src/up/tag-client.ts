@@ -14,10 +14,19 @@ export type TagOutcome =
   | { readonly kind: 'accepted'; readonly job: string; readonly location: string }
   | { readonly kind: 'refused'; readonly status: number; readonly problem: Readonly<Record<string, unknown>> };
 
+/** How to ask. */
+export interface AskOptions {
+  /** Milliseconds after which no answer is awaited any more. Default 15 s. */
+  readonly timeoutMs?: number;
+  /** Be content with a job at once instead of waiting for the tags. */
+  readonly respondAsync?: boolean;
+}
+
 /** Asks once. Rejects only when no answer came at all. */
-export async function requestTags(base: string, page: string, timeoutMs = 15_000): Promise<TagOutcome> {
+export async function requestTags(base: string, page: string, options: AskOptions = {}): Promise<TagOutcome> {
   const response = await fetch(`${base}/v1/tags?url=${encodeURIComponent(page)}`, {
-    signal: AbortSignal.timeout(timeoutMs),
+    signal: AbortSignal.timeout(options.timeoutMs ?? 15_000),
+    headers: options.respondAsync === true ? { prefer: 'respond-async' } : {},
   });
   const body = (await response.json()) as Record<string, unknown>;
   if (response.status === 200) return { kind: 'tags', answer: body as unknown as TagsAnswer };

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { step, type Cluster, type Report } from '@tagservice/cluster';
+import { step, until, type Cluster, type Report } from '@tagservice/cluster';
 import { workspaceRoot } from '../paths.ts';
 import { chooseCluster } from './choose-cluster.ts';
-import { ensureImages } from './load-images.ts';
+import { ensureImages, type ImageReferences } from './load-images.ts';
 import type { UpOptions } from './options.ts';
 import {
   ensureRelease,
@@ -18,6 +18,7 @@ import { waitReady } from './wait-ready.ts';
 /** How long a started installation may take to be Ready; pods, volumes, topics and probes together need about 30 s on two cores. */
 const readyWithinSeconds = 300;
 const crdWithinSeconds = 60;
+const imagesWithinMs = 120_000;
 
 /** A page of the sample site as pods of the cluster reach it. */
 export function samplePage(path: string): string {
@@ -62,6 +63,7 @@ async function bringUpOn(cluster: Cluster, report: Report): Promise<UpResult> {
   await cluster.kubectl([...crd, '--timeout', `${String(crdWithinSeconds)}s`]);
   const sampleChanged = await ensureRelease(cluster, sample, report);
   await waitRollout(cluster, [operatorNamespace, 'deployment/tagservice-operator'], report);
+  await waitImages(cluster, images.apps, report);
   await waitReady(cluster, { namespace: sampleNamespace, name: sampleName, seconds: readyWithinSeconds }, report);
   await waitRollout(cluster, [sampleNamespace, 'deployment/sample-site'], report);
   return { cluster, changed: started.changed || images.changed || operatorChanged || sampleChanged };
@@ -72,6 +74,25 @@ async function ensureNamespaces(cluster: Cluster): Promise<void> {
   const files = ['manifests/install/namespace.yaml', 'manifests/samples/namespace.yaml'];
   const named = files.flatMap((file) => ['--filename', join(workspaceRoot, file)]);
   await cluster.kubectl(['apply', '--server-side', '--field-manager', 'tagservice-up', ...named]);
+}
+
+/** The operator did not take over the images that it was installed with. */
+export class ImagesNotTaken extends Error {
+  override readonly name = 'ImagesNotTaken';
+}
+
+/** After a change of the code Ready may still be that of the old images: waits until the Deployments name the new ones. */
+async function waitImages(cluster: Cluster, apps: ImageReferences['apps'], report: Report): Promise<void> {
+  const path = 'jsonpath={.items[*].spec.template.spec.containers[*].image}';
+  const args = ['get', 'deployments', '--namespace', sampleNamespace, '--output', path];
+  await step(report, `the operator uses ${apps.api} and ${apps.compute}`, async () => {
+    const taken = await until({ timeoutMs: imagesWithinMs, everyMs: 250 }, async () => {
+      const { stdout } = await cluster.kubectl(args, { allowFailure: true });
+      return stdout.includes(apps.api) && stdout.includes(apps.compute);
+    });
+    if (!taken)
+      throw new ImagesNotTaken(`The Deployments of ${sampleName} do not use ${apps.api} and ${apps.compute}.`);
+  });
 }
 
 async function waitRollout(
