@@ -148,4 +148,27 @@ describe('the configuration that pods get', () => {
     expect(probe(copy, 'live').status).toBe(0);
     expect(probe(primary, 'live').status).not.toBe(0);
   });
+
+  it('keeps what a script wrote when the primary dies and comes back', async () => {
+    primary = start('0', primary.port, primary.port);
+    await vi.waitFor(() => {
+      expect(
+        app(
+          primary,
+          'eval',
+          "redis.call('set', KEYS[1], '1') return redis.call('set', KEYS[2], '2')",
+          '2',
+          'one',
+          'two',
+        ),
+      ).toBe('OK');
+    }, within);
+    expect(app(primary, 'wait', '1', '2000')).toBe('1');
+    primary.process.kill('SIGKILL');
+    await once(primary.process, 'exit');
+    primary = start('0', primary.port, primary.port);
+    await vi.waitFor(() => {
+      expect(app(primary, 'mget', 'one', 'two', 'page').split('\n')).toEqual(['1', '2', 'again']);
+    }, within);
+  });
 });
