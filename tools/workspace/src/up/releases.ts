@@ -23,6 +23,8 @@ const sampleSpec = {
   api: { pod: { resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } } } },
   compute: { pod: { resources: { requests: { cpu: '50m', memory: '160Mi' }, limits: { memory: '768Mi' } } } },
   redis: { storage: { size: '1Gi' } },
+  // Workers take a core each: more of them than the machine has cores only make every page slower.
+  scaling: { compute: { max: 4 } },
 };
 
 function splitReference(reference: string): { repository: string; tag: string } {
