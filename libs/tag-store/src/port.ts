@@ -19,16 +19,17 @@ export interface ClaimRequest extends JobReference {
 /**
  * Answer to a claim. One job per URL at a time, over all replicas:
  * - `claimed`: the job is ours: publish it, then `confirmQueued`;
- * - `joined`: a job for the URL is under way; wait for that one. State `pending-expired` means that its claimer died before
- *   publishing: the lease is ours now, publish the job again **under the joined id**, then `confirmQueued`. State `queued`
- *   also covers a job that its claimer is publishing right now.
+ * - `joined`: a job for the URL is under way; wait for that one. State `pending` means that its claimer has not confirmed it yet:
+ *   it may be publishing it right now, or may never do so. Before somebody is promised that the job will be done, publish it too,
+ *   **under the joined id**, then `confirmQueued`. `pending-expired` means that the claimer's time is over: the lease is ours now,
+ *   publish it in any case.
  */
 export type Claim =
   | { readonly kind: 'claimed'; readonly job: JobDocument }
   | {
       readonly kind: 'joined';
       readonly jobId: string;
-      readonly state: 'pending-expired' | 'queued' | 'running';
+      readonly state: 'pending' | 'pending-expired' | 'queued' | 'running';
       readonly job: JobDocument;
     };
 
@@ -88,10 +89,20 @@ export interface TagStore {
   readJob(jobId: string): Promise<JobDocument | undefined>;
   /** Counts an attempt, before any work is done, so that a job that kills its worker is bounded too. */
   startAttempt(job: JobReference): Promise<AttemptStart>;
+  /**
+   * Takes an attempt back that was ended from outside (the message went to another worker) and so says nothing about the page. Where
+   * this call is lost, the attempt counts: the bound holds in any case.
+   */
+  returnAttempt(job: JobReference): Promise<void>;
   /** Writes a result: one atomic script, then waits for the replicas. Idempotent by job id. */
   apply(result: TagResult, options?: WriteOptions): Promise<Applied>;
   /** Ends a job as failed, as durably as `apply`. A record from an earlier job stays. */
   fail(job: JobReference, error: JobError, options?: WriteOptions): Promise<Applied>;
+  /**
+   * Ends a job as failed because it could not be published, unless somebody has confirmed that it is queued. What it answers is the
+   * same as of `fail`; `duplicate` where it was confirmed or has ended.
+   */
+  abandon(job: JobReference, error: JobError): Promise<Applied>;
   /** URLs whose tags include this one, whatever its case. */
   urlsOfTag(tag: string, page: { readonly limit: number; readonly cursor?: string }): Promise<TagUrls>;
   /**

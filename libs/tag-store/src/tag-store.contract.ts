@@ -1,42 +1,11 @@
-import { canonicalUrl, newJobId, type PageTags } from '@tagservice/contracts';
+import { newJobId } from '@tagservice/contracts';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InvalidCursor, InvalidJobId } from './errors.ts';
-import type { ClaimRequest, JobReference, TagStore } from './port.ts';
+import type { JobReference, TagStore } from './port.ts';
+import { claimOf, pageOf, someJob, someUrl } from './tag-store.samples.ts';
 
 const deadline = { timeout: 10_000, interval: 5 };
-
-/** A URL that no other test has used. */
-export function someUrl(): { url: string; urlHash: string } {
-  const canonical = canonicalUrl(`https://example.org/${randomUUID()}`);
-  if (!canonical.ok) throw new Error(canonical.detail);
-  return { url: canonical.url, urlHash: canonical.hash };
-}
-
-let clock = Date.parse('2026-01-01T00:00:00.000Z');
-
-/** A job for the URL, accepted later than all before it. */
-export function someJob(of: { url: string; urlHash: string } = someUrl()): JobReference {
-  clock += 1;
-  return { ...of, jobId: newJobId(of.urlHash), acceptedAt: new Date(clock).toISOString() };
-}
-
-/** A page with these tags and scores, as the result of the job. */
-export function pageOf(job: JobReference, tags: Record<string, number>): PageTags {
-  return {
-    url: job.url,
-    urlHash: job.urlHash,
-    jobId: job.jobId,
-    title: `Title of ${job.jobId}`,
-    language: 'en',
-    taggedAt: job.acceptedAt,
-    tags: Object.entries(tags).map(([tag, score]) => ({ tag, score, evidence: ['title'] })),
-  };
-}
-
-function claimOf(job: JobReference, leaseMs = 60_000): ClaimRequest {
-  return { ...job, leaseMs };
-}
 
 /** The behaviour of every tag store. `connect` gives a client of its own to one and the same store. */
 export function tagStoreContract(connect: (options?: { maxPostings?: number }) => TagStore): void {
@@ -71,7 +40,7 @@ export function tagStoreContract(connect: (options?: { maxPostings?: number }) =
       const ids = new Set(claims.map((claim) => (claim.kind === 'joined' ? claim.jobId : claim.job.id)));
       expect(ids).toEqual(new Set([claimed[0]!.job.id]));
       expect(claims.flatMap((claim) => (claim.kind === 'joined' ? [claim.state] : []))).toEqual(
-        Array(19).fill('queued'),
+        Array(19).fill('pending'),
       );
     });
 
@@ -99,7 +68,33 @@ export function tagStoreContract(connect: (options?: { maxPostings?: number }) =
       const next = await other.claimJob(claimOf(someJob(job)));
       expect(next).toMatchObject({ kind: 'joined', jobId: job.jobId, state: 'pending-expired' });
       const third = await other.claimJob(claimOf(someJob(job)));
-      expect(third).toMatchObject({ kind: 'joined', jobId: job.jobId, state: 'queued' });
+      expect(third).toMatchObject({ kind: 'joined', jobId: job.jobId, state: 'pending' });
+    });
+
+    it('tells those who join that nobody has confirmed the job yet', async () => {
+      const job = someJob();
+      await store.claimJob(claimOf(job));
+      const joined = await other.claimJob(claimOf(someJob(job)));
+      expect(joined).toMatchObject({ kind: 'joined', jobId: job.jobId, state: 'pending' });
+    });
+
+    it('that could not be published is abandoned, and the URL is free again', async () => {
+      const job = someJob();
+      await store.claimJob(claimOf(job));
+      const error = { code: 'QUEUE_UNAVAILABLE', detail: 'no broker' } as const;
+      expect(await store.abandon(job, error)).toEqual({ kind: 'applied' });
+      expect(await other.readJob(job.jobId)).toMatchObject({ status: 'failed', error });
+      expect((await other.claimJob(claimOf(someJob(job)))).kind).toBe('claimed');
+    });
+
+    it('that somebody else has published meanwhile is not abandoned', async () => {
+      const job = someJob();
+      await store.claimJob(claimOf(job));
+      await other.confirmQueued(job.jobId);
+      expect(await store.abandon(job, { code: 'QUEUE_UNAVAILABLE', detail: 'no broker' })).toEqual({
+        kind: 'duplicate',
+      });
+      expect(await other.readJob(job.jobId)).toMatchObject({ status: 'queued' });
     });
 
     it('outlives its lease once the job is confirmed as queued', async () => {
@@ -136,6 +131,24 @@ export function tagStoreContract(connect: (options?: { maxPostings?: number }) =
   });
 
   describe('an attempt', () => {
+    it('that was taken away before it came to an end does not count', async () => {
+      const job = someJob();
+      await store.startAttempt(job);
+      await store.startAttempt(job);
+      await other.returnAttempt(job);
+      expect(await other.startAttempt(job)).toEqual({ kind: 'started', attempts: 2 });
+    });
+
+    it('of a job that has ended, or never began, cannot be taken back', async () => {
+      const job = someJob();
+      await store.returnAttempt(job);
+      expect(await store.readJob(job.jobId)).toBeUndefined();
+      await store.startAttempt(job);
+      await apply(job, { a: 0.5 });
+      await other.returnAttempt(job);
+      expect(await store.readJob(job.jobId)).toMatchObject({ status: 'done', attempts: 1 });
+    });
+
     it('is counted over all processes', async () => {
       const job = someJob();
       await store.claimJob(claimOf(job));

@@ -1,13 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { MESSAGE_VERSION, encodeMessage, newJobId, topicNames } from '@tagservice/contracts';
 import type { JobDocument } from '@tagservice/contracts';
-import type { TagStore } from '@tagservice/tag-store';
+import type { Claim, TagStore } from '@tagservice/tag-store';
 import { toProblem } from '../http/problem.filter.ts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
 
 /** How long a claimer has from its claim to the broker's acknowledgement; after that the next asker publishes the job. */
 const LEASE_MS = 4_000;
+
+type Joined = Extract<Claim, { kind: 'joined' }>;
 
 export interface CanonicalPage {
   readonly url: string;
@@ -24,13 +26,31 @@ export class JobQueue {
   }
 
   /**
-   * The job for a page: the one under way, or a new one. Where its claimer died before the broker had it, this instance steps in.
+   * The job for a page: the one under way, or a new one. Where its claimer's time is over, this instance steps in. A job that its
+   * claimer is still publishing is joined, which is enough to wait for it and too little to promise it: see {@link promise}.
    *
    * @throws StoreUnavailable, BusUnavailable: nothing was accepted
    */
-  async enqueue(page: CanonicalPage): Promise<JobDocument> {
+  enqueue(page: CanonicalPage): Promise<JobDocument> {
+    return this.claimAndPublish(page, (claim) => claim.state === 'pending-expired');
+  }
+
+  /**
+   * As {@link enqueue}, but resolves only when a broker has acknowledged the job: a claimer that has not confirmed it may have died, or
+   * may have been told that the store is away although its claim was written. A job published twice is done once.
+   *
+   * @throws StoreUnavailable, BusUnavailable: nothing was accepted
+   */
+  promise(page: CanonicalPage): Promise<JobDocument> {
+    return this.claimAndPublish(page, (claim) => claim.state === 'pending' || claim.state === 'pending-expired');
+  }
+
+  private async claimAndPublish(page: CanonicalPage, stepsIn: (claim: Joined) => boolean): Promise<JobDocument> {
     try {
-      return await this.claimAndPublish(page);
+      const claim = await this.claim(page);
+      const ours = claim.kind === 'claimed';
+      if (ours || stepsIn(claim)) await this.publish(page, claim.job, ours);
+      return claim.job;
     } catch (error) {
       const { code } = toProblem(error);
       this.ports.metrics.refused.inc({ reason: code });
@@ -39,25 +59,24 @@ export class JobQueue {
     }
   }
 
-  private async claimAndPublish(page: CanonicalPage): Promise<JobDocument> {
-    const claim = await this.ports.store.claimJob({
+  private claim(page: CanonicalPage): Promise<Claim> {
+    return this.ports.store.claimJob({
       jobId: newJobId(page.hash),
       url: page.url,
       urlHash: page.hash,
       acceptedAt: new Date(this.ports.clock.now()).toISOString(),
       leaseMs: LEASE_MS,
     });
-    if (claim.kind === 'claimed' || claim.state === 'pending-expired') await this.publish(page, claim.job);
-    return claim.job;
   }
 
-  private async publish(page: CanonicalPage, job: JobDocument): Promise<void> {
+  private async publish(page: CanonicalPage, job: JobDocument, ours: boolean): Promise<void> {
     const reference = { jobId: job.id, url: page.url, urlHash: page.hash, acceptedAt: job.createdAt };
     const value = encodeMessage({ version: MESSAGE_VERSION, ...reference, replyTo: this.ports.policy.instance });
     try {
       await this.ports.bus.publish(this.topic, [{ key: page.hash, value }]);
     } catch (error) {
-      await this.release(reference);
+      // Somebody else's job is not ended for our failure: its claimer may have published it.
+      if (ours) await this.release(reference);
       throw error;
     }
     // The broker has it, which is what counts. Unconfirmed, the next asker publishes it again under the same id: harmless.
@@ -67,9 +86,9 @@ export class JobQueue {
   }
 
   /** The broker may have the job or not; ended as failed, it is not computed, and those who joined it learn at once. */
-  private async release(reference: Parameters<TagStore['fail']>[0]): Promise<void> {
+  private async release(reference: Parameters<TagStore['abandon']>[0]): Promise<void> {
     try {
-      await this.ports.store.fail(reference, {
+      await this.ports.store.abandon(reference, {
         code: 'QUEUE_UNAVAILABLE',
         detail: 'The message broker did not acknowledge the job.',
       });

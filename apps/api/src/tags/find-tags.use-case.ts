@@ -70,7 +70,6 @@ export class FindTags {
     if (job?.status === 'failed') return { kind: 'failed', job };
     const made = job?.status === 'done' ? await this.records.findMade(canonical.hash) : undefined;
     if (made !== undefined) return { kind: 'page', ...made, source: 'computed' };
-    // Not promised before it is known to be on the queue: the one who claimed it may have died before that.
-    return { kind: 'accepted', job: await this.queue.enqueue(canonical) };
+    return { kind: 'accepted', job: await this.queue.promise(canonical) };
   }
 }

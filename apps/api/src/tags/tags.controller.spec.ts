@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { problemIn, startTestApi } from '../../test/api-harness.ts';
+import { newJobId } from '@tagservice/contracts';
+import { hashOf, problemIn, START, startTestApi } from '../../test/api-harness.ts';
 import type { TestApi } from '../../test/api-harness.ts';
 
 let test: TestApi;
@@ -121,6 +122,35 @@ describe('asking for the tags of a page that is not known', () => {
       'retry-after': '1',
       'cache-control': 'no-store',
       'preference-applied': 'respond-async',
+    });
+  });
+
+  describe('of which another instance has claimed but not published the job', () => {
+    const foreign = async () => {
+      const job = {
+        jobId: newJobId(hashOf(bees)),
+        url: bees,
+        urlHash: hashOf(bees),
+        acceptedAt: new Date(START).toISOString(),
+      };
+      await test.store.claimJob({ ...job, leaseMs: 60_000 });
+      return job;
+    };
+
+    it('is promised only after publishing the job under the same id', async () => {
+      const job = await foreign();
+      await test.compute(() => Promise.resolve());
+      const answer = await test.tagsOf(bees, { prefer: 'respond-async' });
+      expect(answer.statusCode).toBe(202);
+      expect(answer.json<{ job: { id: string } }>().job.id).toBe(job.jobId);
+      await expect.poll(() => test.requests.map(({ jobId }) => jobId)).toEqual([job.jobId]);
+    });
+
+    it('is refused while the brokers are away, without ending the other instance’s job', async () => {
+      const job = await foreign();
+      test.broker.setAvailable(false);
+      expect((await test.tagsOf(bees, { prefer: 'respond-async' })).statusCode).toBe(503);
+      expect(await test.store.readJob(job.jobId)).toMatchObject({ status: 'queued' });
     });
   });
 

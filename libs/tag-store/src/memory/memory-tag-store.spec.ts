@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '../errors.ts';
-import { someJob, tagStoreContract } from '../tag-store.contract.ts';
+import { tagStoreContract } from '../tag-store.contract.ts';
+import { someJob } from '../tag-store.samples.ts';
 import { memoryTagStore } from './memory-tag-store.ts';
 
 describe('the in-memory tag store', () => {

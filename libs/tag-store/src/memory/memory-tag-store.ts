@@ -65,8 +65,13 @@ export function memoryTagStore(options: MemoryTagStoreOptions = {}): MemoryTagSt
       }),
     readJob: (jobId) => later(() => structuredClone(store.jobs.get(jobId)?.document)),
     startAttempt: (job) => later(() => store.startAttempt(job)),
+    returnAttempt: (job) =>
+      later(() => {
+        store.returnAttempt(job);
+      }),
     apply: (result, write) => later(() => store.apply(result, write)),
     fail: (job, error, write) => later(() => store.fail(job, error, write)),
+    abandon: (job, error) => later(() => store.abandon(job, error)),
     urlsOfTag: (tag, page): Promise<TagUrls> =>
       later(() => store.index.page(tag, page, (hash) => store.records.get(hash)?.page)),
     onWake: (instance, listener) => later(() => store.listen(instance, listener)),
@@ -133,6 +138,12 @@ class Store {
     return { kind: 'started', attempts };
   }
 
+  returnAttempt({ jobId }: JobReference): void {
+    const job = this.jobs.get(jobId);
+    if (job?.document.status !== 'running' || job.document.attempts === 0) return;
+    job.document = { ...job.document, attempts: job.document.attempts - 1 };
+  }
+
   apply({ page, ...reference }: TagResult, write?: WriteOptions): Applied {
     const refused = this.#refuse(reference, write);
     if (refused !== undefined) return refused;
@@ -150,6 +161,12 @@ class Store {
     if (refused !== undefined) return refused;
     this.#end(reference, { status: 'failed', error: { ...error } });
     return { kind: 'applied' };
+  }
+
+  abandon(reference: JobReference, error: JobError): Applied {
+    const claim = this.#claims.get(reference.urlHash);
+    if (claim?.jobId === reference.jobId && claim.confirmed) return { kind: 'duplicate' };
+    return this.fail(reference, error);
   }
 
   listen(instance: string, listener: (jobId: string) => void): () => Promise<void> {
@@ -171,7 +188,8 @@ class Store {
   #join(claim: StoredClaim, job: JobDocument, leaseMs: number): Claim {
     const joined = { kind: 'joined', jobId: claim.jobId, job: structuredClone(job) } as const;
     if (job.status === 'running') return { ...joined, state: 'running' };
-    if (claim.confirmed || claim.leaseUntil > this.#now()) return { ...joined, state: 'queued' };
+    if (claim.confirmed) return { ...joined, state: 'queued' };
+    if (claim.leaseUntil > this.#now()) return { ...joined, state: 'pending' };
     claim.leaseUntil = this.#now() + leaseMs;
     return { ...joined, state: 'pending-expired' };
   }

@@ -5,7 +5,8 @@ import { replicasOnline, startRedis, type TestRedis } from '@tagservice/testbed'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreUnavailable } from '../errors.ts';
 import type { Applied, TagStore } from '../port.ts';
-import { pageOf, someJob, tagStoreContract } from '../tag-store.contract.ts';
+import { tagStoreContract } from '../tag-store.contract.ts';
+import { pageOf, someJob } from '../tag-store.samples.ts';
 import { redisTagStore } from './redis-tag-store.ts';
 
 const deadline = { timeout: 15_000, interval: 20 };

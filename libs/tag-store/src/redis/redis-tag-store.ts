@@ -43,6 +43,7 @@ export interface RedisTagStoreOptions {
 }
 
 const dayMs = 86_400_000;
+const joinedStates = ['pending', 'pending-expired', 'queued', 'running'] as const;
 
 /** The tag store on Redis 7. Connects at once and for ever tries again; every call ends within its time limit. */
 export function redisTagStore(options: RedisTagStoreOptions): TagStore {
@@ -90,7 +91,7 @@ class RedisTagStore implements TagStore {
     const [state, id, fields] = list(reply);
     const job = jobFrom(fields) ?? newJob(request);
     if (state === 'claimed') return { kind: 'claimed', job };
-    const known = state === 'pending-expired' || state === 'running' ? state : 'queued';
+    const known = joinedStates.find((one) => one === state) ?? 'queued';
     return { kind: 'joined', jobId: String(id), state: known, job };
   }
 
@@ -114,6 +115,11 @@ class RedisTagStore implements TagStore {
     const [attempts, fields] = list(reply);
     const ended = fields === undefined ? undefined : jobFrom(fields);
     return ended === undefined ? { kind: 'started', attempts: Number(attempts) } : { kind: 'finished', job: ended };
+  }
+
+  async returnAttempt(job: JobReference): Promise<void> {
+    checkReference(job);
+    await this.#commands.script(scripts.returnScript, [keys.job(job.jobId)], []);
   }
 
   async apply({ page, ...job }: TagResult, options: WriteOptions = {}): Promise<Applied> {
@@ -140,6 +146,11 @@ class RedisTagStore implements TagStore {
   async fail(job: JobReference, error: JobError, options: WriteOptions = {}): Promise<Applied> {
     const write = { script: scripts.failScript, keys: [], args: [JSON.stringify(error)] };
     return (await this.#write(job, options, write)).applied;
+  }
+
+  async abandon(job: JobReference, error: JobError): Promise<Applied> {
+    const write = { script: scripts.abandonScript, keys: [], args: [JSON.stringify(error)] };
+    return (await this.#write(job, {}, write)).applied;
   }
 
   async urlsOfTag(

@@ -30,9 +30,12 @@ if current then
   local confirmed = redis.call('HGET', KEYS[1], 'confirmed')
   if (status == 'queued' or status == 'running') and (confirmed or current ~= ARGV[1]) then
     local state = status
-    if status == 'queued' and not confirmed and tonumber(redis.call('HGET', KEYS[1], 'leaseUntil')) <= now then
-      redis.call('HSET', KEYS[1], 'leaseUntil', now + ARGV[5])
-      state = 'pending-expired'
+    if status == 'queued' and not confirmed then
+      state = 'pending'
+      if tonumber(redis.call('HGET', KEYS[1], 'leaseUntil')) <= now then
+        redis.call('HSET', KEYS[1], 'leaseUntil', now + ARGV[5])
+        state = 'pending-expired'
+      end
     end
     return { state, current, redis.call('HGETALL', key) }
   end
@@ -81,6 +84,14 @@ end
 return { redis.call('HINCRBY', KEYS[1], 'attempts', 1) }
 `);
 
+/** Takes an attempt back. KEYS: job. */
+export const returnScript = script(`
+if redis.call('HGET', KEYS[1], 'status') == 'running' and tonumber(redis.call('HGET', KEYS[1], 'attempts')) > 0 then
+  redis.call('HINCRBY', KEYS[1], 'attempts', -1)
+end
+return 1
+`);
+
 /** Refuses writes of another epoch and of jobs that have ended. Needs: KEYS[1] job, KEYS[2] claim, KEYS[3] epoch; ARGV[6]: epoch or ''. */
 const guard = `
 local epoch = tonumber(redis.call('GET', KEYS[3]) or '0')
@@ -122,6 +133,13 @@ redis.call('HSET', KEYS[1], 'status', 'failed', 'updatedAt', ARGV[4], 'error', A
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return { 'applied' }
 `);
+
+/** As `failScript`, but leaves alone a job that somebody has confirmed as queued. */
+export const abandonScript = script(`
+if redis.call('HGET', KEYS[2], 'jobId') == ARGV[1] and redis.call('HGET', KEYS[2], 'confirmed') then
+  return { 'duplicate' }
+end
+${failScript.source}`);
 
 /** What the postings of a URL must say. KEYS: record, outbox. Answers: jobId, page, tags in the outbox. */
 export const outboxScript = script(`
