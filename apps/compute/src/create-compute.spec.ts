@@ -233,6 +233,19 @@ describe('a result that may be lost with the primary', () => {
   });
 });
 
+describe('work that is taken away', () => {
+  it('does not count against the page', async () => {
+    const held = Promise.withResolvers<ReturnType<typeof failure>>();
+    await start({ web: () => held.promise });
+    const request = requestFor(bees);
+    await test.send(request);
+    await expect.poll(async () => (await test.memory.readJob(request.jobId))?.attempts).toBe(1);
+    await test.compute.close();
+    held.resolve(failure('FETCH_TIMEOUT', true));
+    await expect.poll(async () => (await test.memory.readJob(request.jobId))?.attempts).toBe(0);
+  });
+});
+
 describe('while Redis is away', () => {
   it('nothing is committed, and the work is done when it is back', async () => {
     await start();

@@ -77,7 +77,10 @@ export class ProcessRequest {
       return true;
     }
     // A fetch that was cut off because the message is no longer ours says nothing about the page.
-    if (job.signal.aborted) throw new Abandoned('The message was taken away');
+    if (job.signal.aborted) {
+      await this.ports.store.returnAttempt(job.request).catch(() => undefined);
+      throw new Abandoned('The message was taken away');
+    }
     const pauseMs = Math.max(result.retryAfterMs ?? 0, backOffMs(attempt, BACK_OFF));
     if (!result.retriable) {
       await this.outcomes.failed(job, result.error);

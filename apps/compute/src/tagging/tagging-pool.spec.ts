@@ -46,6 +46,17 @@ describe('tagging in worker threads', () => {
     expect((await next).title).toBe('next');
   });
 
+  it('does not blame a page for a processor that it was not given', async () => {
+    const tagger = start({ limitMs: 300 });
+    expect((await tagger.run(page('wait 600'))).title).toBe('wait 600');
+  });
+
+  it('stops a page that uses no processor and does not come to an end either', async () => {
+    const tagger = start({ limitMs: 400 });
+    expect(await limitOf(tagger.run(page('wait 60000')))).toBe('time');
+    expect((await tagger.run(page('next'))).title).toBe('next');
+  });
+
   it('stops a page that needs too much memory, without harm to the process', async () => {
     const tagger = start({ memoryMb: 24 });
     expect(await limitOf(tagger.run(page('grow')))).toBe('memory');

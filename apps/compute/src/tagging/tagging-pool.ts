@@ -30,7 +30,7 @@ export interface PageTagger {
 
 export interface TaggingPoolOptions {
   readonly size: number;
-  /** For one page, in milliseconds of wall time. */
+  /** For one page, in milliseconds of the thread's own CPU time: a busy machine is no fault of the page. */
   readonly limitMs: number;
   /** Old-generation heap of one worker, in MiB. */
   readonly memoryMb: number;
@@ -44,9 +44,15 @@ interface Task {
   readonly reject: (error: Error) => void;
 }
 
+/** A page may wait for a processor this many times longer than it may use one; then its worker is taken for stuck. */
+const WALL_FACTOR = 6;
+/** Between two looks at a thread that is near its limit. */
+const LEAST_WAIT_MS = 20;
+
 interface Seat {
   readonly worker: Worker;
   task: Task | undefined;
+  look: NodeJS.Timeout | undefined;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -106,10 +112,29 @@ export class TaggingPool implements PageTagger {
   private start(seat: Seat, task: Task | undefined): void {
     if (task === undefined) return;
     seat.task = task;
-    seat.timer = setTimeout(() => {
-      this.dismiss(seat, new PageTooComplex('time', `Tagging took more than ${String(this.options.limitMs)} ms.`));
-    }, this.options.limitMs);
+    this.watch(seat, task);
     seat.worker.postMessage(task.input);
+  }
+
+  /** Dismisses the seat when its task has used up its CPU time, or has taken far longer than that by the clock. */
+  private watch(seat: Seat, task: Task): void {
+    const { limitMs } = this.options;
+    const before = cpuMs(seat.worker);
+    const tooLong = (): void => {
+      this.dismiss(seat, new PageTooComplex('time', `Tagging took more than ${String(limitMs)} ms.`));
+    };
+    const look = async (): Promise<void> => {
+      const used = (await cpuMs(seat.worker)) - (await before);
+      if (seat.task !== task) return;
+      if (used < limitMs) lookAfter(limitMs - used);
+      else tooLong();
+    };
+    const lookAfter = (ms: number): void => {
+      seat.look = setTimeout(() => void look(), Math.max(ms, LEAST_WAIT_MS));
+    };
+    lookAfter(limitMs);
+    // A thread that does not even answer how much it used is bounded by the clock alone.
+    seat.timer = setTimeout(tooLong, limitMs * WALL_FACTOR);
   }
 
   private hire(): Seat {
@@ -124,7 +149,7 @@ export class TaggingPool implements PageTagger {
         stackSizeMb: 4,
       },
     });
-    const seat: Seat = { worker, task: undefined, timer: undefined };
+    const seat: Seat = { worker, task: undefined, look: undefined, timer: undefined };
     this.seats.add(seat);
     worker.on('message', (findings: PageFindings) => {
       this.finish(seat, (task) => {
@@ -156,11 +181,18 @@ export class TaggingPool implements PageTagger {
 
   private finish(seat: Seat, settle: (task: Task) => void): void {
     const { task } = seat;
+    clearTimeout(seat.look);
     clearTimeout(seat.timer);
     seat.task = undefined;
     seat.timer = undefined;
     if (task !== undefined) settle(task);
   }
+}
+
+/** CPU time of a thread since it began, in milliseconds; none for one that does not run yet or any more. */
+async function cpuMs(worker: Worker): Promise<number> {
+  const used = await worker.cpuUsage().catch(() => undefined);
+  return used === undefined ? 0 : (used.user + used.system) / 1_000;
 }
 
 /** The worker beside this file: bundled next to it or one folder up, else the source. */
