@@ -1,3 +1,4 @@
+export { checkCluster, type CheckOptions } from './check.ts';
 export type * from './types.ts';
 export { startApiServer, type ApiServer } from './api-server.ts';
 export * from './errors.ts';

@@ -46,10 +46,14 @@ async function vitest(project: string): Promise<Counts> {
   return code !== 0 && counts.failed === 0 ? add(counts, aFailure) : counts;
 }
 
+/** A cluster of its own, so that the one of `npm run up` stays as it is; taken down afterwards, whatever happened. */
+const testCluster = ['--name', 'npm-test'];
+
 async function endToEnd(): Promise<Counts> {
-  const { code, output } = await run(process.execPath, ['e2e/src/cli.ts', '--all'], { keep: true });
+  const { code, output } = await run(process.execPath, ['e2e/src/cli.ts', 'all', ...testCluster], { keep: true });
+  const down = await run(process.execPath, ['tools/workspace/src/up/cli.ts', 'down', ...testCluster]);
   const counts = readClosingLine(output) ?? aFailure;
-  return code !== 0 && counts.failed === 0 ? add(counts, aFailure) : counts;
+  return (code !== 0 && counts.failed === 0) || down.code !== 0 ? add(counts, aFailure) : counts;
 }
 
 async function main(args: readonly string[]): Promise<number> {
