@@ -58,7 +58,8 @@ export async function withinDeadline<T>(
   }
 }
 
-function isTransient(error: unknown): boolean {
+/** Whether Kafka itself says that the same request may succeed in a moment: a coordinator that moves, a leader that is elected. */
+export function isTransient(error: unknown): boolean {
   const root = rootCause(error);
   return root instanceof KafkaJSProtocolError && root.retriable;
 }

@@ -4,7 +4,7 @@ import { TopicMissing, TopicRefused } from '../errors.ts';
 import type { LagReading, PartitionLag, TopicAdmin, TopicDescription, TopicSpec } from '../topic-admin.port.ts';
 import { kafkaClient, type KafkaOptions } from './client.ts';
 import { ConfigResourceTypes } from './kafkajs.ts';
-import { protocolCode, topicFailure, withinDeadline } from './failure.ts';
+import { isTransient, protocolCode, topicFailure, withinDeadline } from './failure.ts';
 
 /** Options of {@link kafkaTopicAdmin}. */
 export interface KafkaTopicAdminOptions extends KafkaOptions {
@@ -20,16 +20,45 @@ export function kafkaTopicAdmin(options: KafkaTopicAdminOptions): TopicAdmin {
   return new KafkaTopicAdmin(options);
 }
 
+/** A kafkajs admin that connects when first used. */
+class Connection {
+  readonly admin: Admin;
+  #connected: Promise<void> | undefined;
+
+  constructor(options: KafkaOptions) {
+    this.admin = kafkaClient(options).admin({ retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 2 } });
+  }
+
+  async ready(): Promise<Admin> {
+    this.#connected ??= this.admin.connect().catch((error: unknown) => {
+      this.#connected = undefined;
+      throw error;
+    });
+    await this.#connected;
+    return this.admin;
+  }
+}
+
+/**
+ * kafkajs remembers every topic whose offsets it was asked for and wants the metadata of all of them before each later request; one that
+ * does not exist (any more) makes every request fail, whatever it is about. So offsets have a connection of their own, are asked for only
+ * of topics that exist, and their connection is replaced when it has failed.
+ */
 class KafkaTopicAdmin implements TopicAdmin {
+  readonly #options: KafkaTopicAdminOptions;
   readonly #admin: Admin;
+  readonly #topics: Connection;
+  #offsets: Connection;
   readonly #brokers: readonly string[];
   readonly #timeoutMs: number;
-  #connection: Promise<void> | undefined;
 
   constructor(options: KafkaTopicAdminOptions) {
+    this.#options = options;
     this.#brokers = options.brokers;
     this.#timeoutMs = options.timeoutMs ?? 5000;
-    this.#admin = kafkaClient(options).admin({ retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 2 } });
+    this.#topics = new Connection(options);
+    this.#offsets = new Connection(options);
+    this.#admin = this.#topics.admin;
   }
 
   async describe(names: readonly string[]): Promise<TopicDescription[]> {
@@ -103,9 +132,14 @@ class KafkaTopicAdmin implements TopicAdmin {
   async lag(topic: string, group: string): Promise<LagReading> {
     try {
       return await this.#call(topic, async () => {
-        // Committed before ends: what arrives in between is counted as lag, never the other way round.
-        const [committed] = await this.#admin.fetchOffsets({ groupId: group, topics: [topic] });
-        const ends = await this.#admin.fetchTopicOffsets(topic);
+        if (!(await this.#admin.listTopics()).includes(topic)) throw new TopicMissing(topic);
+        const [committed, ends] = await this.#patiently(() =>
+          this.#withOffsets(async (admin) => {
+            // Committed before ends: what arrives in between is counted as lag, never the other way round.
+            const [offsets] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+            return [offsets, await admin.fetchTopicOffsets(topic)] as const;
+          }),
+        );
         const offsets = new Map(
           (committed?.partitions ?? []).map(({ partition, offset }) => [partition, BigInt(offset)]),
         );
@@ -122,7 +156,7 @@ class KafkaTopicAdmin implements TopicAdmin {
   }
 
   async close(): Promise<void> {
-    await withinDeadline(this.#admin.disconnect(), { brokers: this.#brokers, ms: 2000 }).catch(() => undefined);
+    await Promise.all([this.#leave(this.#topics), this.#leave(this.#offsets)]);
   }
 
   /**
@@ -131,13 +165,20 @@ class KafkaTopicAdmin implements TopicAdmin {
    * was written already, when one partition of it is refused.
    */
   async #leaders(name: string): Promise<void> {
-    for (const deadline = Date.now() + this.#timeoutMs; Date.now() < deadline;) {
-      const offsets = await this.#admin.fetchTopicOffsets(name).catch((error: unknown) => {
-        if (protocolCode(error) === undefined) throw error;
-        return [];
-      });
-      if (offsets.length > 0) return;
-      await pause(20);
+    // Not the connection of the others: what it is refused while the topic comes into being is no failure of theirs.
+    const connection = new Connection(this.#options);
+    try {
+      const admin = await connection.ready();
+      for (const deadline = Date.now() + this.#timeoutMs; Date.now() < deadline;) {
+        const offsets = await admin.fetchTopicOffsets(name).catch((error: unknown) => {
+          if (protocolCode(error) === undefined) throw error;
+          return [];
+        });
+        if (offsets.length > 0) return;
+        await pause(20);
+      }
+    } finally {
+      void this.#leave(connection);
     }
   }
 
@@ -149,7 +190,7 @@ class KafkaTopicAdmin implements TopicAdmin {
 
   /** Runs a call within the time limit; what it throws becomes an error of the port. */
   async #call<T>(topic: string, call: () => Promise<T>): Promise<T> {
-    const work = this.#connect().then(call);
+    const work = this.#topics.ready().then(call);
     try {
       return await withinDeadline(work, { brokers: this.#brokers, ms: this.#timeoutMs });
     } catch (error) {
@@ -157,12 +198,34 @@ class KafkaTopicAdmin implements TopicAdmin {
     }
   }
 
-  async #connect(): Promise<void> {
-    this.#connection ??= this.#admin.connect().catch((error: unknown) => {
-      this.#connection = undefined;
+  async #withOffsets<T>(call: (admin: Admin) => Promise<T>): Promise<T> {
+    const connection = this.#offsets;
+    try {
+      return await call(await connection.ready());
+    } catch (error) {
+      if (this.#offsets === connection) {
+        this.#offsets = new Connection(this.#options);
+        void this.#leave(connection);
+      }
       throw error;
-    });
-    await this.#connection;
+    }
+  }
+
+  /** Asks again, within the time limit of a call, while Kafka says that it is not ready: kafkajs does so for some requests only. */
+  async #patiently<T>(call: () => Promise<T>): Promise<T> {
+    for (const deadline = Date.now() + this.#timeoutMs; ;) {
+      try {
+        return await call();
+      } catch (error) {
+        if (!isTransient(error) || Date.now() > deadline) throw error;
+        await pause(50);
+      }
+    }
+  }
+
+  /** Disconnecting is a courtesy to the broker: nothing depends on it. */
+  async #leave({ admin }: Connection): Promise<void> {
+    await withinDeadline(admin.disconnect(), { brokers: this.#brokers, ms: 2000 }).catch(() => undefined);
   }
 }
 
