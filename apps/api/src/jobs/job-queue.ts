@@ -49,6 +49,7 @@ export class JobQueue {
     try {
       const claim = await this.claim(page);
       const ours = claim.kind === 'claimed';
+      if (ours && (await this.madeMeanwhile(page, claim.job))) return claim.job;
       if (ours || stepsIn(claim)) await this.publish(page, claim.job, ours);
       return claim.job;
     } catch (error) {
@@ -67,6 +68,19 @@ export class JobQueue {
       acceptedAt: new Date(this.ports.clock.now()).toISOString(),
       leaseMs: LEASE_MS,
     });
+  }
+
+  /**
+   * Between the asker's look at the record and its claim the job before this one may have ended. Then there is nothing to compute: the claimed
+   * job is done with the page that was just made, which is what those who joined it already wait for.
+   */
+  private async madeMeanwhile({ url, hash }: CanonicalPage, job: JobDocument): Promise<boolean> {
+    const { store, clock, policy } = this.ports;
+    const made = await store.readPage(hash);
+    if (made === undefined || clock.now() - Date.parse(made.taggedAt) > policy.freshMs) return false;
+    const reference = { jobId: job.id, url, urlHash: hash, acceptedAt: job.createdAt };
+    const applied = await store.apply({ ...reference, page: { ...made, jobId: job.id } });
+    return applied.kind === 'applied' || applied.kind === 'superseded';
   }
 
   private async publish(page: CanonicalPage, job: JobDocument, ours: boolean): Promise<void> {

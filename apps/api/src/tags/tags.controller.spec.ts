@@ -111,6 +111,20 @@ describe('asking for the tags of a page that is not known', () => {
     expect(test.requests).toHaveLength(1);
   });
 
+  it('computes nothing when the page was made between the look at it and the claim', async () => {
+    const claim = test.store.claimJob.bind(test.store);
+    test.store.claimJob = async (request) => {
+      await test.seed(bees);
+      return claim(request);
+    };
+    const answer = await test.tagsOf(bees);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json<{ tags: unknown[] }>().tags).toHaveLength(1);
+    await test.compute(() => Promise.resolve());
+    await test.tagsOf('https://example.org/other', { prefer: 'respond-async' });
+    await expect.poll(() => test.requests.map(({ url }) => url)).toEqual(['https://example.org/other']);
+  });
+
   it('names the job when the caller does not want to wait', async () => {
     const answer = await test.tagsOf(bees, { prefer: 'respond-async' });
     expect(answer.statusCode).toBe(202);
