@@ -40,7 +40,8 @@ export async function startKafka(options: KafkaOptions = {}): Promise<TestKafka>
     return process;
   };
   try {
-    const clusterId = randomBytes(16).toString('base64url');
+    // Kafka's form of an identifier; the letter in front keeps it from being read as an option.
+    const clusterId = `k${randomBytes(16).toString('base64url').slice(1)}`;
     await runProgram('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties], 60_000);
     return { address: `127.0.0.1:${String(port)}`, ...serverControl(await launch(), launch) };
   } catch (error) {

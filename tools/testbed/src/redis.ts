@@ -60,13 +60,26 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
   }
 }
 
-/** Waits until the primary counts this many replicas as online. */
+/**
+ * Waits until the primary counts this many replicas as online and they acknowledge what it writes now. Online alone is said before the
+ * first acknowledgement, which may come a second later, and of a replica that has not caught up.
+ */
 export async function replicasOnline(primary: RedisNode, count: number): Promise<void> {
   await until(
-    async () => ((await primary.command('INFO replication')).match(/state=online/g) ?? []).length >= count,
+    async () => {
+      const online = ((await primary.command('INFO replication')).match(/state=online/g) ?? []).length;
+      return online >= count && (await acknowledging(primary)) >= count;
+    },
     startLimitMs,
     async () => `Replicas did not come online: ${await primary.command('INFO replication')}`,
   );
+}
+
+/** How many replicas acknowledge within a moment; a message without listeners is written without leaving a key. */
+async function acknowledging({ port }: RedisNode): Promise<number> {
+  const threeLines = (answer: Buffer): boolean => answer.toString().split('\r\n').length > 2;
+  const answer = await exchange(port, 'PUBLISH testbed ready\r\nWAIT 1000 100\r\n', threeLines);
+  return Number(answer.toString().split('\r\n')[1]?.slice(1));
 }
 
 async function startNode(port: number, options: RedisOptions, extra: readonly string[]): Promise<RedisNode> {
@@ -135,5 +148,6 @@ function replyComplete(answer: Buffer): boolean {
   if (!endsLine(answer)) return false;
   if (!answer.toString().startsWith('$')) return true;
   const head = answer.indexOf('\r\n') + 2;
+  if (answer.toString().startsWith('$-1')) return true;
   return answer.length >= head + Math.max(0, Number.parseInt(answer.toString('utf8', 1, head), 10)) + 2;
 }
