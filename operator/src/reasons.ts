@@ -7,9 +7,10 @@
  * - `stalled`: a person has to change something.
  * - `failed`: a call failed; it is repeated with back-off.
  * - `advisory`: worth knowing, yet the service does its work.
+ * - `notice`: reason of a condition that stands only while it is true, beside a service that does its work.
  */
 type Entry = {
-  readonly kind: 'success' | 'waiting' | 'stalled' | 'failed' | 'advisory';
+  readonly kind: 'success' | 'waiting' | 'stalled' | 'failed' | 'advisory' | 'notice';
   /** Event that a change to this reason makes; none for what a normal start goes through anyway. */
   readonly event?: 'Normal' | 'Warning';
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -54,6 +55,9 @@ export const reasons = {
   // Somebody has to decide.
   InvalidSpec: stalled,
   NameTaken: stalled,
+  TopicPrefixTaken: stalled,
+  PlanOnly: stalled,
+  HeldByFreeze: stalled,
   ReplicationFactorFixed: stalled,
   PartitionsCannotShrink: stalled,
   SecretIncomplete: stalled,
@@ -70,6 +74,11 @@ export const reasons = {
   MetricsApiTaken: advisory,
   // Nothing was looked at, because something more basic is wrong.
   NotObserved: { kind: 'advisory', level: 'debug' },
+
+  // Stand only while they are true.
+  AtMaximum: { kind: 'notice', event: 'Normal', level: 'info' },
+  FrozenAsDeclared: { kind: 'notice', event: 'Normal', level: 'info' },
+  PodsBeingReplaced: { kind: 'notice', level: 'info' },
 } as const satisfies Readonly<Record<string, Entry>>;
 
 export type Reason = keyof typeof reasons;
@@ -81,6 +90,7 @@ export type WaitingReason = OfKind<'waiting'>;
 export type StalledReason = OfKind<'stalled'>;
 export type FailedReason = OfKind<'failed'>;
 export type AdvisoryReason = OfKind<'advisory'>;
+export type NoticeReason = OfKind<'notice'>;
 
 /** The entry of a reason; an unknown word (a status written by another release) has none. */
 export function reasonEntry(reason: string): Entry | undefined {

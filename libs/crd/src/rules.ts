@@ -163,3 +163,12 @@ export function minBelowMax(component: string): CelRule {
     fieldPath: '.min',
   };
 }
+
+/** What the operator has recorded stays as it was recorded. */
+export function specFixed(kind: string): CelRule {
+  return {
+    name: `${kind} spec is immutable`,
+    rule: 'self == oldSelf',
+    message: say(`the spec of a ${kind} is a record and cannot change: delete the object instead`),
+  };
+}

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { record } from './schema-kit.ts';
+import { choice, record, setOf } from './schema-kit.ts';
 import { apiSchema, computeSchema } from './schema/components.schema.ts';
 import { imagesSchema } from './schema/images.schema.ts';
 import { kafkaSchema } from './schema/kafka.schema.ts';
@@ -14,6 +14,10 @@ export const API_VERSION = `${GROUP}/${VERSION}`;
 export const KIND = 'TagService';
 export const PLURAL = 'tagservices';
 
+/** What `spec.freeze` can hold. */
+export const FREEZES = ['Rollout', 'Scaling', 'Topics'] as const;
+export type Freeze = (typeof FREEZES)[number];
+
 export const specSchema = record(
   'What is wanted. Only kafka.brokers is required; every other field has a default that works.',
   {
@@ -24,6 +28,15 @@ export const specSchema = record(
     redis: redisSchema,
     scaling: scalingSchema,
     observability: observabilitySchema,
+    mode: choice(
+      'Apply (default) makes everything as declared. Plan changes nothing, no child and no topic: it writes into status.plan what Apply would change, and Ready is False with reason PlanOnly while that is anything. Deleting the resource is no plan: it deletes.',
+      ['Apply', 'Plan'],
+    ).default('Apply'),
+    freeze: setOf(
+      'What is held as it is, however the declaration differs. Default: nothing. Rollout: pods keep their images and settings. Scaling: autoscalers keep the number of pods. Topics: no topic is made or changed, differences are only told. Condition Frozen stands meanwhile and names what is held back.',
+      choice('What is held.', FREEZES),
+      { max: FREEZES.length },
+    ).default([]),
   },
 );
 
@@ -33,6 +46,7 @@ export type TagServiceSpec = z.output<typeof specSchema>;
 export type TagServiceSpecInput = z.input<typeof specSchema>;
 export type TagServiceStatus = z.output<typeof statusSchema>;
 export type TagServiceCondition = NonNullable<TagServiceStatus['conditions']>[number];
+export type PlannedChange = NonNullable<TagServiceStatus['plan']>[number];
 export type PodSettings = TagServiceSpec['api']['pod'];
 export type TopicSettings = TagServiceSpec['kafka']['requests'];
 

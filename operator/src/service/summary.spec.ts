@@ -8,7 +8,7 @@ import { STEADY_MS, summarise } from './summary.ts';
 
 const now = '2026-11-21T12:00:00Z';
 const PARTS: PartCondition[] = ['TopicsReady', 'RedisReady', 'ApiReady', 'ComputeReady', 'LagKnown', 'ScalingActive'];
-const fine: Record<PartCondition, Outcome> = {
+const fine: Partial<Record<PartCondition, Outcome>> = {
   TopicsReady: done('TopicsAsDeclared', 'topics are as declared'),
   RedisReady: done('RedisRunning', 'redis runs'),
   ApiReady: done('PodsRunning', 'api runs'),

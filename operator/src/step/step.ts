@@ -3,10 +3,19 @@ import type { TagService, TagServiceStatus } from '@tagservice/crd';
 import type { ChildWriter } from '../children/child-writer.ts';
 import type { KafkaWork } from '../kafka/kafka-work.ts';
 import type { LagReader } from '../kafka/lag-reader.ts';
+import type { NoticeReason } from '../reasons.ts';
 import { outcomeOfError, type Outcome } from './outcome.ts';
 
 /** Conditions that a concern answers for. */
-export type PartCondition = 'TopicsReady' | 'RedisReady' | 'ApiReady' | 'ComputeReady' | 'LagKnown' | 'ScalingActive';
+export type PartCondition =
+  'TopicsReady' | 'RedisReady' | 'ApiReady' | 'ComputeReady' | 'LagKnown' | 'RolloutHealthy' | 'ScalingActive';
+
+/** Conditions that stand only while they are true, and do not make the service unready. A step reports them while they are. */
+export type Notice = {
+  readonly type: 'RolloutProgressing' | 'ScalingLimited';
+  readonly reason: NoticeReason;
+  readonly message: string;
+};
 
 /** Images of the operator's own release, for what a resource leaves out. */
 export type ReleaseImages = { readonly api: string; readonly compute: string; readonly redis: string };
@@ -31,6 +40,9 @@ export type StepContext = {
 /** What a step found: an outcome per condition, and its part of the status. */
 export type StepReport = {
   readonly outcomes: Partial<Record<PartCondition, Outcome>>;
+  readonly notices?: readonly Notice[];
+  /** What differs from the declaration and is left so because of `spec.freeze`, one sentence each. */
+  readonly held?: readonly string[];
   readonly status?: Partial<Omit<TagServiceStatus, 'conditions' | 'observedGeneration'>>;
 };
 

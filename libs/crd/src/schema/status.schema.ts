@@ -11,14 +11,20 @@ export const CONDITION_TYPES = [
   'ApiReady',
   'ComputeReady',
   'LagKnown',
+  'RolloutHealthy',
   'ScalingActive',
-  'Reconciling',
   'Stalled',
+  'Reconciling',
+  'Degraded',
+  'Conflict',
+  'RolloutProgressing',
+  'ScalingLimited',
+  'Frozen',
 ] as const;
 
 const condition = record('One observation about the service.', {
   type: text(
-    'Name of the condition: Ready, TopicsReady, RedisReady, ApiReady, ComputeReady, LagKnown, ScalingActive; Reconciling and Stalled stand only while true.',
+    'Name of the condition. Always there: Ready, TopicsReady, RedisReady, ApiReady, ComputeReady, LagKnown, RolloutHealthy, ScalingActive. Only while true: Stalled, Reconciling, Degraded, Conflict, RolloutProgressing, ScalingLimited, Frozen.',
     {
       max: 64,
     },
@@ -41,6 +47,25 @@ const topic = record('One topic.', {
     { max: 64 },
   ).exactOptional(),
   ready: z.boolean().meta({ description: 'Whether it is as declared.' }),
+});
+
+const plannedField = record('One field that would change. Values of Secrets are never shown.', {
+  field: text('Path of the field, for example spec.replicas.', { max: 256 }),
+  found: text('What stands there; left out where there is nothing.', { min: 0, max: 96 }).exactOptional(),
+  wanted: text('What would stand there; left out where the field would go.', { min: 0, max: 96 }).exactOptional(),
+});
+
+const plannedChange = record('One object that would change.', {
+  object: text('Kind and name, for example Deployment/demo-api.', { max: 320 }),
+  action: choice('What would be done with it.', ['create', 'update', 'delete']),
+  fields: mapOf(
+    'Fields that would change, the first 6 at most. Left out where the whole object is made or deleted.',
+    plannedField,
+    {
+      keys: ['field'],
+      max: 6,
+    },
+  ).exactOptional(),
 });
 
 const pods = { ready: count('Pods that are ready.'), desired: count('Pods that are wanted now.') };
@@ -66,4 +91,9 @@ export const statusSchema = record('What the operator found. Written by it alone
     primary: record('The pod that takes writes.', { pod: text('Name of the pod.', { max: 63 }) }).exactOptional(),
   }).exactOptional(),
   topics: mapOf('The three topics.', topic, { keys: ['name'], max: 8 }).exactOptional(),
+  plan: mapOf(
+    'With spec.mode Plan: what Apply would change, as far as it fits into 4 KiB; the message of the condition tells how much there is. Otherwise left out.',
+    plannedChange,
+    { keys: ['object'], max: 32 },
+  ).exactOptional(),
 });
