@@ -90,6 +90,23 @@ describe('applying only what changed', () => {
     expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('applied');
   });
 
+  it('tells why it wrote, and what it found where somebody else had changed something', async () => {
+    expect(await applier.apply(ConfigMap, desired, options)).toMatchObject({ cause: 'first' });
+    expect(await applier.apply(ConfigMap, desired, options)).toMatchObject({ cause: undefined });
+    client.put(ConfigMap, { metadata: key, data: { colour: 'green', theirs: 'x' } });
+    expect(await applier.apply(ConfigMap, desired, options)).toMatchObject({
+      cause: 'drift',
+      corrected: { fields: [{ path: 'data.colour', found: '"green"', wanted: '"red"' }], omitted: 0 },
+    });
+    const blue = { metadata: key, data: { colour: 'blue' } };
+    expect(await applier.apply(ConfigMap, blue, options)).toMatchObject({ cause: 'wish', corrected: { fields: [] } });
+    client.drop(ConfigMap, key);
+    expect(await applier.apply(ConfigMap, blue, options)).toMatchObject({ cause: 'missing' });
+    client.drop(ConfigMap, key);
+    client.put(ConfigMap, blue);
+    expect(await applier.apply(ConfigMap, blue, options)).toMatchObject({ cause: 'replaced' });
+  });
+
   describe('with a cache', () => {
     it('reads nothing from the server', async () => {
       const state = { object: undefined as ConfigMap | undefined, version: '0' };
@@ -103,7 +120,10 @@ describe('applying only what changed', () => {
       const state = { object: undefined as ConfigMap | undefined, version: '0' };
       applier = createApplier({ client, cache: cacheOf(state) });
       await applier.apply(ConfigMap, desired, options);
-      expect(await applier.apply(ConfigMap, desired, options)).toEqual({ outcome: 'unchanged', object: undefined });
+      expect(await applier.apply(ConfigMap, desired, options)).toMatchObject({
+        outcome: 'unchanged',
+        object: undefined,
+      });
     });
 
     it('does not take its own older state in the cache for a change by somebody else', async () => {

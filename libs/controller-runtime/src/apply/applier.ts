@@ -3,8 +3,10 @@ import { resourceId, type Resource } from '../api/resource.ts';
 import { compareVersions } from '../api/version.ts';
 import type { Cache } from '../cache/types.ts';
 import type { KubeClient } from '../client/client.ts';
+import { differencesOf, noDifferences } from './difference.ts';
+import { Previewer } from './preview.ts';
 import { contentHash, project } from './projection.ts';
-import type { Applier, ApplierOptions, ApplyOutcome } from './types.ts';
+import type { Applier, ApplierOptions, ApplyCause, ApplyOutcome, Preview } from './types.ts';
 
 export interface CreateApplierOptions {
   client: KubeClient;
@@ -34,9 +36,11 @@ class RememberingApplier implements Applier {
   readonly #options: CreateApplierOptions;
   /** object -> manager and subresource -> memory */
   readonly #memories = new Map<string, Map<string, Memory>>();
+  readonly #previewer: Previewer;
 
   constructor(options: CreateApplierOptions) {
     this.#options = options;
+    this.#previewer = new Previewer(options.client, options.cache);
   }
 
   async apply<T extends KubeObject>(
@@ -55,6 +59,14 @@ class RememberingApplier implements Applier {
     return await this.#ensure({ resource, desired, subresource: 'status' }, options);
   }
 
+  async preview<T extends KubeObject>(
+    resource: Resource<T>,
+    desired: Applied<T>,
+    options: ApplierOptions,
+  ): Promise<Preview> {
+    return await this.#previewer.preview({ resource, desired }, options);
+  }
+
   forget(resource: Resource, key: { namespace: string; name: string }): void {
     this.#memories.delete(`${resourceId(resource)}/${keyText(key)}`);
   }
@@ -65,22 +77,38 @@ class RememberingApplier implements Applier {
     const manager = `${options.fieldManager} ${subresource}`;
     const wanted = contentHash(desired);
     const memory = this.#memories.get(object)?.get(manager);
-    if (memory?.desired === wanted) {
-      const live = await this.#live(target, memory, options.signal);
-      if (live.known === 'behind') return { outcome: 'unchanged', object: undefined };
-      if (live.object !== undefined && isUntouched(memory, desired, live.object))
-        return { outcome: 'unchanged', object: live.object };
-    }
+    const reason = await this.#reason(target, memory?.desired === wanted ? memory : undefined, options.signal);
+    if (reason.cause === undefined)
+      return { outcome: 'unchanged', object: reason.live, cause: undefined, corrected: noDifferences };
     const answer = await this.#write(target, options);
+    const result = project(desired, answer);
     const memories = this.#memories.get(object) ?? new Map<string, Memory>();
     this.#memories.set(object, memories);
     memories.set(manager, {
       uid: answer.metadata.uid,
       resourceVersion: answer.metadata.resourceVersion,
       desired: wanted,
-      result: contentHash(project(desired, answer)),
+      result: contentHash(result),
     });
-    return { outcome: 'applied', object: answer };
+    const corrected =
+      reason.cause === 'drift' ? differencesOf(resource.kind, project(desired, reason.live), result) : noDifferences;
+    const cause = reason.cause === 'first' && memory !== undefined ? 'wish' : reason.cause;
+    return { outcome: 'applied', object: answer, cause, corrected };
+  }
+
+  /** Why the object has to be written; no cause if it need not be. `memory` is of a write of this very content. */
+  async #reason<T extends KubeObject>(
+    target: Target<T>,
+    memory: Memory | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<{ cause: ApplyCause | undefined; live: T | undefined }> {
+    if (memory === undefined) return { cause: 'first', live: undefined };
+    const live = await this.#live(target, memory, signal);
+    if (live.known === 'behind') return { cause: undefined, live: undefined };
+    const { object } = live;
+    if (object === undefined) return { cause: 'missing', live: undefined };
+    if (object.metadata.uid !== memory.uid) return { cause: 'replaced', live: object };
+    return { cause: isUntouched(memory, target.desired, object) ? undefined : 'drift', live: object };
   }
 
   async #write<T extends KubeObject>(target: Target<T>, options: ApplierOptions): Promise<T> {
@@ -107,9 +135,8 @@ class RememberingApplier implements Applier {
   }
 }
 
-/** True if this is the object we wrote to, and nobody has changed what we wrote. */
+/** True if nobody has changed what we wrote to this object. */
 function isUntouched<T extends KubeObject>(memory: Memory, desired: Applied<T>, live: T): boolean {
-  if (live.metadata.uid !== memory.uid) return false;
   return (
     live.metadata.resourceVersion === memory.resourceVersion || contentHash(project(desired, live)) === memory.result
   );

@@ -37,10 +37,20 @@ export function project(desired: unknown, live: unknown): Json | undefined {
 
 function projectList(desired: unknown[], live: unknown): Json | undefined {
   if (!Array.isArray(live)) return live as Json | undefined;
-  const key = elementKeys.find((candidate) => isKey(candidate, desired) && isKey(candidate, live));
+  const key = listKey(desired, live);
   if (key === undefined) return live as Json[];
-  const byKey = new Map(live.map((element) => [(element as Record<string, unknown>)[key], element as unknown]));
+  const byKey = elementsBy(key, live);
   return desired.map((element) => project(element, byKey.get((element as Record<string, unknown>)[key])) ?? null);
+}
+
+/** The field by which the elements of all these lists can be told apart; undefined if there is none. */
+export function listKey(...lists: unknown[][]): string | undefined {
+  return elementKeys.find((candidate) => lists.every((list) => isKey(candidate, list)));
+}
+
+/** The elements of a list by the value of their key. */
+export function elementsBy(key: string, list: unknown[]): Map<unknown, unknown> {
+  return new Map(list.map((element) => [(element as Record<string, unknown>)[key], element]));
 }
 
 /** True if every element has this field and no two have the same value of it. */
@@ -53,7 +63,8 @@ function isKey(key: string, list: unknown[]): boolean {
   return values.size === list.length && list.length > 0;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** A JSON object, as opposed to a list or a plain value. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -62,7 +73,8 @@ export function contentHash(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('hex');
 }
 
-function canonical(value: unknown): string {
+/** JSON text that does not depend on the order of keys, nor on fields that are undefined. */
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (!isRecord(value)) return JSON.stringify(value ?? null);
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);

@@ -61,9 +61,14 @@ export class MemoryClient implements KubeClient {
     return this.put(resource, merge(known, options.patch) as T);
   }
 
-  async apply<T extends KubeObject>(resource: Resource<T>, object: Applied<T>): Promise<T> {
-    await this.#call('apply', resource, keyOf(object));
-    return this.put(resource, merge(this.peek(resource, keyOf(object)) ?? {}, object) as T);
+  async apply<T extends KubeObject>(
+    resource: Resource<T>,
+    object: Applied<T>,
+    options?: { dryRun?: boolean },
+  ): Promise<T> {
+    await this.#call(options?.dryRun === true ? 'preview' : 'apply', resource, keyOf(object));
+    const merged = merge(this.peek(resource, keyOf(object)) ?? {}, object) as T;
+    return options?.dryRun === true ? merged : this.put(resource, merged);
   }
 
   async applyStatus<T extends KubeObject>(resource: Resource<T>, object: Applied<T>): Promise<T> {

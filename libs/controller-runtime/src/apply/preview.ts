@@ -1,0 +1,85 @@
+import { keyOf, keyText, type Applied, type KubeObject } from '../api/object.ts';
+import { resourceId, type Resource } from '../api/resource.ts';
+import type { Cache } from '../cache/types.ts';
+import type { KubeClient } from '../client/client.ts';
+import { differencesOf } from './difference.ts';
+import { contentHash } from './projection.ts';
+import type { ApplierOptions, Preview } from './types.ts';
+
+/** Most previews remembered; the one not asked for longest goes first. */
+const mostRemembered = 10_000;
+
+type Asked<T extends KubeObject> = { resource: Resource<T>; desired: Applied<T> };
+
+/** Answers what an apply would change by asking the server for a dry run, once per wish and version of the live object. */
+export class Previewer {
+  readonly #client: KubeClient;
+  readonly #cache: Cache | undefined;
+  readonly #remembered = new Map<string, { basis: string; preview: Preview }>();
+
+  constructor(client: KubeClient, cache: Cache | undefined) {
+    this.#client = client;
+    this.#cache = cache;
+  }
+
+  async preview<T extends KubeObject>(asked: Asked<T>, options: ApplierOptions): Promise<Preview> {
+    const id = `${idOf(asked)} ${options.fieldManager}`;
+    const basis = this.#basis(asked);
+    const known = this.#remembered.get(id);
+    if (known !== undefined && known.basis === basis) return known.preview;
+    const preview = await this.#ask(asked, options);
+    this.#remembered.delete(id);
+    if (basis !== undefined) this.#remembered.set(id, { basis, preview });
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#remembered.size <= mostRemembered) break;
+      this.#remembered.delete(oldest);
+    }
+    return preview;
+  }
+
+  /** What an earlier answer stands on: the wish and the version of the live object. Undefined for kinds that are not cached. */
+  #basis<T extends KubeObject>({ resource, desired }: Asked<T>): string | undefined {
+    const store = this.#cache?.existing(resource)?.store;
+    if (store?.hasSynced() !== true) return undefined;
+    const live = store.get(keyOf(desired))?.metadata;
+    return `${contentHash(desired)} ${live?.uid ?? ''} ${live?.resourceVersion ?? ''}`;
+  }
+
+  async #ask<T extends KubeObject>({ resource, desired }: Asked<T>, options: ApplierOptions): Promise<Preview> {
+    const signal = options.signal === undefined ? {} : { signal: options.signal };
+    // From the server: a cache may have dropped fields.
+    const live = await this.#client.find(resource, keyOf(desired), signal);
+    const result = await this.#client.apply(resource, desired, { ...options, dryRun: true });
+    if (live === undefined)
+      return { change: 'create', differences: differencesOf(resource.kind, undefined, told(desired)) };
+    const differences = differencesOf(resource.kind, told(live), told(result));
+    return { change: differences.fields.length === 0 ? 'none' : 'update', differences };
+  }
+}
+
+/** What names an object among all kinds. */
+export function idOf<T extends KubeObject>({ resource, desired }: Asked<T>): string {
+  return `${resourceId(resource)}/${keyText(keyOf(desired))}`;
+}
+
+/** What people mean by an object: without the server's bookkeeping, and without status, which an apply does not touch. */
+function told(object: object): object {
+  const {
+    apiVersion: _version,
+    kind: _kind,
+    status: _status,
+    metadata = {},
+    ...rest
+  } = object as Record<string, unknown>;
+  const {
+    managedFields: _managed,
+    resourceVersion: _resourceVersion,
+    generation: _generation,
+    uid: _uid,
+    creationTimestamp: _created,
+    name: _name,
+    namespace: _namespace,
+    ...meta
+  } = metadata as Record<string, unknown>;
+  return Object.keys(meta).length === 0 ? rest : { metadata: meta, ...rest };
+}
