@@ -5,15 +5,27 @@ import {
   type Applied,
   type KubeClient,
   type KubeObject,
+  type Resource,
 } from '@tagservice/controller-runtime';
 import { startApiServer, type ApiServer } from '@tagservice/cluster';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { minimal, ruleSamples, type Sample } from '../test/samples.ts';
-import { customResourceDefinition } from './definition.ts';
+import { customResourceDefinitions } from './definition.ts';
+import { OPERATION, REVISION } from './owned-kinds.ts';
 import { API_VERSION, KIND, PLURAL, type TagServiceSpec } from './tag-service.ts';
 
 type Stored = KubeObject & { spec: TagServiceSpec };
 const TagServices = defineResource<Stored>({ apiVersion: API_VERSION, kind: KIND, plural: PLURAL, namespaced: true });
+
+const owned = ({ kind, plural }: { kind: string; plural: string }) =>
+  defineResource<KubeObject & { spec: Record<string, unknown> }>({
+    apiVersion: API_VERSION,
+    kind,
+    plural,
+    namespaced: true,
+  });
+const Revisions = owned(REVISION);
+const Operations = owned(OPERATION);
 
 let server: ApiServer;
 let client: KubeClient;
@@ -21,9 +33,14 @@ let client: KubeClient;
 beforeAll(async () => {
   server = await startApiServer();
   client = connect({ kubeconfig: server.kubeconfig, userAgent: 'tagservice-test' });
-  const definition = customResourceDefinition() as unknown as Applied<CustomResourceDefinition>;
-  await client.apply(CustomResourceDefinition, definition, { fieldManager: 'test' });
-  await vi.waitFor(() => client.list(TagServices), { timeout: 20_000, interval: 100 });
+  for (const definition of customResourceDefinitions()) {
+    const desired = definition as unknown as Applied<CustomResourceDefinition>;
+    await client.apply(CustomResourceDefinition, desired, { fieldManager: 'test' });
+  }
+  await vi.waitFor(() => Promise.all([TagServices, Revisions, Operations].map((one) => client.list(one as Resource))), {
+    timeout: 20_000,
+    interval: 100,
+  });
 });
 
 afterAll(async () => {
@@ -117,5 +134,36 @@ describe('the API server', () => {
     const resources = { requests: { cpu: 1, memory: '256Mi' } };
     const { spec } = await submit({ spec: { ...minimal, api: { pod: { resources } } } });
     expect(spec.api.pod.resources).toEqual(resources);
+  });
+});
+
+describe('a record of the operator', () => {
+  const hash = 'a'.repeat(64);
+  const revision = {
+    number: 1,
+    hash,
+    images: { api: 'api:1', compute: 'compute:1' },
+    consumer: { group: 'g', topic: 't', concurrency: 16, attempts: 4 },
+    templates: { api: '{}', compute: '{}' },
+    inputs: [{ kind: 'Secret', name: 'demo-redis-auth', hash }],
+  };
+
+  it.each([
+    ['a revision', Revisions, revision, { ...revision, number: 2 }],
+    ['a revision with another template', Revisions, revision, { ...revision, templates: { api: '[]', compute: '{}' } }],
+    ['an operation', Operations, { type: 'Rollout', to: 'demo-1' }, { type: 'Rollout', to: 'demo-2' }],
+  ])('keeps the spec of %s as it was written', async (_what, resource, spec, changed) => {
+    const name = `record-${String(count++)}`;
+    const write = (wanted: Record<string, unknown>) =>
+      client.apply(resource, { metadata: { namespace: 'default', name }, spec: wanted }, { fieldManager: 'test' });
+    await write(spec);
+    await expect(write(spec)).resolves.toMatchObject({ spec });
+    await expect(write(changed)).rejects.toThrow('is a record and cannot change');
+  });
+
+  it('refuses a text that is no hash', async () => {
+    const spec = { ...revision, inputs: [{ kind: 'Secret', name: 'a', hash: 'the password' }] };
+    const object = { metadata: { namespace: 'default', name: 'bad' }, spec };
+    await expect(client.apply(Revisions, object, { fieldManager: 'test' })).rejects.toThrow('spec.inputs[0].hash');
   });
 });

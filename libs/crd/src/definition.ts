@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cel, nameFits } from './rules.ts';
+import { OWNED_KINDS, type OwnedKind } from './owned-kinds.ts';
 import { statusSchema } from './schema/status.schema.ts';
 import { GROUP, KIND, PLURAL, specSchema, VERSION } from './tag-service.ts';
 
@@ -23,6 +24,11 @@ const isJson = (value: unknown): value is Json => typeof value === 'object' && v
 
 /** The schema of the spec and of the status with the marks that the reference page reads. */
 export const annotatedSchemas = { spec: toJsonSchema(specSchema), status: toJsonSchema(statusSchema) } as const;
+
+/** The same of a kind that the operator owns. */
+export function annotatedSchemasOf({ spec, status }: OwnedKind): { spec: SchemaNode; status: SchemaNode } {
+  return { spec: toJsonSchema(spec), status: toJsonSchema(status) };
+}
 
 function toJsonSchema(schema: z.ZodType): SchemaNode {
   return z.toJSONSchema(schema, { io: 'input' }) as SchemaNode;
@@ -69,6 +75,7 @@ const ready = (field: string): string => `.status.conditions[?(@.type=="Ready")]
 export const PRINTER_COLUMNS = [
   { name: 'Ready', type: 'string', jsonPath: ready('status'), description: 'Whether the service is as declared.' },
   { name: 'Reason', type: 'string', jsonPath: ready('reason'), description: 'Why, in one word.' },
+  { name: 'Version', type: 'string', jsonPath: '.status.revisions.stable', description: 'Revision that serves.' },
   { name: 'API', type: 'integer', jsonPath: '.status.api.ready', description: 'HTTP pods that are ready.' },
   { name: 'Compute', type: 'integer', jsonPath: '.status.compute.ready', description: 'Workers that are ready.' },
   {
@@ -122,39 +129,86 @@ const rootSchema = (): SchemaNode => ({
   'x-kubernetes-validations': [cel(nameFits)],
 });
 
-/** The CustomResourceDefinition, ready to be sent to an API server. */
-export function customResourceDefinition() {
+type DefinitionParts = {
+  readonly names: { kind: string; plural: string; singular: string; shortNames: string[]; categories: string[] };
+  readonly columns: readonly object[];
+  readonly root: SchemaNode;
+};
+
+function definitionOf({ names, columns, root }: DefinitionParts) {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: {
-      name: `${PLURAL}.${GROUP}`,
+      name: `${names.plural}.${GROUP}`,
       labels: { 'app.kubernetes.io/name': 'tagservice-operator', 'app.kubernetes.io/part-of': 'tagservice' },
     },
     spec: {
       group: GROUP,
       scope: 'Namespaced',
-      names: {
-        kind: KIND,
-        listKind: `${KIND}List`,
-        plural: PLURAL,
-        singular: 'tagservice',
-        shortNames: ['tsvc'],
-        categories: ['all', 'tagservice'],
-      },
+      names: { ...names, listKind: `${names.kind}List` },
       versions: [
         {
           name: VERSION,
           served: true,
           storage: true,
-          additionalPrinterColumns: PRINTER_COLUMNS.map((column) => ({ ...column })),
+          additionalPrinterColumns: columns.map((column) => ({ ...column })),
           // No scale subresource: it needs one field of the spec for replicas, and replicas belong to the HorizontalPodAutoscalers.
           subresources: { status: {} },
-          schema: { openAPIV3Schema: rootSchema() },
+          schema: { openAPIV3Schema: root },
         },
       ],
     },
   };
+}
+
+/** The CustomResourceDefinition of TagServices, ready to be sent to an API server. */
+export function customResourceDefinition() {
+  return definitionOf({
+    names: {
+      kind: KIND,
+      plural: PLURAL,
+      singular: 'tagservice',
+      shortNames: ['tsvc'],
+      categories: ['all', 'tagservice'],
+    },
+    columns: PRINTER_COLUMNS,
+    root: rootSchema(),
+  });
+}
+
+function ownedRoot(owned: OwnedKind): SchemaNode {
+  const { spec, status } = annotatedSchemasOf(owned);
+  return {
+    description: owned.description,
+    type: 'object',
+    required: ['spec'],
+    properties: {
+      apiVersion: { description: `${GROUP}/${VERSION}`, type: 'string' },
+      kind: { description: owned.kind, type: 'string' },
+      metadata: { type: 'object' },
+      spec: structural(spec),
+      status: structural(status),
+    },
+  };
+}
+
+/** All definitions: TagService first, then the kinds that the operator owns. */
+export function customResourceDefinitions() {
+  const owned = OWNED_KINDS.map((one) =>
+    definitionOf({
+      names: {
+        kind: one.kind,
+        plural: one.plural,
+        singular: one.kind.toLowerCase(),
+        shortNames: [one.shortName],
+        categories: ['tagservice'],
+      },
+      columns: one.columns,
+      root: ownedRoot(one),
+    }),
+  );
+  return [customResourceDefinition(), ...owned] as const;
 }
 
 /** Every CEL rule of the definition, by its message. Tests compare it with their samples, so that no rule goes untried. */

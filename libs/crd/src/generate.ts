@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import process from 'node:process';
-import { chartTemplate, crdYaml, referencePage } from './index.ts';
+import { chartTemplate, crdManifests, referencePages } from './index.ts';
 
 const HELP = `node libs/crd/src/generate.ts [--check] [--chart FILE]
 
-Writes crds/tagservice.dev_tagservices.yaml and docs/reference/tagservice.md from the schemas.
+Writes crds/ and docs/reference/ (one file for each kind) from the schemas.
   --chart FILE  writes the definition as a Helm template to FILE as well
   --check       writes nothing; ends with 1 when a file differs from what would be written
 `;
@@ -14,8 +14,8 @@ const root = resolve(import.meta.dirname, '../../..');
 
 function filesOf(chart: string | undefined): Map<string, string> {
   const files = new Map([
-    [resolve(root, 'crds/tagservice.dev_tagservices.yaml'), crdYaml()],
-    [resolve(root, 'docs/reference/tagservice.md'), referencePage()],
+    ...[...crdManifests()].map(([file, text]) => [resolve(root, 'crds', file), text] as const),
+    ...[...referencePages()].map(([file, text]) => [resolve(root, 'docs/reference', file), text] as const),
   ]);
   if (chart !== undefined) files.set(resolve(chart), chartTemplate());
   return files;

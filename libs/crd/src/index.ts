@@ -1,8 +1,27 @@
-export { customResourceDefinition, PRINTER_COLUMNS, type SchemaNode } from './definition.ts';
+export {
+  annotatedSchemas,
+  customResourceDefinition,
+  customResourceDefinitions,
+  PRINTER_COLUMNS,
+  type SchemaNode,
+} from './definition.ts';
 export { DURATION_PATTERN, formatDuration, InvalidDurationError, parseDuration } from './duration.ts';
+export {
+  OPERATION,
+  REVISION,
+  type OperationSpec,
+  type OperationStatus,
+  type OperationStep,
+  type OperationStepName,
+  type RevisionInput,
+  type RevisionRole,
+  type RevisionSpec,
+  type RevisionStatus,
+} from './owned-kinds.ts';
 export { formatBytes, InvalidQuantityError, parseQuantity, QUANTITY_PATTERN } from './quantity.ts';
-export { referencePage } from './reference.ts';
+export { referencePages } from './reference.ts';
 export { NAME_LIMIT } from './rules.ts';
+export { TEMPLATE_LIMIT } from './schema/revision.schema.ts';
 export { CONDITION_TYPES } from './schema/status.schema.ts';
 export {
   acknowledgingReplicas,
@@ -25,4 +44,4 @@ export {
   type TagServiceStatus,
   type TopicSettings,
 } from './tag-service.ts';
-export { chartTemplate, crdYaml } from './yaml.ts';
+export { chartTemplate, crdManifests } from './yaml.ts';

@@ -62,7 +62,12 @@ export const OPERATION = {
     { name: 'Type', type: 'string', jsonPath: '.spec.type', description: 'What is done.' },
     { name: 'From', type: 'string', jsonPath: '.spec.from', description: 'What it was.' },
     { name: 'To', type: 'string', jsonPath: '.spec.to', description: 'What it becomes.' },
-    { name: 'Outcome', type: 'string', jsonPath: '.status.outcome', description: 'How it ended; empty while under way.' },
+    {
+      name: 'Outcome',
+      type: 'string',
+      jsonPath: '.status.outcome',
+      description: 'How it ended; empty while under way.',
+    },
     { name: 'Message', type: 'string', jsonPath: '.status.message', priority: 1, description: 'Why it ended so.' },
     age,
   ],

@@ -1,4 +1,5 @@
-import { annotatedSchemas, PRINTER_COLUMNS, type SchemaNode } from './definition.ts';
+import { annotatedSchemas, annotatedSchemasOf, PRINTER_COLUMNS, type SchemaNode } from './definition.ts';
+import { OWNED_KINDS, type OwnedKind } from './owned-kinds.ts';
 import { nameFits } from './rules.ts';
 import { API_VERSION, KIND } from './tag-service.ts';
 
@@ -83,11 +84,56 @@ function rulesOf(node: SchemaNode, path: string): { path: string; rule: string }
   return [...here, ...children];
 }
 
-/** The reference page of the resource, in Markdown. */
-export function referencePage(): string {
+/** The reference pages in Markdown, by file name. */
+export function referencePages(): ReadonlyMap<string, string> {
+  return new Map([
+    ['tagservice.md', servicePage()],
+    ...OWNED_KINDS.map((owned) => [`${owned.kind.toLowerCase()}.md`, ownedPage(owned)] as const),
+  ]);
+}
+
+type Column = { readonly name: string; readonly priority?: number; readonly description: string };
+
+const columnTable = (columns: readonly Column[]): string =>
+  table(
+    ['Column', 'Shown', 'Meaning'],
+    columns.map(({ name, priority, description }) => [
+      name,
+      priority === undefined ? 'always' : 'with `-o wide`',
+      description,
+    ]),
+  );
+
+const HEADER = '<!-- Generated from libs/crd by `npm run generate`. Do not edit. -->';
+
+function ownedPage(owned: OwnedKind): string {
+  const { spec, status } = annotatedSchemasOf(owned);
+  return `${HEADER}
+
+# ${owned.kind} (${API_VERSION})
+
+Short name \`${owned.shortName}\`, category \`tagservice\`. ${owned.description}
+
+## Spec
+
+Immutable: the API server refuses every change of it.
+
+${fieldTable(rowsOf(spec, '.spec'))}
+
+## Status
+
+${fieldTable(rowsOf(status, '.status'))}
+
+## Columns
+
+${columnTable(owned.columns)}
+`;
+}
+
+function servicePage(): string {
   const { spec, status } = annotatedSchemas;
   const rules = [{ path: 'metadata', rule: nameFits.rule }, ...rulesOf(spec, 'spec')];
-  return `<!-- Generated from libs/crd by \`npm run generate\`. Do not edit. -->
+  return `${HEADER}
 
 # ${KIND} (${API_VERSION})
 
@@ -123,13 +169,6 @@ ${fieldTable(rowsOf(status, '.status'))}
 
 ## Columns
 
-${table(
-  ['Column', 'Shown', 'Meaning'],
-  PRINTER_COLUMNS.map((column) => [
-    column.name,
-    'priority' in column ? 'with `-o wide`' : 'always',
-    column.description,
-  ]),
-)}
+${columnTable(PRINTER_COLUMNS)}
 `;
 }

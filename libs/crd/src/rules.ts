@@ -172,3 +172,23 @@ export function specFixed(kind: string): CelRule {
     message: say(`the spec of a ${kind} is a record and cannot change: delete the object instead`),
   };
 }
+
+/** A variable has one source. */
+export function valueOrReference(component: string): CelRule {
+  return {
+    name: `${component} variables have one source`,
+    rule: 'has(self.value) != has(self.valueFrom)',
+    message: say(`${component}.pod.env %s has both or none of value and valueFrom: write exactly one`, 'self.name'),
+  };
+}
+
+/** A reference names one object. */
+export function oneReference(component: string): CelRule {
+  return {
+    name: `${component} references name one object`,
+    rule: 'has(self.secretKeyRef) != has(self.configMapKeyRef)',
+    message: say(
+      `${component}.pod.env valueFrom has both or none of secretKeyRef and configMapKeyRef: write exactly one`,
+    ),
+  };
+}

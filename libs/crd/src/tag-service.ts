@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { choice, record, setOf } from './schema-kit.ts';
+import { choice, record, setOf, whole } from './schema-kit.ts';
 import { apiSchema, computeSchema } from './schema/components.schema.ts';
 import { imagesSchema } from './schema/images.schema.ts';
 import { kafkaSchema } from './schema/kafka.schema.ts';
@@ -28,6 +28,10 @@ export const specSchema = record(
     redis: redisSchema,
     scaling: scalingSchema,
     observability: observabilitySchema,
+    revisionHistoryLimit: whole(
+      'Revisions that are kept after they have served or failed. Default 10. With 0 only the ones in use are kept; going back then makes the revision anew.',
+      { min: 0, max: 100 },
+    ).default(10),
     mode: choice(
       'Apply (default) makes everything as declared. Plan changes nothing, no child and no topic: it writes into status.plan what Apply would change, and Ready is False with reason PlanOnly while that is anything. Deleting the resource is no plan: it deletes.',
       ['Apply', 'Plan'],

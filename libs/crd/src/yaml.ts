@@ -1,20 +1,27 @@
 import { stringify } from 'yaml';
-import { customResourceDefinition } from './definition.ts';
+import { customResourceDefinitions } from './definition.ts';
 
 const HEADER = '# Generated from libs/crd by `npm run generate`. Do not edit.\n';
 const toYaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 
-/** The definition as a manifest. */
-export function crdYaml(): string {
-  return HEADER + toYaml(customResourceDefinition());
+type Definition = ReturnType<typeof customResourceDefinitions>[number];
+
+/** The definitions as manifests, by file name. */
+export function crdManifests(): ReadonlyMap<string, string> {
+  const fileOf = ({ spec }: Definition): string => `${spec.group}_${spec.names.plural}.yaml`;
+  return new Map(customResourceDefinitions().map((one) => [fileOf(one), HEADER + toYaml(one)]));
 }
 
 /**
- * The definition as a template of the operator's chart: left out with `crds.enabled: false`, and kept on uninstall with
+ * The definitions as a template of the operator's chart: left out with `crds.enabled: false`, and kept on uninstall with
  * `crds.keep`, because removing a definition removes every resource of its kind.
  */
 export function chartTemplate(): string {
-  const { metadata, ...rest } = customResourceDefinition();
+  const documents = customResourceDefinitions().map(chartDocument);
+  return `${HEADER}{{- if .Values.crds.enabled }}\n${documents.join('\n---\n')}\n{{- end }}\n`;
+}
+
+function chartDocument({ metadata, ...rest }: Definition): string {
   const head = toYaml({ apiVersion: rest.apiVersion, kind: rest.kind, metadata: { name: metadata.name } });
   const annotations = [
     '  {{- if .Values.crds.keep }}',
@@ -23,15 +30,7 @@ export function chartTemplate(): string {
     '  {{- end }}',
   ].join('\n');
   const labels = toYaml({ labels: metadata.labels }).replace(/^/gm, '  ').trimEnd();
-  return [
-    `${HEADER}{{- if .Values.crds.enabled }}`,
-    head.trimEnd(),
-    annotations,
-    labels,
-    escapeHelm(toYaml({ spec: rest.spec })).trimEnd(),
-    '{{- end }}',
-    '',
-  ].join('\n');
+  return [head.trimEnd(), annotations, labels, escapeHelm(toYaml({ spec: rest.spec })).trimEnd()].join('\n');
 }
 
 /** A description that shows braces must not become a template action. */

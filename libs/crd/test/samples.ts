@@ -51,10 +51,27 @@ function topicSamples(topic: Topic): Readonly<Record<string, RuleSamples>> {
 function podSamples(component: 'api' | 'compute'): Readonly<Record<string, RuleSamples>> {
   const field = `${component}.pod.terminationGracePeriod`;
   const spec = (terminationGracePeriod: string): Spec => ({ kafka, [component]: { pod: { terminationGracePeriod } } });
+  const variable = (more: object): Spec => ({ kafka, [component]: { pod: { env: [{ name: 'A', ...more }] } } });
+  const secretKeyRef = { name: 'token', key: 'value' };
+  const configMapKeyRef = { name: 'words', key: 'list' };
   return {
     [`${field} range`]: {
       accept: { spec: spec('90s') },
       reject: { spec: spec('1h'), says: [`spec.${field}`, 'is 1h', 'from 5s to 15m'] },
+    },
+    [`${component} variables have one source`]: {
+      accept: { spec: variable({ value: '' }) },
+      reject: {
+        spec: variable({ value: '1', valueFrom: { secretKeyRef } }),
+        says: [`spec.${component}.pod.env[0]`, `${component}.pod.env A`, 'write exactly one'],
+      },
+    },
+    [`${component} references name one object`]: {
+      accept: { spec: variable({ valueFrom: { secretKeyRef } }) },
+      reject: {
+        spec: variable({ valueFrom: { secretKeyRef, configMapKeyRef } }),
+        says: [`spec.${component}.pod.env[0].valueFrom`, 'both or none', 'write exactly one'],
+      },
     },
   };
 }

@@ -109,7 +109,7 @@ function mainContainer(options: WorkloadOptions): Container {
     env: [
       { name: 'POD_NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
       ...environmentList(options.environment),
-      ...pod.env.filter(({ name }) => name !== 'POD_NAME' && !(name in options.environment)),
+      ...declaredVariables(options),
     ],
     resources: mergeResources(options.resources, pod.resources),
     securityContext: restrictedContainer,
@@ -122,6 +122,17 @@ function mainContainer(options: WorkloadOptions): Container {
       { name: 'redis-password', mountPath: PASSWORD_FILE.slice(0, PASSWORD_FILE.lastIndexOf('/')), readOnly: true },
     ],
   };
+}
+
+/** What the resource adds; what the operator itself sets wins. */
+function declaredVariables({ pod, environment }: WorkloadOptions): NonNullable<Container['env']> {
+  return pod.env
+    .filter(({ name }) => name !== 'POD_NAME' && !(name in environment))
+    .map(({ name, value, valueFrom }) => ({
+      name,
+      ...(value !== undefined && { value }),
+      ...(valueFrom !== undefined && { valueFrom }),
+    }));
 }
 
 function probe(kind: 'startup' | 'ready' | 'live', timing: { periodSeconds: number; failureThreshold: number }) {

@@ -34,13 +34,16 @@ const measurement = record('One number that was measured or that the act goes by
   value: whole('Its value.', { min: 0, max: Number.MAX_SAFE_INTEGER }),
 });
 
-export const operationStatusSchema = record('How far it has come. Each step is written here before the next one begins.', {
-  steps: mapOf('The steps so far.', step, { keys: ['name'], max: 16 }).exactOptional(),
-  measurements: mapOf('Numbers.', measurement, { keys: ['name'], max: 32 }).exactOptional(),
-  outcome: choice(
-    'How it ended; left out while it is under way. Superseded: another revision was declared before it was done.',
-    ['Succeeded', 'Failed', 'Superseded'],
-  ).exactOptional(),
-  message: text('Why it ended so.', { min: 0, max: 1_024 }).exactOptional(),
-  finishedAt: instant('When it ended.').exactOptional(),
-});
+export const operationStatusSchema = record(
+  'How far it has come. Each step is written here before the next one begins.',
+  {
+    steps: mapOf('The steps so far.', step, { keys: ['name'], max: 16 }).exactOptional(),
+    measurements: mapOf('Numbers.', measurement, { keys: ['name'], max: 32 }).exactOptional(),
+    outcome: choice(
+      'How it ended; left out while it is under way. Superseded: another revision was declared before it was done.',
+      ['Succeeded', 'Failed', 'Superseded'],
+    ).exactOptional(),
+    message: text('Why it ended so.', { min: 0, max: 1_024 }).exactOptional(),
+    finishedAt: instant('When it ended.').exactOptional(),
+  },
+);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { amount, choice, duration, mapOf, record, section, text, texts, whole } from '../schema-kit.ts';
-import { durationBetween } from '../rules.ts';
+import { durationBetween, oneReference, valueOrReference } from '../rules.ts';
 
 /** What pods of a component need when nothing is declared. The operator fills these in, so that both components can differ. */
 const resources = record(
@@ -37,43 +37,75 @@ const toleration = record('A taint of nodes that these pods accept.', {
   }).exactOptional(),
 });
 
-const variable = record('One environment variable of the main container.', {
-  name: text('Name. A name that the operator itself sets wins over the value here.', {
-    max: 128,
-    pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$',
-  }),
-  value: text('Value, taken literally.', { min: 0, max: 4_096 }),
-});
+const keyIn = (kind: 'ConfigMap' | 'Secret', description: string) =>
+  record(description, {
+    name: text(`Name of the ${kind}, in this namespace.`, {
+      max: 253,
+      pattern: String.raw`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`,
+    }),
+    key: text(`Key in the ${kind}.`, { max: 253, pattern: '^[-._a-zA-Z0-9]+$' }),
+    optional: z
+      .boolean()
+      .meta({
+        description:
+          'Whether pods may start without it. Default false. Without it and not optional: nothing is rolled out, and the condition names object and key.',
+      })
+      .default(false),
+  });
+
+const variable = (component: 'api' | 'compute') =>
+  record(
+    'One environment variable of the main container: value or valueFrom.',
+    {
+      name: text('Name. A name that the operator itself sets wins over the value here.', {
+        max: 128,
+        pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$',
+      }),
+      value: text('Value, taken literally.', { min: 0, max: 4_096 }).exactOptional(),
+      valueFrom: record(
+        'Where the value stands. When it changes there, pods are rolled.',
+        {
+          secretKeyRef: keyIn('Secret', 'A key of a Secret.').exactOptional(),
+          configMapKeyRef: keyIn('ConfigMap', 'A key of a ConfigMap.').exactOptional(),
+        },
+        { rules: [oneReference(component)] },
+      ).exactOptional(),
+    },
+    { rules: [valueOrReference(component)] },
+  );
 
 /** The pod settings that every component has. `component` stands in messages of rules. */
 export function podSchema(component: 'api' | 'compute') {
-  return section(`How pods of ${component} run. A change rolls them, a few at a time.`, {
-    resources: resources.exactOptional(),
-    nodeSelector: texts(
-      'Labels that a node must have. Default: any node. With no such node the pods stay Pending and the condition says so.',
-      {
-        entries: 16,
-        max: 63,
-      },
-    ).default({}),
-    tolerations: mapOf('Taints that these pods accept. Default: none.', toleration, {
-      keys: ['key', 'operator', 'value', 'effect'],
-      max: 16,
-    }).default([]),
-    annotations: texts(
-      'Annotations of the pods, for example for a log collector. Default: none. Keys under tagservice.dev/ are set by the operator and win.',
-      {
-        entries: 32,
-        max: 4_096,
-      },
-    ).default({}),
-    env: mapOf('More environment variables of the main container. Default: none.', variable, {
-      keys: ['name'],
-      max: 64,
-    }).default([]),
-    terminationGracePeriod: duration(
-      'Time from the request to stop until the pod is killed; work in flight is finished in it. Default 30s. Shorter than the longest work: that work is done again by another pod.',
-      { rule: durationBetween(`${component}.pod.terminationGracePeriod`, '5s', '15m') },
-    ).default('30s'),
-  });
+  return section(
+    `How pods of ${component} run. A change makes a new revision, which takes over when its pods are ready.`,
+    {
+      resources: resources.exactOptional(),
+      nodeSelector: texts(
+        'Labels that a node must have. Default: any node. With no such node the pods stay Pending and the condition says so.',
+        {
+          entries: 16,
+          max: 63,
+        },
+      ).default({}),
+      tolerations: mapOf('Taints that these pods accept. Default: none.', toleration, {
+        keys: ['key', 'operator', 'value', 'effect'],
+        max: 16,
+      }).default([]),
+      annotations: texts(
+        'Annotations of the pods, for example for a log collector. Default: none. Keys under tagservice.dev/ are set by the operator and win.',
+        {
+          entries: 32,
+          max: 4_096,
+        },
+      ).default({}),
+      env: mapOf('More environment variables of the main container. Default: none.', variable(component), {
+        keys: ['name'],
+        max: 64,
+      }).default([]),
+      terminationGracePeriod: duration(
+        'Time from the request to stop until the pod is killed; work in flight is finished in it. Default 30s. Shorter than the longest work: that work is done again by another pod.',
+        { rule: durationBetween(`${component}.pod.terminationGracePeriod`, '5s', '15m') },
+      ).default('30s'),
+    },
+  );
 }

@@ -70,6 +70,26 @@ const plannedChange = record('One object that would change.', {
 
 const pods = { ready: count('Pods that are ready.'), desired: count('Pods that are wanted now.') };
 
+const failedRevision = record('A revision that did not become ready in time.', {
+  name: text('Its name.', { max: 63 }),
+  reason: text('Why, one word from the catalogue of reasons.', { max: 64, pattern: '^[A-Z][A-Za-z0-9]*$' }),
+  at: z.string().max(40).meta({ description: 'When it was given up.', format: 'date-time' }),
+});
+
+const revisions = record('The revisions in use; each is a TagServiceRevision.', {
+  stable: text('The one that serves. Left out until the first one does.', { max: 63 }).exactOptional(),
+  canary: text('The one that is being brought up. Left out while there is none.', { max: 63 }).exactOptional(),
+  failed: mapOf('The last that failed, newest first. They are not tried again by themselves.', failedRevision, {
+    keys: ['name'],
+    max: 5,
+  }).exactOptional(),
+});
+
+const rollout = record('The rollout under way; left out while there is none.', {
+  operation: text('Its TagServiceOperation, which holds every step.', { max: 63 }),
+  step: choice('The step it is at.', ['Capacity', 'Endpoints', 'Roles', 'Removal']),
+});
+
 export const statusSchema = record('What the operator found. Written by it alone.', {
   observedGeneration: whole('Generation of the spec that this status is about.', {
     min: 0,
@@ -90,6 +110,8 @@ export const statusSchema = record('What the operator found. Written by it alone
   redis: record('The store.', {
     primary: record('The pod that takes writes.', { pod: text('Name of the pod.', { max: 63 }) }).exactOptional(),
   }).exactOptional(),
+  revisions: revisions.exactOptional(),
+  rollout: rollout.exactOptional(),
   topics: mapOf('The three topics.', topic, { keys: ['name'], max: 8 }).exactOptional(),
   plan: mapOf(
     'With spec.mode Plan: what Apply would change, as far as it fits into 4 KiB; the message of the condition tells how much there is. Otherwise left out.',
