@@ -23,7 +23,17 @@ export interface ChildWriter {
   createOnce<T extends KubeObject>(resource: Resource<T>, name: string, make: () => Applied<T>): Promise<T>;
   /** Deletes a child if it is ours; true when nothing is left. */
   remove(resource: Resource, name: string): Promise<boolean>;
+  /**
+   * Changes this very version of a child (or its `subresource`) by merge patch, and answers it as the API server has it now. Rejects with a
+   * conflict (409) when it has changed since: what was decided was decided about something else.
+   */
+  patch<T extends KubeObject>(resource: Resource<T>, child: T, change: ChildChange): Promise<T>;
+  /** Sets the number of pods of a child by its `scale`; nobody owns the number afterwards. */
+  scale(resource: Resource, child: KubeObject, replicas: number): Promise<void>;
 }
+
+/** A merge patch of a child. */
+export type ChildChange = { readonly patch: Readonly<Record<string, unknown>>; readonly subresource?: string };
 
 export type ChildWriterOptions = {
   readonly client: KubeClient;
@@ -59,6 +69,21 @@ export function childWriter(options: ChildWriterOptions): ChildWriter {
     },
     async createOnce(resource, name, make) {
       return (await live(resource, name)) ?? (await client.create(resource, owned(make()), { fieldManager, signal }));
+    },
+    async patch(resource, child, { patch, subresource }) {
+      const { name, uid, resourceVersion } = child.metadata;
+      const options = {
+        patch: { ...patch, metadata: { uid, resourceVersion } },
+        fieldManager,
+        signal,
+        ...(subresource !== undefined && { subresource }),
+      };
+      return client.patch(resource, { namespace, name }, options);
+    },
+    async scale(resource, child, replicas) {
+      const { name, resourceVersion } = child.metadata;
+      const patch = { metadata: { resourceVersion }, spec: { replicas } };
+      await client.patch(resource, { namespace, name }, { patch, subresource: 'scale', fieldManager, signal });
     },
     async remove(resource, name) {
       const found = await live(resource, name);

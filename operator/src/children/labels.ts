@@ -2,6 +2,8 @@ import type { TagService } from '@tagservice/crd';
 
 export const SERVICE_LABEL = 'tagservice.dev/service';
 export const COMPONENT_LABEL = 'app.kubernetes.io/component';
+/** The revision of pods and of what makes them. Which role it plays stands in the TagServiceRevision alone. */
+export const REVISION_LABEL = 'tagservice.dev/revision';
 export const MANAGER = 'tagservice-operator';
 /** What every child carries and every watch of the operator asks for. */
 export const MANAGED_SELECTOR = `app.kubernetes.io/managed-by=${MANAGER}`;
@@ -23,6 +25,17 @@ export function labels(service: TagService, component: Component, image?: string
     'app.kubernetes.io/part-of': 'tagservice',
     'app.kubernetes.io/managed-by': MANAGER,
     ...selectorLabels(service, component),
+  };
+}
+
+/** Labels of what belongs to the service as a whole. */
+export function serviceLabels(service: TagService): Record<string, string> {
+  return {
+    'app.kubernetes.io/name': 'tagservice',
+    'app.kubernetes.io/instance': service.metadata.name,
+    'app.kubernetes.io/part-of': 'tagservice',
+    'app.kubernetes.io/managed-by': MANAGER,
+    [SERVICE_LABEL]: service.metadata.name,
   };
 }
 
