@@ -10,6 +10,6 @@ export { cacheDir, stateRoot } from './paths.ts';
 export { freePorts } from './ports.ts';
 export { consoleReport, silentReport, step, type StepHandle } from './report.ts';
 export { exec, outputOf, succeeds, type ExecOptions } from './run.ts';
-export { ensureTool, ensureTools, toolEnvironment, toolPath } from './toolchain.ts';
-export type { ToolName } from './tool-catalogue.ts';
+export { ensureBuild, ensureTool, ensureTools, toolEnvironment, toolPath } from './toolchain.ts';
+export type { ToolBuild, ToolName } from './tool-catalogue.ts';
 export { poll, until } from './wait.ts';

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -63,8 +64,21 @@ describe('the key of a build in the cache', () => {
     );
   });
 
+  it('covers the Go files of a module that lies elsewhere', () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'module-'));
+    try {
+      writeFileSync(join(elsewhere, 'main.go'), 'package main');
+      writeFileSync(join(elsewhere, 'README.md'), 'not part of the build');
+      expect(lockContents({ module: 'other', folder: elsewhere })).toEqual(['main.go\npackage main']);
+    } finally {
+      rmSync(elsewhere, { recursive: true });
+    }
+  });
+
   it('covers every Go file of the module', () => {
-    expect(lockContents('helper').join('\n')).toMatch(/go\.mod[\s\S]*go\.sum[\s\S]*main\.go[\s\S]*volumes\.go/);
+    expect(lockContents(buildOf('helper')).join('\n')).toMatch(
+      /go\.mod[\s\S]*go\.sum[\s\S]*main\.go[\s\S]*volumes\.go/,
+    );
   });
 });
 

@@ -6,7 +6,7 @@ import { goModulesDir } from './paths.ts';
 /** Version of Kubernetes; its staging modules (v0.x) follow from go.mod. */
 export const kubernetesVersion = 'v1.35.4';
 
-/** One binary that is built from a Go module of this package. */
+/** One binary that is built from a Go module: of this package, or of another one that gives `folder`. */
 export type ToolBuild = {
   /** Folder under tools/cluster/go, and name of the binary. */
   module: string;
@@ -18,6 +18,8 @@ export type ToolBuild = {
   aliases: readonly string[];
   /** For the progress line. */
   title: string;
+  /** Absolute path of the module, for programs that other packages build; default: the folder above. */
+  folder?: string;
 };
 
 const versionFlag = `-X k8s.io/component-base/version.gitVersion=${kubernetesVersion} -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=35`;
@@ -86,9 +88,14 @@ export function buildOf(tool: ToolName): ToolBuild {
   return found as ToolBuild;
 }
 
+/** Where the sources and the lock of a build lie. */
+export function moduleFolder({ module, folder }: Pick<ToolBuild, 'module' | 'folder'>): string {
+  return folder ?? join(goModulesDir, module);
+}
+
 /** Content of the files that decide what is built. */
-export function lockContents(module: string): string[] {
-  const folder = join(goModulesDir, module);
+export function lockContents(build: Pick<ToolBuild, 'module' | 'folder'>): string[] {
+  const folder = moduleFolder(build);
   return readdirSync(folder)
     .filter((file) => /^go\.(mod|sum)$|\.go$/.test(file))
     .sort()

@@ -3,11 +3,11 @@ import { arch } from 'node:os';
 import { join } from 'node:path';
 import { PrerequisiteMissing } from './errors.ts';
 import { withLock } from './lock.ts';
-import { cacheDir, goModulesDir } from './paths.ts';
+import { cacheDir } from './paths.ts';
 import { silentReport, step, type StepHandle } from './report.ts';
 import { exec, outputOf } from './run.ts';
 import { requireSpace } from './space.ts';
-import { buildOf, cacheKey, lockContents, type ToolBuild, type ToolName } from './tool-catalogue.ts';
+import { buildOf, cacheKey, lockContents, moduleFolder, type ToolBuild, type ToolName } from './tool-catalogue.ts';
 import type { Report } from './types.ts';
 
 const minimumGo = [1, 25] as const;
@@ -17,9 +17,11 @@ const neededBytes = 4e9;
 
 /** Folder of a tool in the cache, whether it has been built or not. */
 export function toolDir(tool: ToolName, env: NodeJS.ProcessEnv = process.env): string {
-  const build = buildOf(tool);
-  return join(cacheDir(env), 'tools', cacheKey(build, lockContents(build.module), arch()));
+  return buildDir(buildOf(tool), env);
 }
+
+const buildDir = (build: ToolBuild, env: NodeJS.ProcessEnv = process.env): string =>
+  join(cacheDir(env), 'tools', cacheKey(build, lockContents(build), arch()));
 
 /** Path of a tool in the cache, whether it has been built or not. */
 export const toolPath = (tool: ToolName): string => join(toolDir(tool), tool);
@@ -28,6 +30,13 @@ export const toolPath = (tool: ToolName): string => join(toolDir(tool), tool);
 export async function ensureTool(tool: ToolName, report: Report = silentReport): Promise<string> {
   const path = toolPath(tool);
   if (!existsSync(path)) await buildTool(buildOf(tool), report);
+  return path;
+}
+
+/** Path of a program that another package builds from a Go module of its own; built first where the cache does not hold it. */
+export async function ensureBuild(build: ToolBuild, report: Report = silentReport): Promise<string> {
+  const path = join(buildDir(build), build.module);
+  if (!existsSync(path)) await buildTool(build, report);
   return path;
 }
 
@@ -43,9 +52,8 @@ export function toolEnvironment(kubeconfig: string, env: NodeJS.ProcessEnv = pro
 }
 
 async function buildTool(build: ToolBuild, report: Report): Promise<void> {
-  const contents = lockContents(build.module);
   const tools = join(cacheDir(), 'tools');
-  const key = cacheKey(build, contents, arch());
+  const key = cacheKey(build, lockContents(build), arch());
   mkdirSync(tools, { recursive: true });
   // Two first runs at once: the second waits for the first's result instead of compiling everything again beside it.
   await withLock(
@@ -89,7 +97,7 @@ async function compile(build: ToolBuild, target: string, handle: StepHandle): Pr
       output,
     ];
     await exec(go, [...args, build.target], {
-      cwd: join(goModulesDir, build.module),
+      cwd: moduleFolder(build),
       // GOWORK and GOFLAGS of the user must not change what the lock says.
       env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '' },
       onLine: () => (packages += 1),

@@ -63,10 +63,12 @@ function isExternal(executable: string, id: string): boolean {
   return optionalPackages.some((pattern) => pattern.test(id));
 }
 
-/** Bundles one executable into `<folder>/dist` and answers with the size of all its files in bytes. */
-export async function bundle(executable: Executable): Promise<number> {
+/** Bundles one executable into `<folder>/dist`, or another folder, and answers with the size of all its files in bytes. */
+export async function bundle(
+  executable: Executable,
+  out = join(workspaceRoot, executable.folder, 'dist'),
+): Promise<number> {
   const folder = join(workspaceRoot, executable.folder);
-  const out = join(folder, 'dist');
   rmSync(out, { recursive: true, force: true });
   const build = await rolldown({
     input: Object.fromEntries(Object.entries(executable.entries).map(([name, file]) => [name, join(folder, file)])),
