@@ -1,5 +1,6 @@
 export * from './api/object.ts';
 export * from './api/resource.ts';
+export { compareVersions } from './api/version.ts';
 export * from './api/builtin.ts';
 export * from './client/errors.ts';
 export type * from './client/client.ts';
