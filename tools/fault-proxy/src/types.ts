@@ -63,7 +63,7 @@ export type HistoryEntry = ProxiedRequest & {
   /** What the client was answered; absent if it got no answer. Differs from `code` where a fault made it so. */
   readonly answered?: number;
   /** `metadata.resourceVersion` of the API server's answer: of the object, or of the list. */
-  readonly resourceVersion?: string;
+  readonly answerVersion?: string;
   /** Lines of a watch that reached the client, bookmarks included. */
   readonly events?: number;
   /** How often the request was sent to the API server. */
@@ -224,7 +224,7 @@ export type FaultHandle = {
   readonly applied: number;
   /** True once it is used up or removed. */
   readonly spent: boolean;
-  /** Resolves when it was used for the `times`th time (default: the first). Rejects with FaultProxyClosed if the proxy closes before. */
+  /** Resolves when it was used for the `times`th time (default: the first). Rejects with FaultProxyClosed once it cannot be any more. */
   used(times?: number): Promise<void>;
   /** Ends the rule. What it holds goes on. May be called twice. */
   remove(): void;
