@@ -60,7 +60,7 @@ module.exports = {
       name: 'products-do-not-import-tools',
       comment: 'tools build and test the product; the product must not need them',
       severity: 'error',
-      from: { path: '^(libs|apps|operator)/', pathNot: '\\.spec\\.ts$|/test/' },
+      from: { path: '^(libs|apps|operator)/', pathNot: '\\.spec\\.ts$|/test/|^operator/faults/' },
       to: { path: '^(tools|e2e|bench)/' },
     },
     {

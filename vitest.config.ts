@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{libs,apps,tools}/*/src/**/*.spec.ts', '{operator,bench,e2e}/src/**/*.spec.ts'],
+          include: ['{libs,apps,tools}/*/src/**/*.spec.ts', '{operator,bench,e2e}/{src,faults}/**/*.spec.ts'],
           exclude: ['**/*.integration.spec.ts', '**/node_modules/**', '**/dist/**'],
           testTimeout: 10_000,
         },
@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'integration',
           include: [
             '{libs,apps,tools}/*/src/**/*.integration.spec.ts',
-            '{operator,bench,e2e}/src/**/*.integration.spec.ts',
+            '{operator,bench,e2e}/{src,faults}/**/*.integration.spec.ts',
           ],
           exclude: ['**/node_modules/**', '**/dist/**'],
           globalSetup: ['./tools/testbed/src/vitest-kafka.ts'],

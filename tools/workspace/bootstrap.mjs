@@ -18,6 +18,7 @@ const commands = {
   cluster: 'tools/cluster/src/cli.ts',
   test: 'tools/workspace/src/test.ts',
   e2e: 'e2e/src/cli.ts',
+  'test:faults': 'operator/faults/cli.ts',
   bench: 'bench/src/cli.ts',
   build: 'tools/workspace/src/build.ts',
   generate: 'tools/workspace/src/generate.ts',

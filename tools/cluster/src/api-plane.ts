@@ -23,6 +23,10 @@ export type ApiPlane = {
   name: string;
   ports: ApiPorts;
   controllerManager: boolean;
+  /** Further arguments of kube-controller-manager, after ours. */
+  controllerManagerArgs?: readonly string[];
+  /** Done once the API server serves and before its controllers start: they learn of kinds that come later only after 30 s. */
+  beforeControllers?: () => Promise<void>;
   /** True: ends with the process that started it. */
   tied: boolean;
 };
@@ -78,7 +82,12 @@ export async function startApiPlane(plane: ApiPlane, etcd: string): Promise<{ ch
   const started = [await store, await startDaemon(server)];
   await awaitComponent(server, { timeoutMs: 60_000, what: 'asked for /readyz', needs: ['etcd'] }, () => isReady(plane));
   if (plane.controllerManager) {
-    const command = [toolPath('kube-controller-manager'), ...controllerManagerArgs(settings)];
+    await plane.beforeControllers?.();
+    const command = [
+      toolPath('kube-controller-manager'),
+      ...controllerManagerArgs(settings),
+      ...(plane.controllerManagerArgs ?? []),
+    ];
     const manager = daemon('kube-controller-manager', command);
     started.push(await startDaemon(manager));
     await awaitComponent(manager, { timeoutMs: 60_000, what: 'its port' }, () =>

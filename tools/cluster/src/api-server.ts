@@ -32,13 +32,20 @@ export type ApiServer = {
   stop(): Promise<void>;
 };
 
+export type ApiServerOptions = {
+  controllerManager?: boolean;
+  /** Further arguments of kube-controller-manager, after our own. */
+  controllerManagerArgs?: readonly string[];
+  /** Done with the kubeconfig before the controllers start: a kind that is defined here is known to the garbage collector at once. */
+  beforeControllers?: (kubeconfig: string) => Promise<void>;
+  report?: Report;
+};
+
 /**
  * Starts etcd and kube-apiserver for tests (about 3 s), and kube-controller-manager where garbage collection, Deployments or HPAs
  * matter. It ends with `stop`, and with the calling process however that ends.
  */
-export async function startApiServer(
-  options: { controllerManager?: boolean; report?: Report } = {},
-): Promise<ApiServer> {
+export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   const report = options.report ?? silentReport;
   await ensurePrograms(['etcd', 'openssl', 'setpriv'], report);
   await ensureTool('kube-apiserver', report);
@@ -52,6 +59,8 @@ export async function startApiServer(
     kubeconfig: join(home, 'kubeconfig'),
     ports: await chooseApiPorts(),
     controllerManager: options.controllerManager ?? false,
+    controllerManagerArgs: options.controllerManagerArgs ?? [],
+    beforeControllers: async () => options.beforeControllers?.(plane.kubeconfig),
     tied: true,
   };
   const remove = (): void => {
