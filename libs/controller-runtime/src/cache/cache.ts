@@ -6,7 +6,7 @@ import { ConfigurationError } from '../client/errors.ts';
 import { systemClock, type Clock } from '../clock/clock.ts';
 import { silentLogger, type Logger } from '../logger.ts';
 import { reflectorObserver } from '../metrics/reflector-metrics.ts';
-import type { ReflectorTiming } from './reflector.ts';
+import type { ReflectorTiming } from './reflector-timing.ts';
 import { SharedInformer } from './shared-informer.ts';
 import type { Cache, CacheProblem, Informer, InformerOptions, Store } from './types.ts';
 
@@ -35,6 +35,7 @@ class InformerCache implements Cache {
   readonly #lifetime = new AbortController();
   readonly #running: Promise<void>[] = [];
   #started = false;
+  #unlisten: () => void = () => undefined;
 
   constructor(options: CacheOptions) {
     this.#options = options;
@@ -60,6 +61,7 @@ class InformerCache implements Cache {
   }
 
   async start(signal?: AbortSignal): Promise<void> {
+    if (!this.#started) this.#listen();
     this.#started = true;
     for (const { informer } of this.#informers.values()) this.#run(informer);
     const synced = Promise.all([...this.#informers.values()].map(async ({ informer }) => informer.synced()));
@@ -80,8 +82,20 @@ class InformerCache implements Cache {
   }
 
   async stop(): Promise<void> {
+    this.#unlisten();
     this.#lifetime.abort(new ConfigurationError('the cache was stopped'));
     await Promise.all(this.#running);
+  }
+
+  #listen(): void {
+    this.#unlisten = this.#options.client.listen({
+      wrote: (written) => {
+        this.#informers.get(resourceId(written.resource))?.informer.wrote(written);
+      },
+      recovered: (silent) => {
+        for (const { informer } of this.#informers.values()) informer.recovered(silent);
+      },
+    });
   }
 
   #open<T extends KubeObject>(resource: Resource<T>, options: InformerOptions<T>): Informer<T> {
@@ -116,6 +130,7 @@ function selectionOf<T extends KubeObject>(options: InformerOptions<T>): string 
     options.labelSelector ?? '',
     options.fieldSelector ?? '',
     options.transform?.toString() ?? '',
+    options.watches ?? 1,
   ]);
 }
 

@@ -1,11 +1,13 @@
 import { keyOf, keyText, type KubeObject } from '../api/object.ts';
 import { resourceId, type Resource } from '../api/resource.ts';
 import { compareVersions } from '../api/version.ts';
-import type { KubeClient } from '../client/client.ts';
+import type { KubeClient, Written } from '../client/client.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Logger } from '../logger.ts';
+import { parseSelector, type LabelMatcher } from './label-selector.ts';
 import { ObjectStore } from './object-store.ts';
-import { Reflector, type ReflectorObserver, type ReflectorTiming, type Sink } from './reflector.ts';
+import type { ReflectorTiming } from './reflector-timing.ts';
+import { Reflector, type ReflectorObserver, type Sink } from './reflector.ts';
 import type { Informer, InformerHandler, InformerOptions } from './types.ts';
 
 export interface SharedInformerOptions<T extends KubeObject> {
@@ -20,13 +22,19 @@ export interface SharedInformerOptions<T extends KubeObject> {
   timing?: Partial<ReflectorTiming>;
 }
 
+/** Most deletions remembered: the watch shows each within moments. */
+const mostGone = 1_000;
+
 /** Keeps one store up to date from one reflector per namespace, and tells every handler. */
 export class SharedInformer<T extends KubeObject> implements Informer<T> {
   readonly resource: Resource<T>;
   readonly store: ObjectStore<T>;
   readonly #options: SharedInformerOptions<T>;
   readonly #handlers = new Set<InformerHandler<T>>();
-  readonly #reflectors: readonly Reflector<T>[];
+  readonly #reflectors: ReadonlyMap<string | undefined, Reflector<T>>;
+  readonly #matches: LabelMatcher | undefined;
+  /** Uids of objects that we deleted, until the watch shows it: what it tells of them before is old. */
+  readonly #gone = new Set<string>();
   readonly #unsynced: Set<string | undefined>;
   #onSynced: (() => void)[] = [];
 
@@ -38,7 +46,9 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
       hasSynced: () => this.#unsynced.size === 0,
       resourceVersion: () => this.#oldestVersion(),
     });
-    this.#reflectors = options.namespaces.map((namespace) => this.#reflector(namespace));
+    this.#matches =
+      options.options.fieldSelector === undefined ? parseSelector(options.options.labelSelector) : undefined;
+    this.#reflectors = new Map(options.namespaces.map((namespace) => [namespace, this.#reflector(namespace)]));
   }
 
   addHandler(handler: InformerHandler<T>): () => void {
@@ -51,12 +61,44 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
 
   /** Runs until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#reflectors.map(async (reflector) => reflector.run(signal)));
+    await Promise.all([...this.#reflectors.values()].map(async (reflector) => reflector.run(signal)));
   }
 
   /** Why this kind cannot be followed right now, for example because a permission is missing; undefined while it can. */
   problem(): unknown {
-    return this.#reflectors.find((reflector) => reflector.problem !== undefined)?.problem;
+    return [...this.#reflectors.values()].find((reflector) => reflector.problem !== undefined)?.problem;
+  }
+
+  /** Answers come again. `silent`: what seems open may be dead. */
+  recovered(silent: boolean): void {
+    for (const reflector of this.#reflectors.values()) {
+      if (silent) reflector.refresh('requests had got no answer');
+      else reflector.wake();
+    }
+  }
+
+  /**
+   * Takes in what the server answered to a write of ours, so that nobody acts on what was before it. Only what is newer than everything
+   * the watch has shown is taken: what the watch knows already can only be newer. The watch then has to show it too.
+   */
+  wrote({ key, object, uid }: Written): void {
+    const reflector = this.#reflectors.get(undefined) ?? this.#reflectors.get(key.namespace);
+    const newest = reflector?.resourceVersion;
+    if (reflector === undefined || newest === undefined) return;
+    if (object === undefined) {
+      this.#deleted(this.store.get(key), uid);
+      return;
+    }
+    const { resourceVersion, labels } = object.metadata;
+    if (compareVersions(resourceVersion, newest) <= 0 || this.#matches?.(labels ?? {}) !== true) return;
+    reflector.expect(resourceVersion);
+    // Ours alone: a transform may change it, and the writer goes on using its own.
+    this.#put(structuredClone(object) as T, false);
+  }
+
+  /** Whether an object with these labels belongs to this informer; undefined: only the server can tell. */
+  selects(labels: Readonly<Record<string, string>>): boolean | undefined {
+    return this.#matches?.(labels);
   }
 
   /** Resolves when the first lists are in. */
@@ -73,8 +115,11 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
       ...(options.fieldSelector === undefined ? {} : { fieldSelector: options.fieldSelector }),
     };
     const sink: Sink<T> = {
-      replace: (items) => {
-        this.#replace(items, namespace);
+      replace: (items, version) => {
+        this.#replace(items, { namespace, version });
+      },
+      reset: () => {
+        for (const known of this.store.list(namespace)) this.#remove(known);
       },
       change: (type, object) => {
         this.#change(type, object);
@@ -87,6 +132,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
       sink,
       clock,
       log,
+      watches: options.watches ?? 1,
       ...(observer === undefined ? {} : { observer }),
       ...(timing === undefined ? {} : { timing }),
     });
@@ -94,20 +140,22 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
 
   #oldestVersion(): string | undefined {
     let oldest: string | undefined;
-    for (const { resourceVersion } of this.#reflectors) {
+    for (const { resourceVersion } of this.#reflectors.values()) {
       if (resourceVersion === undefined) return undefined;
       if (oldest === undefined || compareVersions(resourceVersion, oldest) < 0) oldest = resourceVersion;
     }
     return oldest;
   }
 
-  #replace(items: T[], namespace: string | undefined): void {
+  #replace(items: T[], of: { namespace: string | undefined; version: string }): void {
     const present = new Set(items.map((item) => keyText(keyOf(item))));
-    for (const known of this.store.list(namespace)) {
-      if (!present.has(keyText(keyOf(known)))) this.#remove(known);
+    for (const known of this.store.list(of.namespace)) {
+      // An object that we made after the list was taken is not missing from it.
+      const isLater = compareVersions(known.metadata.resourceVersion, of.version) > 0;
+      if (!isLater && !present.has(keyText(keyOf(known)))) this.#remove(known);
     }
     for (const item of items) this.#put(item, true);
-    if (!this.#unsynced.delete(namespace) || this.#unsynced.size > 0) return;
+    if (!this.#unsynced.delete(of.namespace) || this.#unsynced.size > 0) return;
     for (const resolve of this.#onSynced.splice(0)) resolve();
   }
 
@@ -116,14 +164,23 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
       this.#put(object, false);
       return;
     }
+    this.#gone.delete(object.metadata.uid);
     const known = this.store.get(keyOf(object));
     if (known === undefined || isNewer(known, object)) return;
     this.#remove(known.metadata.uid === object.metadata.uid ? this.#trim(object) : known);
   }
 
+  /** We deleted an object, and the server says that it is gone. */
+  #deleted(known: T | undefined, uid: string | undefined): void {
+    if (known === undefined || uid === undefined || known.metadata.uid !== uid) return;
+    this.#gone.add(uid);
+    for (const oldest of this.#gone) if (this.#gone.size > mostGone) this.#gone.delete(oldest);
+    this.#remove(known);
+  }
+
   #put(object: T, initial: boolean): void {
     const before = this.store.get(keyOf(object));
-    if (before !== undefined && !isNewer(object, before)) return;
+    if (this.#gone.has(object.metadata.uid) || (before !== undefined && !isNewer(object, before))) return;
     const after = this.#trim(object);
     // Deleted and made anew between two looks: the handlers see both, or they would take the new one for the old.
     if (before !== undefined && before.metadata.uid !== after.metadata.uid) {

@@ -5,7 +5,8 @@ import type { Resource } from '../api/resource.ts';
 export type IndexFunction<T extends KubeObject> = (object: T) => readonly string[];
 
 /**
- * A read-only view of a cache. It may be behind the API server; objects in it are shared, so never change one.
+ * A read-only view of a cache. It may be behind what others do to the API server, but not behind the writes of its own client, once they
+ * are answered. Objects in it are shared, so never change one.
  */
 export interface Store<T extends KubeObject> {
   get(key: ObjectKey): T | undefined;
@@ -36,6 +37,11 @@ export interface InformerOptions<T extends KubeObject> {
   fieldSelector?: string;
   /** Further indexes by name. */
   indexes?: Readonly<Record<string, IndexFunction<T>>>;
+  /**
+   * How many watches follow the kind, each on a connection of its own (1). With 2, one that has gone silent without a word is noticed at
+   * the next change, which the other shows at once; it costs the server one more watch, and this process the parsing of every event twice.
+   */
+  watches?: 1 | 2;
   /** Strips what nobody needs before it is stored. `metadata.managedFields` is always dropped. May change its argument. */
   transform?: (object: T) => T;
 }
@@ -46,6 +52,8 @@ export interface Informer<T extends KubeObject> {
   readonly store: Store<T>;
   /** Existing objects are delivered first, as initial adds. Answers a function that removes the handler. */
   addHandler(handler: InformerHandler<T>): () => void;
+  /** Whether an object with these labels would be in the store; undefined: only the server can tell. */
+  selects(labels: Readonly<Record<string, string>>): boolean | undefined;
 }
 
 /** A kind whose list or watch fails again and again. What the cache shows of it may be out of date. */

@@ -5,7 +5,7 @@ import type { Resource } from '../api/resource.ts';
 export interface CallOptions {
   /** Ends the call; the promise rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Time limit of this request in milliseconds, instead of the client's own (10 s). */
+  /** Time limit of this request in milliseconds, instead of the client's own (5 s). */
   timeoutMs?: number;
   /** Send this write even when the fence is closed: for the lease itself and for events. */
   unfenced?: boolean;
@@ -77,6 +77,27 @@ export interface RawOptions extends CallOptions {
   contentType?: string;
 }
 
+/** A write that the server has answered. */
+export interface Written {
+  readonly resource: Resource;
+  readonly key: ObjectKey;
+  /** The object as it is after the write; undefined if it is gone. */
+  readonly object: KubeObject | undefined;
+  /** The uid of an object that is gone, if the server named it. */
+  readonly uid: string | undefined;
+}
+
+/** Told of what goes on between a client and its server. Must not throw. */
+export interface ClientListener {
+  /** Called before the caller of the write goes on. Dry runs are no writes. */
+  wrote?(written: Written): void;
+  /**
+   * Answers come again after requests had got none. `silent`: at least one of them ran into its time limit, so connections that still
+   * seem open may be dead.
+   */
+  recovered?(silent: boolean): void;
+}
+
 /**
  * A typed client on one pooled set of connections. Rejects with ApiError (the server refused), ConnectionError (no answer) or the
  * reason of the caller's signal. Requests are not retried, except once after 401 with newly read credentials, and after 429 with a
@@ -116,6 +137,8 @@ export interface KubeClient {
    * lease must not act on what it planned before. The manager sets it to "holds the lease".
    */
   fence(mayWrite: (() => boolean) | undefined): void;
+  /** Tells `listener` from now on; answers a function that ends it. */
+  listen(listener: ClientListener): () => void;
   /** Ends every request and connection. */
   close(): Promise<void>;
 }

@@ -1,7 +1,8 @@
 import { systemClock, type Clock } from '../clock/clock.ts';
-import type { KubeClient } from './client.ts';
+import type { ClientListener, KubeClient } from './client.ts';
 import { Credentials } from './credentials.ts';
 import { HttpKubeClient } from './kube-client.ts';
+import { Reachability } from './reachability.ts';
 import { Transport, type RequestRecord } from './transport.ts';
 
 export interface ConnectOptions {
@@ -11,7 +12,7 @@ export interface ConnectOptions {
   context?: string;
   /** `name/version`, as the audit log of the API server will show it. */
   userAgent: string;
-  /** Time limit of a request in milliseconds (10,000); watches have none. */
+  /** Time limit of a request in milliseconds (5,000), of a watch until it is open. */
   timeoutMs?: number;
   /** Most connections kept open (16). */
   connections?: number;
@@ -29,12 +30,17 @@ export function connect(options: ConnectOptions): KubeClient {
     connections: options.connections ?? 16,
     clock,
   });
+  const listeners = new Set<ClientListener>();
+  const reachability = new Reachability((silent) => {
+    for (const listener of listeners) listener.recovered?.(silent);
+  });
   const transport = new Transport({
     credentials,
     userAgent: options.userAgent,
-    timeoutMs: options.timeoutMs ?? 10_000,
+    timeoutMs: options.timeoutMs ?? 5_000,
     clock,
     observe: options.observe,
+    reachability,
   });
-  return new HttpKubeClient(transport, credentials);
+  return new HttpKubeClient(transport, credentials, listeners);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 // By its own file: the package's root would load every generated API with it (12 MB more in a bundle).
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import { Agent, buildConnector, ProxyAgent, type Dispatcher } from 'undici';
 import type { Clock } from '../clock/clock.ts';
 import { ConfigurationError } from './errors.ts';
 
@@ -34,6 +34,10 @@ interface Resolved {
 
 /** How long resolved credentials are used before files and plugins are asked again. */
 const rereadMs = 10_000;
+/** Connections are not given up more often than this. */
+const reconnectMs = 1_000;
+/** Idle probes after 2 s, three of them a second apart: a peer that vanished without a word is noticed in 5 s, at one packet in 2 s. */
+const probes = { idleMs: 2_000, everyMs: 1_000, count: 3 };
 
 /**
  * Resolves the kubeconfig's credentials with the official client's loaders (files, tokens, exec plugins, in-cluster service account),
@@ -47,6 +51,9 @@ export class Credentials {
   #config: KubeConfig;
   #current: { access: Access; until: number; fingerprint: string } | undefined;
   #resolving: Promise<Access> | undefined;
+  /** Those of retired connections too, for as long as requests or watches run on them. */
+  readonly #open = new Set<Dispatcher>();
+  #reconnectedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: CredentialOptions) {
     this.#options = options;
@@ -73,10 +80,19 @@ export class Credentials {
     if (this.#current !== undefined) this.#current.until = 0;
   }
 
-  async close(): Promise<void> {
-    const access = this.#current?.access;
+  /** A request got no answer: the next ones go over new connections, those that are under way may end on theirs. */
+  reconnect(): void {
+    const now = this.#options.clock.monotonic();
+    const before = this.#current;
+    if (before === undefined || now < this.#reconnectedAt + reconnectMs) return;
+    this.#reconnectedAt = now;
     this.#current = undefined;
-    if (access !== undefined) await Promise.all([access.pooled.destroy(), access.unbounded.destroy()]);
+    this.#retire(before.access);
+  }
+
+  async close(): Promise<void> {
+    this.#current = undefined;
+    await Promise.all([...this.#open].map(async (dispatcher) => dispatcher.destroy()));
   }
 
   async #resolve(): Promise<Access> {
@@ -88,13 +104,13 @@ export class Credentials {
     if (before?.fingerprint === fingerprint) {
       this.#current = { access: { ...before.access, headers }, until, fingerprint };
     } else {
-      this.#current = { access: { headers, ...this.#open(resolved) }, until, fingerprint };
-      if (before !== undefined) retire(before.access);
+      this.#current = { access: { headers, ...this.#connections(resolved) }, until, fingerprint };
+      if (before !== undefined) this.#retire(before.access);
     }
     return this.#current.access;
   }
 
-  #open(resolved: Resolved): { pooled: Dispatcher; unbounded: Dispatcher } {
+  #connections(resolved: Resolved): { pooled: Dispatcher; unbounded: Dispatcher } {
     const { ca, cert, key, rejectUnauthorized, servername } = resolved;
     const tls = Object.fromEntries(
       Object.entries({ ca, cert, key, rejectUnauthorized, servername }).filter(([, value]) => value !== undefined),
@@ -103,14 +119,35 @@ export class Credentials {
     const open = (connections: number | null): Dispatcher => {
       // HTTP/1.1 on purpose: one stalled stream must not hold up the others, and a request's time-out then ends its own socket.
       const shared = { allowH2: false, connections, keepAliveTimeout: 30_000, headersTimeout: 0, bodyTimeout: 0 };
-      // Idle probes after 5 s, ten of them a second apart: a peer that vanished without a word is noticed in 15 s.
-      const probes = { keepAlive: true, keepAliveInitialDelay: 5_000 };
-      if (proxy === undefined) return new Agent({ ...shared, connect: { ...tls, ...probes, timeout: 10_000 } });
+      if (proxy === undefined) return new Agent({ ...shared, connect: probing({ ...tls, timeout: 4_000 }) });
       if (proxy.startsWith('socks')) throw new ConfigurationError(`proxy-url ${proxy}: use an http or https proxy.`);
-      return new ProxyAgent({ ...shared, uri: proxy, requestTls: { ...tls, ...probes } });
+      return new ProxyAgent({ ...shared, uri: proxy, requestTls: { ...tls, keepAliveInitialDelay: probes.idleMs } });
     };
-    return { pooled: open(this.#options.connections), unbounded: open(null) };
+    const [pooled, unbounded] = [open(this.#options.connections), open(null)];
+    this.#open.add(pooled).add(unbounded);
+    return { pooled, unbounded };
   }
+
+  /** Lets running requests finish on the old connections; watches end when the server closes them. */
+  #retire({ pooled, unbounded }: Access): void {
+    for (const dispatcher of [pooled, unbounded]) {
+      const closed = (): void => {
+        this.#open.delete(dispatcher);
+      };
+      dispatcher.close().then(closed, closed);
+    }
+  }
+}
+
+/** Connects with probes on idle connections; undici itself sets only when the first is sent. */
+function probing(options: buildConnector.BuildOptions): buildConnector.connector {
+  const connect = buildConnector(options);
+  return (target, callback) => {
+    connect(target, (...result) => {
+      result[1]?.setKeepAlive(true, probes.idleMs, probes.everyMs, probes.count);
+      callback(...result);
+    });
+  };
 }
 
 function loadConfig(options: CredentialOptions): KubeConfig {
@@ -165,10 +202,4 @@ function fingerprintOf(resolved: Resolved): string {
     hash.update(part instanceof Buffer ? part : String(part)).update('\0');
   }
   return hash.digest('hex');
-}
-
-/** Lets running requests finish on the old connections; watches end when the server closes them. */
-function retire(access: Access): void {
-  void access.pooled.close();
-  void access.unbounded.close();
 }

@@ -1,8 +1,9 @@
-import type { Applied, KubeObject, ObjectKey } from '../api/object.ts';
+import { keyOf, type Applied, type KubeObject, type ObjectKey } from '../api/object.ts';
 import { collectionPath, objectPath, type Resource } from '../api/resource.ts';
 import type {
   ApplyOptions,
   CallOptions,
+  ClientListener,
   DeleteOptions,
   KubeClient,
   ListOptions,
@@ -11,6 +12,7 @@ import type {
   WatchEvent,
   WatchOptions,
   WriteOptions,
+  Written,
 } from './client.ts';
 import type { Credentials } from './credentials.ts';
 import { ConnectionError, FencedError, isGone, isNotFound } from './errors.ts';
@@ -30,9 +32,12 @@ export class HttpKubeClient implements KubeClient {
   readonly #credentials: Credentials;
   #mayWrite: (() => boolean) | undefined;
 
-  constructor(transport: Transport, credentials: Credentials) {
+  readonly #listeners: Set<ClientListener>;
+
+  constructor(transport: Transport, credentials: Credentials, listeners: Set<ClientListener>) {
     this.#transport = transport;
     this.#credentials = credentials;
+    this.#listeners = listeners;
   }
 
   get server(): string {
@@ -92,22 +97,14 @@ export class HttpKubeClient implements KubeClient {
     options: WriteOptions = {},
   ): Promise<T> {
     const path = withQuery(collectionPath(resource, object.metadata.namespace), writeQuery(options));
-    return await this.#json<T>({
-      method: 'POST',
-      path,
-      ...payload(complete(resource, object), json),
-      ...limits(options),
-    });
+    const body = payload(complete(resource, object), json);
+    return this.#wrote(resource, options, await this.#json<T>({ method: 'POST', path, ...body, ...limits(options) }));
   }
 
   async update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
     const path = withQuery(objectPath(resource, keyIn(resource, object)), writeQuery(options));
-    return await this.#json<T>({
-      method: 'PUT',
-      path,
-      ...payload(complete(resource, object), json),
-      ...limits(options),
-    });
+    const body = payload(complete(resource, object), json);
+    return this.#wrote(resource, options, await this.#json<T>({ method: 'PUT', path, ...body, ...limits(options) }));
   }
 
   async patch<T extends KubeObject>(
@@ -117,7 +114,7 @@ export class HttpKubeClient implements KubeClient {
   ): Promise<T> {
     const path = withQuery(objectPath(resource, key, options.subresource), writeQuery(options));
     const body = payload(options.patch, 'application/merge-patch+json');
-    return await this.#json<T>({ method: 'PATCH', path, ...body, ...limits(options) });
+    return this.#wrote(resource, options, await this.#json<T>({ method: 'PATCH', path, ...body, ...limits(options) }));
   }
 
   async apply<T extends KubeObject>(resource: Resource<T>, object: Applied<T>, options: ApplyOptions): Promise<T> {
@@ -143,7 +140,7 @@ export class HttpKubeClient implements KubeClient {
     });
     // JSON is YAML; the content type is the one every supported server knows.
     const body = payload(complete(resource, object), 'application/apply-patch+yaml');
-    return await this.#json<T>({ method: 'PATCH', path, ...body, ...limits(options) });
+    return this.#wrote(resource, options, await this.#json<T>({ method: 'PATCH', path, ...body, ...limits(options) }));
   }
 
   async delete(resource: Resource, key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
@@ -155,7 +152,11 @@ export class HttpKubeClient implements KubeClient {
       gracePeriodSeconds,
       preconditions: uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion },
     };
-    await this.#json({ method: 'DELETE', path: objectPath(resource, key), ...payload(body, json), ...limits(options) });
+    const path = objectPath(resource, key);
+    const answer = await this.#json<KubeObject>({ method: 'DELETE', path, ...payload(body, json), ...limits(options) });
+    // An object still waits for its finalizers or its pods; a Status says that it is gone.
+    const gone = answer.kind === 'Status';
+    this.#tell({ resource, key, object: gone ? undefined : answer, uid: gone ? uid : undefined });
   }
 
   async watch<T extends KubeObject>(
@@ -184,8 +185,27 @@ export class HttpKubeClient implements KubeClient {
     this.#mayWrite = mayWrite;
   }
 
+  listen(listener: ClientListener): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
   async close(): Promise<void> {
     await this.#credentials.close();
+  }
+
+  #wrote<T extends KubeObject>(resource: Resource<T>, options: { dryRun?: boolean }, object: T): T {
+    if (options.dryRun !== true) this.#tell({ resource, key: keyOf(object), object, uid: undefined });
+    return object;
+  }
+
+  #tell(written: Written): void {
+    // Some subresources answer another kind (`scale`): nothing can be said about the object then.
+    const { object, resource } = written;
+    if (object !== undefined && object.kind !== resource.kind) return;
+    for (const listener of this.#listeners) listener.wrote?.(written);
   }
 
   async #json<T>(outgoing: Outgoing & Fenced): Promise<T> {

@@ -3,6 +3,7 @@ import { request as send, type Dispatcher } from 'undici';
 import { pause, type Clock } from '../clock/clock.ts';
 import type { Credentials } from './credentials.ts';
 import { ApiError, ConnectionError, type ApiStatus } from './errors.ts';
+import type { Reachability } from './reachability.ts';
 
 /** One request, as the transport takes it. */
 export interface Outgoing {
@@ -32,6 +33,7 @@ export interface TransportOptions {
   timeoutMs: number;
   clock: Clock;
   observe: ((record: RequestRecord) => void) | undefined;
+  reachability: Reachability;
 }
 
 type Answer = { code: number; headers: Dispatcher.ResponseData['headers']; body: Readable };
@@ -103,15 +105,24 @@ export class Transport {
     try {
       const answer = await this.#exchange(outgoing, attempt.watch, limit.signal);
       code = answer.code;
+      this.#options.reachability.answered();
       if (code >= 400) throw await refusal(answer, outgoing);
       return await attempt.read(answer);
     } catch (error) {
-      throw explain(error, outgoing, limit);
+      const explained = explain(error, outgoing, limit);
+      if (explained instanceof ConnectionError) this.#failed(explained);
+      throw explained;
     } finally {
       if (attempt.watch) limit.disarm();
       else limit.release();
       observe?.({ method: outgoing.method, path: outgoing.path, code, durationMs: clock.monotonic() - started });
     }
+  }
+
+  #failed(error: ConnectionError): void {
+    this.#options.reachability.failed(error.timedOut);
+    // Connections that lie idle may be as dead as the one that said nothing.
+    if (error.timedOut) this.#options.credentials.reconnect();
   }
 
   async #exchange(outgoing: Outgoing, watch: boolean, signal: AbortSignal): Promise<Answer> {
@@ -132,6 +143,8 @@ export class Transport {
       headers,
       body: outgoing.body ?? null,
       signal,
+      // The connection of a watch is as old as the watch: the next one starts on a new one, which cannot have died unnoticed.
+      reset: watch,
     });
     return { code: statusCode, headers: answered, body };
   }

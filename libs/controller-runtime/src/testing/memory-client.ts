@@ -1,6 +1,6 @@
 import { keyOf, keyText, type Applied, type KubeObject, type ObjectKey } from '../api/object.ts';
 import { resourceId, type Resource } from '../api/resource.ts';
-import type { KubeClient, ObjectList, WatchEvent } from '../client/client.ts';
+import type { ClientListener, KubeClient, ObjectList, WatchEvent } from '../client/client.ts';
 import { ApiError } from '../client/errors.ts';
 
 /** One call as a test sees it: `update v1/configmaps default/a`. */
@@ -17,6 +17,7 @@ export class MemoryClient implements KubeClient {
   /** Runs before every call; what it throws or awaits, the caller sees. */
   before: ((call: Call) => void | Promise<void>) | undefined;
   mayWrite: (() => boolean) | undefined;
+  readonly listeners = new Set<ClientListener>();
   readonly #objects = new Map<string, KubeObject>();
   #version = 0;
 
@@ -93,6 +94,13 @@ export class MemoryClient implements KubeClient {
 
   fence(mayWrite: (() => boolean) | undefined): void {
     this.mayWrite = mayWrite;
+  }
+
+  listen(listener: ClientListener): () => void {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
   }
 
   async close(): Promise<void> {

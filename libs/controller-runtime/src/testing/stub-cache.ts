@@ -77,6 +77,7 @@ export class StubCache implements Cache {
     const informer: Informer<KubeObject> = {
       resource,
       store,
+      selects: () => true,
       addHandler: (handler) => {
         handlers.add(handler);
         return () => handlers.delete(handler);
