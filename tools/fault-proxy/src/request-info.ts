@@ -18,9 +18,8 @@ const namespaceSubresources = new Set(['status', 'finalize']);
  * server-side apply is a verb of its own and a Namespace is not in itself.
  */
 export function parseRequest(head: RequestHead): RequestInfo {
-  const url = new URL(head.path, 'http://proxy');
-  const query = url.searchParams;
-  const { watch, ...target } = targetOf(url.pathname);
+  const { pathname, query } = splitPath(head.path);
+  const { watch, ...target } = targetOf(pathname);
   const byField = target.name === undefined ? nameSelected(query) : undefined;
   return {
     verb: verbOf(head, target, watch || isTrue(query.get('watch'))),
@@ -29,6 +28,12 @@ export function parseRequest(head: RequestHead): RequestInfo {
     dryRun: (query.get('dryRun') ?? '') !== '',
     ...taken(query, ['fieldManager', 'labelSelector', 'fieldSelector', 'resourceVersion', 'resourceVersionMatch']),
   };
+}
+
+/** Path and query as they stand: a URL would take what follows two slashes for a host. */
+export function splitPath(path: string): { pathname: string; query: URLSearchParams } {
+  const [pathname = '', ...query] = path.split('?');
+  return { pathname, query: new URLSearchParams(query.join('?')) };
 }
 
 /** Adds what only the body says: the name of what is created, and a dry run of a deletion. */

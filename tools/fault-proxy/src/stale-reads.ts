@@ -1,5 +1,6 @@
 import type { Exchange, Whole } from './exchange.ts';
 import { isNewer } from './history.ts';
+import { splitPath } from './request-info.ts';
 import type { RuleInUse } from './rules.ts';
 import { refusal } from './status.ts';
 import type { Subject } from './types.ts';
@@ -42,15 +43,16 @@ export async function answerStale(exchange: Exchange, rule: RuleInUse): Promise<
 }
 
 function exactly(request: Subject, version: string): string {
-  const url = new URL(request.path, 'http://proxy');
-  url.searchParams.set('resourceVersion', version);
-  url.searchParams.set('resourceVersionMatch', 'Exact');
-  return `${url.pathname}${url.search}`;
+  const { pathname, query } = splitPath(request.path);
+  query.set('resourceVersion', version);
+  query.set('resourceVersionMatch', 'Exact');
+  return `${pathname}?${query.toString()}`;
 }
 
 /** There is no get of an older version, but a list with one object. */
 function listOfOne(request: Subject, version: string): string {
-  const parts = new URL(request.path, 'http://proxy').pathname.split('/').filter((part) => part !== '');
+  const { pathname } = splitPath(request.path);
+  const parts = pathname.split('/').filter((part) => part !== '');
   const collection = parts.slice(0, request.subresource === undefined ? -1 : -2).join('/');
   const query = new URLSearchParams({
     fieldSelector: `metadata.name=${request.name ?? ''}`,
@@ -68,5 +70,5 @@ function firstItem(answer: Whole): object | undefined {
 }
 
 function queryOf(request: Subject): URLSearchParams {
-  return new URL(request.path, 'http://proxy').searchParams;
+  return splitPath(request.path).query;
 }
