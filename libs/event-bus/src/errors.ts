@@ -1,12 +1,17 @@
 /** The broker cannot be reached, or did not acknowledge in time. The message names the addresses and the cause. */
 export class BusUnavailable extends Error {
-  override readonly name = 'BusUnavailable';
+  override readonly name: string = 'BusUnavailable';
   readonly brokers: readonly string[];
 
   constructor(brokers: readonly string[], reason: string, options?: ErrorOptions) {
     super(`Kafka at ${brokers.join(', ')}: ${reason}`, options);
     this.brokers = brokers;
   }
+}
+
+/** A broker answers, but TLS is not agreed on or the login is refused: certificates or credentials have to be changed. */
+export class BusAccessRefused extends BusUnavailable {
+  override readonly name: string = 'BusAccessRefused';
 }
 
 /** The topic does not exist. The operator creates topics; nothing else does. */

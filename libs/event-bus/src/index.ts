@@ -7,5 +7,7 @@ export { partitionOf } from './partition.ts';
 export * from './port.ts';
 export * from './topic-admin.port.ts';
 export type { KafkaOptions } from './kafka/client.ts';
+export type { KafkaLogin, KafkaSecurity, SaslMechanism, SecuritySource } from './kafka/security.ts';
 export { kafkaEventBus, type KafkaEventBusOptions } from './kafka/kafka-event-bus.ts';
+export { securityFromFiles, type SecurityFiles } from './kafka/security-files.ts';
 export { kafkaTopicAdmin, type KafkaTopicAdminOptions } from './kafka/kafka-topic-admin.ts';

@@ -21,8 +21,10 @@ const going = new AbortController().signal;
 
 const found = (more: Partial<TopicDescription> = {}): TopicDescription => ({
   name: requests!.name,
+  id: 'id',
   partitions: 12,
   replicationFactor: 3,
+  places: [],
   offlinePartitions: 0,
   configs: { ...requests!.configs, 'segment.bytes': '1' },
   overrides: [],

@@ -3,4 +3,5 @@ export * from './errors.ts';
 export * from './kafka.ts';
 export * from './redis.ts';
 export * from './shared-kafka.ts';
+export * from './test-certificates.ts';
 export { freePorts } from './ports.ts';

@@ -1,7 +1,8 @@
-import type { Kafka as KafkaClient, LogEntry } from 'kafkajs';
+import type { Kafka as KafkaClient, KafkaConfig, LogEntry } from 'kafkajs';
 import { silentLogger, type BusLogger } from '../log.ts';
 import { Kafka, logLevel } from './kafkajs.ts';
 import { quietTimers } from './quiet-timers.ts';
+import { unsecured, type SecuritySource } from './security.ts';
 
 /** How to reach the brokers. */
 export interface KafkaOptions {
@@ -11,6 +12,8 @@ export interface KafkaOptions {
   readonly clientId: string;
   /** Where to log; a pino logger fits. Default: nowhere. */
   readonly logger?: BusLogger;
+  /** Asked before each connection, and once at the start: what cannot be read then is thrown. Default: plain text without a login. */
+  readonly security?: SecuritySource;
 }
 
 /** Longest wait for a TCP connection, in milliseconds: brokers are near. */
@@ -20,11 +23,13 @@ const connectionTimeoutMs = 1500;
 const requestTimeoutMs = 4000;
 
 /** A kafkajs client with bounded waits that logs to our logger. */
-export function kafkaClient({ brokers, clientId, logger = silentLogger }: KafkaOptions): KafkaClient {
+export function kafkaClient(options: KafkaOptions): KafkaClient {
+  const { brokers, clientId, logger = silentLogger, security = unsecured } = options;
   quietTimers();
   return new Kafka({
     brokers: [...brokers],
     clientId,
+    ...secured(security),
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,
@@ -35,6 +40,38 @@ export function kafkaClient({ brokers, clientId, logger = silentLogger }: KafkaO
       relay(logger, entry);
     },
   });
+}
+
+/**
+ * kafkajs keeps the objects that it is given and reads them when it connects, so properties that look anew are how it learns of rotated
+ * certificates and passwords. Whether there is TLS and a login at all does not change while the process lives.
+ */
+function secured(security: SecuritySource): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+  const { tls, sasl } = security();
+  const ssl = {
+    get ca() {
+      return security().tls?.ca;
+    },
+    get cert() {
+      return security().tls?.cert;
+    },
+    get key() {
+      return security().tls?.key;
+    },
+  };
+  const login = {
+    mechanism: sasl?.mechanism.toLowerCase(),
+    get username() {
+      return security().sasl?.username;
+    },
+    get password() {
+      return security().sasl?.password;
+    },
+  };
+  return { ...(tls !== undefined && { ssl }), ...(sasl !== undefined && { sasl: login }) } as Pick<
+    KafkaConfig,
+    'ssl' | 'sasl'
+  >;
 }
 
 /**

@@ -1,8 +1,10 @@
-import { BusUnavailable, TopicMissing, TopicRefused } from '../errors.ts';
+import { BusAccessRefused, BusUnavailable, TopicMissing, TopicRefused } from '../errors.ts';
 import { KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } from './kafkajs.ts';
+import { AccessFailure, BrokerError, ConnectionFailure } from './wire/errors.ts';
 
 /** Kafka's name of an error, such as `UNKNOWN_TOPIC_OR_PARTITION`; undefined when the broker did not answer at all. */
 export function protocolCode(error: unknown): string | undefined {
+  if (error instanceof BrokerError) return error.code;
   const root = rootCause(error);
   return root instanceof KafkaJSProtocolError ? root.type : undefined;
 }
@@ -21,6 +23,8 @@ export function rootCause(error: unknown): unknown {
 
 /** What broke, in one line: the root cause of what kafkajs threw. */
 export function reasonOf(error: unknown): string {
+  // Ours says all; what lies behind it is for the stack.
+  if (error instanceof BrokerError || error instanceof ConnectionFailure) return error.message;
   const root = rootCause(error);
   return root instanceof Error ? root.message : String(root);
 }
@@ -36,6 +40,7 @@ export function topicFailure(
   if (code === 'UNKNOWN_TOPIC_OR_PARTITION') return new TopicMissing(topic, { cause: error });
   if (code !== undefined && !isTransient(error))
     return new TopicRefused(topic, code, { detail: reasonOf(error), cause: error });
+  if (error instanceof AccessFailure) return new BusAccessRefused(brokers, error.message, { cause: error });
   return new BusUnavailable(brokers, reasonOf(error), { cause: error });
 }
 
@@ -60,6 +65,7 @@ export async function withinDeadline<T>(
 
 /** Whether Kafka itself says that the same request may succeed in a moment: a coordinator that moves, a leader that is elected. */
 export function isTransient(error: unknown): boolean {
+  if (error instanceof BrokerError) return error.retriable;
   const root = rootCause(error);
   return root instanceof KafkaJSProtocolError && root.retriable;
 }

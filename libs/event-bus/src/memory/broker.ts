@@ -3,12 +3,13 @@ import { BusUnavailable, TopicMissing, TopicRefused } from '../errors.ts';
 import type { PartitionId } from '../dispatcher.ts';
 import { partitionOf } from '../partition.ts';
 import type { IncomingMessage, OutgoingMessage } from '../port.ts';
-import type { LagReading, TopicDescription, TopicSpec } from '../topic-admin.port.ts';
+import { lagsOf } from '../lag.ts';
+import type { LagReading, TopicDescription, TopicEnds, TopicSpec, TopicUse } from '../topic-admin.port.ts';
+import { MemoryReplicas } from './replicas.ts';
 
 interface MemoryTopic {
   readonly id: string;
   readonly partitions: IncomingMessage[][];
-  readonly replicationFactor: number;
   configs: Readonly<Record<string, string>>;
 }
 
@@ -32,7 +33,14 @@ const address = 'memory';
 export class MemoryBroker {
   readonly #topics = new Map<string, MemoryTopic>();
   readonly #groups = new Map<string, MemoryGroup>();
+  /** Copies and moves; for tests also what stops brokers and holds moves. */
+  readonly replicas: MemoryReplicas;
   #available = true;
+
+  /** `brokers`: their ids. Default: one. */
+  constructor({ brokers = [1] }: { readonly brokers?: readonly number[] } = {}) {
+    this.replicas = new MemoryReplicas(brokers);
+  }
 
   /** False makes every call fail as if the broker were away; for tests. */
   setAvailable(available: boolean): void {
@@ -88,15 +96,17 @@ export class MemoryBroker {
     this.check();
     const topic = this.#topics.get(name);
     if (topic === undefined) return undefined;
-    const { partitions, replicationFactor, configs, id } = topic;
+    const { partitions, configs, id } = topic;
+    const places = this.replicas.places(name);
     return {
       name,
+      id,
       partitions: partitions.length,
-      replicationFactor,
-      offlinePartitions: 0,
+      replicationFactor: Math.min(...places.map(({ replicas }) => replicas.length)),
+      places,
+      offlinePartitions: places.filter(({ leader }) => leader < 0).length,
       configs,
       overrides: Object.keys(configs),
-      id,
     };
   }
 
@@ -105,13 +115,10 @@ export class MemoryBroker {
     if (this.#topics.has(spec.name)) return false;
     if (spec.partitions < 1)
       throw new TopicRefused(spec.name, 'INVALID_PARTITIONS', { detail: 'fewer than one partition' });
-    if (spec.replicationFactor !== 1) {
-      throw new TopicRefused(spec.name, 'INVALID_REPLICATION_FACTOR', { detail: 'there is one broker' });
-    }
+    this.replicas.place(spec.name, spec.partitions, spec.replicationFactor);
     this.#topics.set(spec.name, {
       id: randomUUID(),
       partitions: Array.from({ length: spec.partitions }, () => []),
-      replicationFactor: spec.replicationFactor,
       configs: { ...spec.configs },
     });
     this.#rebalanceAll();
@@ -126,19 +133,25 @@ export class MemoryBroker {
         detail: `has ${String(topic.partitions.length)} partitions already`,
       });
     }
+    this.replicas.place(name, partitions, this.replicas.places(name)[0]?.replicas.length ?? 1);
     while (topic.partitions.length < partitions) topic.partitions.push([]);
     this.#rebalanceAll();
   }
 
-  alterConfigs(name: string, configs: Readonly<Record<string, string>>): void {
+  alterConfigs(name: string, configs: Readonly<Record<string, string | null>>): void {
     this.check();
     const topic = this.#topic(name);
-    topic.configs = { ...topic.configs, ...configs };
+    const after = Object.entries({ ...topic.configs, ...configs });
+    topic.configs = Object.fromEntries(after.filter((entry): entry is [string, string] => entry[1] !== null));
   }
 
-  delete(name: string): boolean {
+  /** With an id only the topic of that identity. */
+  delete(name: string, { id }: { readonly id?: string } = {}): boolean {
     this.check();
-    if (!this.#topics.delete(name)) return false;
+    const topic = this.#topics.get(name);
+    if (topic === undefined || (id !== undefined && topic.id !== id)) return false;
+    this.#topics.delete(name);
+    this.replicas.remove(name);
     for (const { committed } of this.#groups.values()) {
       for (const key of committed.keys()) if (key.startsWith(`${name}/`)) committed.delete(key);
     }
@@ -150,11 +163,35 @@ export class MemoryBroker {
     if (!this.#available) return { kind: 'unknown', reason: `Kafka at ${address}: connect ECONNREFUSED` };
     const topic = this.#topics.get(name);
     if (topic === undefined) return { kind: 'unknown', reason: `Topic ${name} does not exist` };
-    const partitions = topic.partitions.map((log, partition) => ({
-      partition,
-      lag: Math.max(0, log.length - Number(this.committed(group, { topic: name, partition }))),
-    }));
+    const partitions = lagsOf(endsOf(name, topic), this.#committedTo(group, name));
     return { kind: 'known', total: partitions.reduce((sum, { lag }) => sum + lag, 0), partitions };
+  }
+
+  ends(name: string): TopicEnds | undefined {
+    this.check();
+    const topic = this.#topics.get(name);
+    return topic === undefined ? undefined : endsOf(name, topic);
+  }
+
+  uses(topic: string): TopicUse[] {
+    this.check();
+    const known = this.#topics.get(topic);
+    if (known === undefined) return [];
+    return Array.from(this.#groups, ([group, { members }]) => {
+      const committed = this.#committedTo(group, topic);
+      const lags = committed.size === 0 ? [] : lagsOf(endsOf(topic, known), committed);
+      const subscribed = members.filter(({ topics }) => topics.includes(topic)).length;
+      const use = { group, topic, members: subscribed, lag: lags.reduce((sum, { lag }) => sum + lag, 0) };
+      return { use, read: subscribed > 0 || committed.size > 0 };
+    })
+      .filter(({ read }) => read)
+      .map(({ use }) => use);
+  }
+
+  #committedTo(group: string, topic: string): Map<number, bigint> {
+    const entries = [...(this.#groups.get(group)?.committed ?? [])];
+    const mine = entries.filter(([key]) => key.startsWith(`${topic}/`));
+    return new Map(mine.map(([key, offset]) => [Number(key.slice(topic.length + 1)), offset]));
   }
 
   #topic(name: string): MemoryTopic {
@@ -194,6 +231,10 @@ export class MemoryBroker {
 function stored(message: OutgoingMessage, place: PartitionId & { offset: string }): IncomingMessage {
   const value = typeof message.value === 'string' ? Buffer.from(message.value) : Buffer.from(message.value);
   return { ...place, key: message.key, value, headers: { ...message.headers }, timestamp: Date.now() };
+}
+
+function endsOf(name: string, { id, partitions }: MemoryTopic): TopicEnds {
+  return { name, id, partitions: partitions.map((log) => ({ start: 0n, end: BigInt(log.length) })) };
 }
 
 function keyOf({ topic, partition }: PartitionId): string {

@@ -65,9 +65,35 @@ export function memoryTopicAdmin(broker: MemoryBroker): TopicAdmin {
       settle(() => {
         broker.alterConfigs(name, configs);
       }),
-    delete: (name) => settle(() => broker.delete(name)),
+    delete: (name, options) => settle(() => broker.delete(name, options)),
     lag: (topic, group) => settle(() => broker.lag(topic, group)),
+    ends: (names) => settle(() => names.map((name) => broker.ends(name)).filter((found) => found !== undefined)),
+    uses: (names) => settle(() => names.flatMap((name) => broker.uses(name))),
+    ...replicaCalls(broker),
     close: () => Promise.resolve(),
+  };
+}
+
+type ReplicaCall = 'brokers' | 'reassignments' | 'reassign' | 'replicationRates' | 'limitReplication';
+
+function replicaCalls(broker: MemoryBroker): Pick<TopicAdmin, ReplicaCall> {
+  const call = async <T>(work: () => T): Promise<T> =>
+    await settle(() => {
+      broker.check();
+      return work();
+    });
+  return {
+    brokers: () => call(() => broker.replicas.running()),
+    reassignments: (name) => call(() => broker.replicas.moves(name)),
+    reassign: (name, targets) =>
+      call(() => {
+        broker.replicas.move(name, targets);
+      }),
+    replicationRates: (brokers) => call(() => broker.replicas.rates(brokers)),
+    limitReplication: (brokers, rate) =>
+      call(() => {
+        broker.replicas.limit(brokers, rate);
+      }),
   };
 }
 

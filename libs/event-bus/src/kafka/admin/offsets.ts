@@ -1,0 +1,116 @@
+import { TopicMissing } from '../../errors.ts';
+import { lagsOf } from '../../lag.ts';
+import type { LagReading, TopicEnds } from '../../topic-admin.port.ts';
+import { BrokerError } from '../wire/errors.ts';
+import { listOffsets, offsetFetch } from '../wire/requests.ts';
+import { check, type AdminClient } from './admin-client.ts';
+import { existingTopics } from './topics.ts';
+
+const latest = -1n;
+const earliest = -2n;
+/** What a leader answers for a partition without a committed offset. */
+const none = -1n;
+
+/** First and next offsets of the topics that exist, asked of the leader of each partition. */
+export async function readEnds(client: AdminClient, names: readonly string[]): Promise<TopicEnds[]> {
+  const topics = await existingTopics(client, names);
+  const places = topics.flatMap(({ name, partitions }) =>
+    partitions.map(({ partition, leader }) => ({ name, partition, leader })),
+  );
+  const orphan = places.find(({ leader }) => leader < 0);
+  if (orphan !== undefined)
+    throw new BrokerError(
+      { code: 'LEADER_NOT_AVAILABLE', retriable: true },
+      `partition ${String(orphan.partition)} of topic ${orphan.name} has no leader`,
+    );
+  const [ends, starts] = await Promise.all([offsetsAt(client, places, latest), offsetsAt(client, places, earliest)]);
+  return topics.map(({ name, id, partitions }) => ({
+    name,
+    id,
+    partitions: partitions
+      .map(({ partition }) => partition)
+      .toSorted((left, right) => left - right)
+      .map((partition) => ({ start: at(starts, name, partition), end: at(ends, name, partition) })),
+  }));
+}
+
+interface Place {
+  readonly name: string;
+  readonly partition: number;
+  readonly leader: number;
+}
+
+type Offsets = ReadonlyMap<string, bigint>;
+const placeKey = (name: string, partition: number): string => `${name}/${String(partition)}`;
+
+function at(offsets: Offsets, name: string, partition: number): bigint {
+  const offset = offsets.get(placeKey(name, partition));
+  if (offset === undefined)
+    throw new BrokerError(
+      { code: 'LEADER_NOT_AVAILABLE', retriable: true },
+      `no offsets of ${placeKey(name, partition)}`,
+    );
+  return offset;
+}
+
+async function offsetsAt({ cluster }: AdminClient, places: readonly Place[], timestamp: bigint): Promise<Offsets> {
+  const byLeader = Map.groupBy(places, ({ leader }) => leader);
+  const answers = await Promise.all(
+    Array.from(byLeader, ([leader, mine]) =>
+      cluster.node(leader, listOffsets, { replica: -1, isolation: 0, topics: questions(mine, timestamp) }),
+    ),
+  );
+  const offsets = new Map<string, bigint>();
+  for (const { name, partitions } of answers.flatMap(({ topics }) => topics)) {
+    for (const { partition, error, offset } of partitions) {
+      check(error);
+      offsets.set(placeKey(name, partition), offset);
+    }
+  }
+  return offsets;
+}
+
+function questions(places: readonly Place[], timestamp: bigint) {
+  return Array.from(
+    Map.groupBy(places, ({ name }) => name),
+    ([name, mine]) => ({
+      name,
+      partitions: mine.map(({ partition }) => ({ partition, leaderEpoch: -1, timestamp })),
+    }),
+  );
+}
+
+/** What a group has committed, by topic and partition; nothing for partitions it never committed to. `topics` null: all. */
+export async function readCommitted(
+  { cluster }: AdminClient,
+  group: string,
+  topics: readonly TopicEnds[] | null,
+): Promise<Map<string, Map<number, bigint>>> {
+  const coordinator = await cluster.coordinatorOf(group);
+  const answer = await cluster.node(coordinator, offsetFetch, {
+    group,
+    topics: topics?.map(({ name, partitions }) => ({ name, partitions: [...partitions.keys()] })) ?? null,
+    requireStable: false,
+  });
+  check(answer.error);
+  return new Map(
+    answer.topics.map(({ name, partitions }) => {
+      for (const { error } of partitions) check(error);
+      const known = partitions.filter(({ offset }) => offset !== none);
+      return [name, new Map(known.map(({ partition, offset }) => [partition, offset]))];
+    }),
+  );
+}
+
+/** Lag of a group on a topic. @throws TopicMissing */
+export async function readLag(client: AdminClient, topic: string, group: string): Promise<LagReading> {
+  const [present] = await existingTopics(client, [topic]);
+  if (present === undefined) throw new TopicMissing(topic);
+  const partitions = present.partitions.map(() => ({ start: 0n, end: 0n }));
+  // Committed before ends: what arrives in between is counted as lag, never the other way round.
+  const committed = await readCommitted(client, group, [{ name: topic, id: present.id, partitions }]);
+  const [ends] = await readEnds(client, [topic]);
+  if (ends === undefined) throw new TopicMissing(topic);
+  const lags = lagsOf(ends, committed.get(topic) ?? new Map<number, bigint>());
+  return { kind: 'known', total: lags.reduce((sum, { lag }) => sum + lag, 0), partitions: lags };
+}

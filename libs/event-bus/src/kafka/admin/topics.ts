@@ -1,0 +1,187 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { BrokerNode, TopicDescription, TopicSpec } from '../../topic-admin.port.ts';
+import { protocolCode } from '../failure.ts';
+import type { Metadata } from '../wire/cluster.ts';
+import {
+  createPartitions,
+  createTopics,
+  deleteTopics,
+  describeConfigs,
+  incrementalAlterConfigs,
+} from '../wire/requests.ts';
+import type { ValueOf } from '../wire/types.ts';
+import { check, type AdminClient } from './admin-client.ts';
+import { readEnds } from './offsets.ts';
+
+type TopicMetadata = Metadata['topics'][number];
+type ConfigEntry = ValueOf<typeof describeConfigs.answer>['resources'][number]['configs'][number];
+
+const topicResource = 2;
+const brokerResource = 4;
+/** Source of an entry that was set on the topic itself, or on the broker itself. */
+const topicSource = 1;
+const brokerSource = 2;
+const operation = { set: 0, delete: 1 } as const;
+
+/** Metadata of the topics that exist. */
+export async function existingTopics({ cluster }: AdminClient, names: readonly string[]): Promise<TopicMetadata[]> {
+  if (names.length === 0) return [];
+  const { topics } = await cluster.metadata(names);
+  return topics.filter((topic) => {
+    const absent = isAbsent(topic.error);
+    if (!absent) check(topic.error);
+    return !absent;
+  });
+}
+
+const unknownTopic = 3;
+const isAbsent = (error: number): boolean => error === unknownTopic;
+
+export async function describeTopics(client: AdminClient, names: readonly string[]): Promise<TopicDescription[]> {
+  const topics = await existingTopics(client, names);
+  if (topics.length === 0) return [];
+  const entries = await readConfigs(
+    client,
+    topics.map(({ name }) => name),
+  );
+  // One that was deleted between the two questions is absent.
+  return topics.flatMap((topic) => {
+    const configs = entries.get(topic.name);
+    return configs === undefined ? [] : [description(topic, configs)];
+  });
+}
+
+async function readConfigs(
+  { cluster }: AdminClient,
+  names: readonly string[],
+): Promise<Map<string, readonly ConfigEntry[]>> {
+  const { resources } = await cluster.any(describeConfigs, {
+    resources: names.map((name) => ({ type: topicResource, name, keys: null })),
+    synonyms: false,
+    documentation: false,
+  });
+  const present = resources.filter(({ error }) => !isAbsent(error));
+  for (const { error, message } of present) check(error, message);
+  return new Map(present.map(({ name, configs }) => [name, configs]));
+}
+
+function description(topic: TopicMetadata, entries: readonly ConfigEntry[]): TopicDescription {
+  const places = topic.partitions
+    .map(({ partition, leader, replicas, inSync }) => ({ partition, leader, replicas, inSync }))
+    .toSorted((left, right) => left.partition - right.partition);
+  return {
+    name: topic.name,
+    id: topic.id,
+    partitions: places.length,
+    replicationFactor: Math.min(...places.map(({ replicas }) => replicas.length)),
+    places,
+    offlinePartitions: places.filter(({ leader }) => leader < 0).length,
+    configs: Object.fromEntries(entries.map(({ name, value }) => [name, value ?? ''])),
+    overrides: entries.filter(({ source }) => source === topicSource).map(({ name }) => name),
+  };
+}
+
+/** Creates a topic and waits until every partition answers for itself. False: it was there. */
+export async function createTopic(client: AdminClient, spec: TopicSpec): Promise<boolean> {
+  const { name, partitions, replicationFactor } = spec;
+  const configs = Object.entries(spec.configs).map(([key, value]) => ({ name: key, value }));
+  const { topics } = await client.cluster.controller(createTopics, {
+    topics: [{ name, partitions, replicationFactor, assignments: [], configs }],
+    timeoutMs: client.timeoutMs,
+    validateOnly: false,
+  });
+  const [answer] = topics;
+  if (answer?.error === alreadyExists) return false;
+  check(answer?.error ?? 0, answer?.message);
+  await allServe(client, spec);
+  return true;
+}
+
+const alreadyExists = 36;
+
+/** A leader in the metadata is not enough: the broker may not serve the partition yet, and a first write would be refused. */
+async function allServe(client: AdminClient, { name, partitions }: TopicSpec): Promise<void> {
+  for (const deadline = Date.now() + client.timeoutMs; Date.now() < deadline;) {
+    const [ends] = await readEnds(client, [name]).catch((error: unknown) => {
+      if (protocolCode(error) === undefined) throw error;
+      return [];
+    });
+    if (ends?.partitions.length === partitions) return;
+    await pause(20);
+  }
+}
+
+export async function growTopic(client: AdminClient, name: string, count: number): Promise<void> {
+  const { topics } = await client.cluster.controller(createPartitions, {
+    topics: [{ name, count, assignments: null }],
+    timeoutMs: client.timeoutMs,
+    validateOnly: false,
+  });
+  for (const { error, message } of topics) check(error, message);
+}
+
+export async function deleteTopic(client: AdminClient, name: string, id: string | undefined): Promise<boolean> {
+  const { topics } = await client.cluster.controller(deleteTopics, {
+    topics: [id === undefined ? { name, id: '' } : { name: null, id }],
+    timeoutMs: client.timeoutMs,
+  });
+  const [answer] = topics;
+  if (answer === undefined || isAbsent(answer.error) || answer.error === unknownTopicId) return false;
+  check(answer.error, answer.message);
+  return true;
+}
+
+const unknownTopicId = 100;
+
+export async function alterTopicConfigs(
+  client: AdminClient,
+  name: string,
+  configs: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  const { resources } = await client.cluster.controller(
+    incrementalAlterConfigs,
+    alteration(topicResource, name, configs),
+  );
+  for (const { error, message } of resources) check(error, message);
+}
+
+function alteration(type: number, name: string, configs: Readonly<Record<string, string | null>>) {
+  const entries = Object.entries(configs).map(([key, value]) => ({
+    name: key,
+    operation: value === null ? operation.delete : operation.set,
+    value,
+  }));
+  return { resources: [{ type, name, configs: entries }], validateOnly: false };
+}
+
+export async function runningBrokers({ cluster }: AdminClient): Promise<BrokerNode[]> {
+  const { brokers } = await cluster.metadata([]);
+  return brokers.map(({ id, rack }) => (rack === null ? { id } : { id, rack }));
+}
+
+/** Entries set on a broker itself. Only the broker can tell. */
+export async function brokerConfigs(
+  { cluster }: AdminClient,
+  broker: number,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { resources } = await cluster.node(broker, describeConfigs, {
+    resources: [{ type: brokerResource, name: String(broker), keys }],
+    synonyms: false,
+    documentation: false,
+  });
+  for (const { error, message } of resources) check(error, message);
+  const own = resources.flatMap(({ configs }) => configs.filter(({ source }) => source === brokerSource));
+  return new Map(own.map(({ name, value }) => [name, value ?? '']));
+}
+
+/** Alters entries of a broker. Brokers refuse to do so for another one. */
+export async function alterBrokerConfigs(
+  { cluster }: AdminClient,
+  broker: number,
+  configs: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  const question = alteration(brokerResource, String(broker), configs);
+  const { resources } = await cluster.node(broker, incrementalAlterConfigs, question);
+  for (const { error, message } of resources) check(error, message);
+}

@@ -1,0 +1,165 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { KafkaSecurity } from '../security.ts';
+import { Reader, Writer } from './bytes.ts';
+import { openConnection, type Connection } from './connection.ts';
+import { AccessFailure, ConnectionFailure, MalformedAnswer, UnsupportedRequest } from './errors.ts';
+import { FrameSplitter } from './frames.ts';
+import {
+  apiVersions,
+  findCoordinator,
+  requiredRequests,
+  saslAuthenticate,
+  saslHandshake,
+  type RequestType,
+} from './requests.ts';
+import { legacyText, skipTaggedFields } from './types.ts';
+
+const question = { key: 'group', kind: 0 };
+const coordinator = { throttleMs: 0, error: 0, message: null, id: 4, host: 'broker', port: 9 };
+const all = { error: 0, apis: requiredRequests.map(({ key, version }) => ({ key, min: 0, max: version })) };
+
+type Answer = (question: never) => object | Buffer | 'nothing' | 'close';
+type Script = readonly (readonly [RequestType<never, never>, Answer])[];
+const script = (...steps: [unknown, Answer][]): Script => steps as unknown as Script;
+const offered = [apiVersions, () => all] as [unknown, Answer];
+
+let server: Server | undefined;
+let sockets: Socket[] = [];
+let connection: Connection | undefined;
+afterEach(() => {
+  connection?.close();
+  for (const socket of sockets) socket.destroy();
+  sockets = [];
+  server?.close();
+});
+
+const bound = (open: Connection) => ({ send: () => open.send(findCoordinator, question) });
+
+/** A broker that answers by a script, and the options to reach it. */
+async function broker(steps: Script, security: KafkaSecurity = {}) {
+  const byKey = new Map(steps.map(([type, answer]) => [type.key, { type, answer }]));
+  server = createServer((socket) => {
+    sockets.push(socket);
+    const frames = new FrameSplitter();
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      for (const frame of frames.push(chunk)) serve(socket, new Reader(frame), byKey);
+    });
+  });
+  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const endpoint = { host: '127.0.0.1', port };
+  return { endpoint, clientId: 'test', security: () => security, connectTimeoutMs: 500, requestTimeoutMs: 200 };
+}
+
+function serve(
+  socket: Socket,
+  frame: Reader,
+  steps: ReadonlyMap<number, { type: RequestType<never, never>; answer: Answer }>,
+): void {
+  const key = frame.int16();
+  frame.int16();
+  const correlation = frame.int32();
+  legacyText.read(frame);
+  const step = steps.get(key);
+  if (step === undefined) return;
+  if (step.type.flexible) skipTaggedFields(frame);
+  const answer = step.answer(step.type.question.read(frame));
+  if (answer === 'nothing') return;
+  if (answer === 'close') {
+    socket.destroy();
+    return;
+  }
+  const writer = new Writer();
+  writer.int32(correlation);
+  if (step.type.flexibleAnswer) writer.uvarint(0);
+  if (Buffer.isBuffer(answer)) writer.raw(answer);
+  else step.type.answer.write(writer, answer as never);
+  const size = Buffer.alloc(4);
+  size.writeInt32BE(writer.bytes().length);
+  socket.write(Buffer.concat([size, writer.bytes()]));
+}
+
+describe('a connection to a broker', () => {
+  it('asks what the broker offers, and then asks away', async () => {
+    connection = await openConnection(await broker(script(offered, [findCoordinator, () => coordinator])));
+    const { send } = bound(connection);
+    const answers = await Promise.all([send(), send(), send()]);
+    expect(answers).toEqual([coordinator, coordinator, coordinator]);
+  });
+
+  it('is not made to a broker that is too old, which is told by what it lacks', async () => {
+    const old = { error: 0, apis: all.apis.map((api) => (api.key === 44 ? { ...api, max: 0 } : api)) };
+    const opening = openConnection(await broker(script([apiVersions, () => old])));
+    await expect(opening).rejects.toBeInstanceOf(UnsupportedRequest);
+    await expect(opening).rejects.toThrow(/IncrementalAlterConfigs v1.*Kafka 2\.8 or later/);
+  });
+
+  it('ends with its request when no answer comes in time, so that a late one cannot be taken for another', async () => {
+    connection = await openConnection(await broker(script(offered, [findCoordinator, () => 'nothing'])));
+    await expect(connection.send(findCoordinator, question)).rejects.toThrow(
+      'no answer to FindCoordinator within 200 ms',
+    );
+    expect(connection.usable).toBe(false);
+    await expect(connection.send(findCoordinator, question)).rejects.toBeInstanceOf(ConnectionFailure);
+  });
+
+  it('tells all who wait when the broker closes it', async () => {
+    connection = await openConnection(await broker(script(offered, [findCoordinator, () => 'close'])));
+    const both = [connection.send(findCoordinator, question), connection.send(findCoordinator, question)];
+    for (const one of both) await expect(one).rejects.toBeInstanceOf(ConnectionFailure);
+  });
+
+  it('is closed when an answer cannot be read', async () => {
+    connection = await openConnection(await broker(script(offered, [findCoordinator, () => Buffer.from([1, 2])])));
+    await expect(connection.send(findCoordinator, question)).rejects.toBeInstanceOf(MalformedAnswer);
+    expect(connection.usable).toBe(false);
+  });
+
+  it('names address and cause when nobody listens', async () => {
+    const options = await broker(script(offered));
+    server?.close();
+    await expect(openConnection(options)).rejects.toThrow(/127\.0\.0\.1:\d+.*ECONNREFUSED/);
+  });
+
+  it('names unusable certificates as what has to be changed', async () => {
+    const opening = openConnection(await broker(script(offered), { tls: { ca: 'x', cert: 'no PEM', key: 'no PEM' } }));
+    await expect(opening).rejects.toBeInstanceOf(AccessFailure);
+  });
+});
+
+describe('a login over a connection', () => {
+  const sasl = { mechanism: 'PLAIN', username: 'u', password: 'hush' } as const;
+  const handshake = [saslHandshake, () => ({ error: 0, mechanisms: ['PLAIN'] })] as [unknown, Answer];
+  const login = (more: object) =>
+    [saslAuthenticate, () => ({ error: 0, message: null, data: Buffer.alloc(0), lifetimeMs: 0n, ...more })] as [
+      unknown,
+      Answer,
+    ];
+
+  it('lasts as long as the broker says; before that time is over the connection is no longer used', async () => {
+    connection = await openConnection(await broker(script(offered, handshake, login({})), { sasl }));
+    expect(connection.usable).toBe(true);
+    connection.close();
+    connection = await openConnection(await broker(script(offered, handshake, login({ lifetimeMs: 1n })), { sasl }));
+    await expect.poll(() => connection?.usable).toBe(false);
+  });
+
+  it('that is refused says why, and never the password', async () => {
+    const refused = login({ error: 58, message: 'Authentication failed: Invalid username or password' });
+    const opening = openConnection(await broker(script(offered, handshake, refused), { sasl }));
+    await expect(opening).rejects.toBeInstanceOf(AccessFailure);
+    await expect(opening).rejects.toThrow(/refuses the login: Authentication failed: Invalid username or password$/);
+    await expect(opening).rejects.not.toThrow('hush');
+  });
+
+  it('by a mechanism that the broker does not have names those it has', async () => {
+    const other = [saslHandshake, () => ({ error: 33, mechanisms: ['SCRAM-SHA-512', 'OAUTHBEARER'] })] as [
+      unknown,
+      Answer,
+    ];
+    const opening = openConnection(await broker(script(offered, other), { sasl }));
+    await expect(opening).rejects.toThrow('does not accept PLAIN, only SCRAM-SHA-512, OAUTHBEARER');
+  });
+});
