@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asJson, asLine, isMet, median, type Measure } from './measure.ts';
+import { asJson, asLine, isMet, type Measure } from './measure.ts';
 
 const measure: Measure = {
   name: 'tagging.throughput',
@@ -37,17 +36,22 @@ describe('a measure', () => {
   it('is never met without a reference', () => {
     expect(isMet({ ...measure, reference: Number.NaN })).toBe(false);
   });
-});
 
-describe('median', () => {
-  it('lies between the smallest and the largest value, whatever their order', () => {
-    fc.assert(
-      fc.property(fc.array(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 1 }), (values) => {
-        const middle = median(values);
-        expect(middle).toBeGreaterThanOrEqual(Math.min(...values));
-        expect(middle).toBeLessThanOrEqual(Math.max(...values));
-        expect(median(values.toReversed())).toBe(middle);
-      }),
+  it('may have a goal of its own, whatever the reference does', () => {
+    const connections: Measure = { name: 'client.connections', value: 4, unit: 'connections', reference: 1000 };
+    expect(isMet({ ...connections, goal: { atMost: 4 } })).toBe(true);
+    expect(isMet({ ...connections, goal: { atMost: 3 } })).toBe(false);
+    expect(isMet({ ...connections, goal: { atLeast: 5 } })).toBe(false);
+    expect(isMet({ ...connections, value: Number.NaN, goal: { atMost: 4 } })).toBe(false);
+    expect(asLine({ ...connections, goal: { atMost: 4 } })).toBe(
+      'client.connections 4 connections 1000 0.004 value<=4 yes',
     );
+  });
+
+  it('may be for information, without goal and without reference', () => {
+    const resting: Measure = { name: 'operator.rss', value: 98.76543, unit: 'MiB' };
+    expect(isMet(resting)).toBe(true);
+    expect(asLine(resting)).toBe('operator.rss 98.77 MiB - - - -');
+    expect(JSON.parse(asJson(resting))).toEqual({ name: 'operator.rss', value: 98.77, unit: 'MiB' });
   });
 });

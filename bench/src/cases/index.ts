@@ -1,5 +1,6 @@
 import type { BenchCase } from '../measure.ts';
+import { operatorCase } from './operator.ts';
 import { taggingCase } from './tagging.ts';
 
 /** Every benchmark, in the order of `npm run bench -- --help`. */
-export const cases: readonly BenchCase[] = [taggingCase];
+export const cases: readonly BenchCase[] = [taggingCase, operatorCase];

@@ -1,6 +1,7 @@
 import { tagPage } from '@tagservice/tagging';
 import { load } from 'cheerio';
-import { median, type BenchCase, type Measure } from '../measure.ts';
+import type { BenchCase, Measure } from '../measure.ts';
+import { median } from '../statistics.ts';
 
 const rounds = 15;
 const subjects = [
