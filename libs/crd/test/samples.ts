@@ -176,6 +176,13 @@ export const ruleSamples: Readonly<Record<string, RuleSamples>> = {
   },
   ...podSamples('api'),
   ...podSamples('compute'),
+  'kafka.replicationThrottle range': {
+    accept: { spec: withKafka({ replicationThrottle: '64Ki' }) },
+    reject: {
+      spec: withKafka({ replicationThrottle: '1Ki' }),
+      says: ['spec.kafka.replicationThrottle', 'is 1Ki', 'from 64Ki to 10Gi'],
+    },
+  },
   ...topicSamples('requests'),
   ...topicSamples('results'),
   ...topicSamples('deadLetters'),

@@ -158,15 +158,7 @@ function together(brokers: readonly TestBroker[], nodes: readonly KafkaNode[], j
     setPassword: async ({ username, password }) => {
       const server = `127.0.0.1:${String(nodes[0]?.internalPort ?? 0)}`;
       const secret = `SCRAM-SHA-512=[password=${password}]`;
-      const change = [
-        '--alter',
-        '--add-config',
-        secrets.join(','),
-        '--entity-type',
-        'users',
-        '--entity-name',
-        username,
-      ];
+      const change = ['--alter', '--add-config', secret, '--entity-type', 'users', '--entity-name', username];
       await runProgram('java', [...java, 'kafka.admin.ConfigCommand', '--bootstrap-server', server, ...change], 60_000);
     },
   };

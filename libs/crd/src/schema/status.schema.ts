@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, mapOf, record, text, whole } from '../schema-kit.ts';
+import { choice, mapOf, record, setOf, text, texts, whole } from '../schema-kit.ts';
 
 const count = (description: string) => whole(description, { min: 0, max: 1_000_000 });
 
@@ -42,11 +42,40 @@ const condition = record('One observation about the service.', {
 const topic = record('One topic.', {
   name: text('Full name.', { max: 249 }),
   partitions: count('Partitions that it has. 0 while it does not exist or is unknown.'),
-  id: text(
-    'Identity that Kafka gave it; a topic made anew under the same name has another. Left out where the broker does not tell.',
+  replicationFactor: whole('Copies of the partition that has fewest. Left out while unknown.', {
+    min: 0,
+    max: 1_000,
+  }).exactOptional(),
+  id: text('Identity that Kafka gave it; a topic made anew under the same name has another.', {
+    max: 64,
+  }).exactOptional(),
+  formerId: text(
+    'Identity of the topic of this name that was there before and that somebody deleted. Left out where there was none.',
     { max: 64 },
   ).exactOptional(),
   ready: z.boolean().meta({ description: 'Whether it is as declared.' }),
+  reason: text('Why it is not ready, one word from the catalogue of reasons.', {
+    max: 64,
+    pattern: '^[A-Z][A-Za-z0-9]*$',
+  }).exactOptional(),
+  message: text('What was found, what is wanted, and what to do next.', { min: 0, max: 512 }).exactOptional(),
+  applied: texts(
+    'What was declared when the topic was last made so, by setting: a difference from this is a new declaration, another one is drift.',
+    { entries: 8, max: 64 },
+  ).exactOptional(),
+  moving: record('The move of its copies, while replicationFactor changes.', {
+    done: count('Partitions that are as declared.'),
+    partitions: count('Partitions in all.'),
+    throttled: setOf(
+      'Brokers on which the operator has set a limit on copying, and from which it takes it away at the end.',
+      whole('Id of a broker.', { min: 0, max: 2_147_483_647 }),
+      { max: 64 },
+    ),
+  }).exactOptional(),
+  ends: text('Next offsets by partition, as recorded before the topic is deleted; a long list is shortened.', {
+    min: 0,
+    max: 1_024,
+  }).exactOptional(),
 });
 
 const plannedField = record('One field that would change. Values of Secrets are never shown.', {
@@ -85,9 +114,9 @@ const revisions = record('The revisions in use; each is a TagServiceRevision.', 
   }).exactOptional(),
 });
 
-const rollout = record('The rollout under way; left out while there is none.', {
-  operation: text('Its TagServiceOperation, which holds every step.', { max: 63 }),
-  step: choice('The step it is at.', ['Capacity', 'Endpoints', 'Roles', 'Removal']),
+const rollout = record('The rollout under way; empty while there is none.', {
+  operation: text('Its TagServiceOperation, which holds every step.', { max: 63 }).exactOptional(),
+  step: choice('The step it is at.', ['Capacity', 'Endpoints', 'Roles', 'Removal']).exactOptional(),
 });
 
 export const statusSchema = record('What the operator found. Written by it alone.', {
