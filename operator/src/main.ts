@@ -80,6 +80,15 @@ function addChecks(health: Health, operator: Operator, servesMetrics: boolean): 
       return synced ? { ok: true } : { ok: false, detail: `waiting for the first list of ${waitingFor.join(', ')}` };
     },
   });
+  health.add({
+    name: 'definition',
+    kinds: ['ready'],
+    // It keeps serving metrics whatever definition is installed; it only changes nothing.
+    check: () => {
+      const detail = operator.definition.detail();
+      return { ok: true, ...(detail !== undefined && { detail }) };
+    },
+  });
   if (!servesMetrics) return;
   health.add({
     name: 'metrics-api',

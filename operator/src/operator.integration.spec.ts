@@ -111,7 +111,16 @@ describe('a TagService that is applied', () => {
     ]);
     const conditions = object.status?.conditions ?? [];
     expect(conditions.map(({ type }) => type).sort()).toEqual(
-      ['ApiReady', 'ComputeReady', 'LagKnown', 'Ready', 'RedisReady', 'ScalingActive', 'TopicsReady'].sort(),
+      [
+        'ApiReady',
+        'ComputeReady',
+        'LagKnown',
+        'Ready',
+        'RedisReady',
+        'RolloutHealthy',
+        'ScalingActive',
+        'TopicsReady',
+      ].sort(),
     );
     for (const condition of conditions) expect(condition.observedGeneration).toBe(object.metadata.generation);
   });

@@ -9,9 +9,18 @@ describe('the catalogue of reasons', () => {
     expect(entries.length).toBeGreaterThan(20);
   });
 
-  it('warns of everything that a person has to mend', () => {
+  it('warns of everything that a person has to mend, and not of what a person has asked for', () => {
+    const asked = ['PlanOnly', 'HeldByFreeze'];
     for (const [reason, entry] of entries)
-      if (entry?.kind === 'stalled') expect([reason, entry.event]).toEqual([reason, 'Warning']);
+      if (entry?.kind === 'stalled')
+        expect([reason, entry.event]).toEqual([reason, asked.includes(reason) ? 'Normal' : 'Warning']);
+  });
+
+  it('says of every reason what it means and what to do', () => {
+    for (const [reason, entry] of entries) {
+      expect([reason, entry?.meaning]).toEqual([reason, expect.stringMatching(/^[A-Za-z].{15,}\.$/)]);
+      expect([reason, entry?.remedy]).toEqual([reason, expect.stringMatching(/^[A-Z].{4,}\.$/)]);
+    }
   });
 
   it('never warns of a success or of what a normal start goes through', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cel, nameFits } from './rules.ts';
 import { OWNED_KINDS, type OwnedKind } from './owned-kinds.ts';
+import { SCHEMA_HASH_ANNOTATION, schemaHash } from './schema-hash.ts';
 import { statusSchema } from './schema/status.schema.ts';
 import { GROUP, KIND, PLURAL, specSchema, VERSION } from './tag-service.ts';
 
@@ -142,6 +143,7 @@ function definitionOf({ names, columns, root }: DefinitionParts) {
     metadata: {
       name: `${names.plural}.${GROUP}`,
       labels: { 'app.kubernetes.io/name': 'tagservice-operator', 'app.kubernetes.io/part-of': 'tagservice' },
+      annotations: { [SCHEMA_HASH_ANNOTATION]: schemaHash(root) },
     },
     spec: {
       group: GROUP,

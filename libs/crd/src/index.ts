@@ -22,6 +22,7 @@ export { formatBytes, InvalidQuantityError, parseQuantity, QUANTITY_PATTERN } fr
 export { referencePages } from './reference.ts';
 export { NAME_LIMIT } from './rules.ts';
 export { TEMPLATE_LIMIT } from './schema/revision.schema.ts';
+export { SCHEMA_HASH_ANNOTATION, schemaHash } from './schema-hash.ts';
 export { CONDITION_TYPES } from './schema/status.schema.ts';
 export {
   acknowledgingReplicas,

@@ -24,10 +24,11 @@ export function chartTemplate(): string {
 function chartDocument({ metadata, ...rest }: Definition): string {
   const head = toYaml({ apiVersion: rest.apiVersion, kind: rest.kind, metadata: { name: metadata.name } });
   const annotations = [
-    '  {{- if .Values.crds.keep }}',
     '  annotations:',
+    ...Object.entries(metadata.annotations).map(([key, value]) => `    ${key}: ${JSON.stringify(value)}`),
+    '    {{- if .Values.crds.keep }}',
     '    helm.sh/resource-policy: keep',
-    '  {{- end }}',
+    '    {{- end }}',
   ].join('\n');
   const labels = toYaml({ labels: metadata.labels }).replace(/^/gm, '  ').trimEnd();
   return [head.trimEnd(), annotations, labels, escapeHelm(toYaml({ spec: rest.spec })).trimEnd()].join('\n');

@@ -1,22 +1,24 @@
 import {
-  controllerOf,
   controllerReference,
-  isControlledBy,
   type Applied,
   type Applier,
+  type ApplyOutcome,
   type Cache,
   type KubeClient,
   type KubeObject,
   type Resource,
 } from '@tagservice/controller-runtime';
-import { ForeignObjectError, FormerChildError } from '../step/outcome.ts';
+import type { Correction } from '../step/step.ts';
 import { MANAGER } from './labels.ts';
+import { refuseForeign } from './ownership.ts';
+import type { Refusals } from './refusals.ts';
 
-/** Writes the children of one TagService on behalf of one concern. */
+/** Writes the children of one TagService on behalf of one concern. In mode Plan the same calls change nothing and are recorded instead. */
 export interface ChildWriter {
   /**
    * Makes a child so, and answers it as the API server has it now; undefined while our own write is not seen yet. Writes nothing when
-   * nothing differs. Throws {@link ForeignObjectError} for an object of that name that is not ours.
+   * nothing differs. Throws {@link ForeignObjectError} for an object of that name that is not ours, and {@link InvalidChildError} when the API
+   * server finds it invalid.
    */
   apply<T extends KubeObject>(resource: Resource<T>, desired: Applied<T>): Promise<T | undefined>;
   /** Creates a child if there is none and never changes it afterwards. Answers the one there is. */
@@ -28,8 +30,8 @@ export interface ChildWriter {
    * conflict (409) when it has changed since: what was decided was decided about something else.
    */
   patch<T extends KubeObject>(resource: Resource<T>, child: T, change: ChildChange): Promise<T>;
-  /** Sets the number of pods of a child by its `scale`; nobody owns the number afterwards. */
-  scale(resource: Resource, child: KubeObject, replicas: number): Promise<void>;
+  /** Sets the number of pods of this very version of a child by its `scale`. Answers the version that came of it. */
+  scale(resource: Resource, child: KubeObject, replicas: number): Promise<{ readonly resourceVersion: string }>;
 }
 
 /** A merge patch of a child. */
@@ -39,54 +41,77 @@ export type ChildWriterOptions = {
   readonly client: KubeClient;
   readonly cache: Cache;
   readonly applier: Applier;
+  readonly refusals: Refusals;
   readonly owner: KubeObject;
   readonly concern: string;
   readonly signal: AbortSignal;
+  /** Told of every child that somebody else had changed or removed and that is as declared again. */
+  readonly corrected: (correction: Correction) => void;
 };
+
+/** The child with what makes it ours. */
+export function ownedBy<T extends KubeObject>(owner: KubeObject, desired: Applied<T>): Applied<T> {
+  const namespace = owner.metadata.namespace ?? '';
+  return {
+    ...desired,
+    metadata: { ...desired.metadata, namespace, ownerReferences: [controllerReference(owner)] },
+  };
+}
+
+export const fieldManagerOf = (concern: string): string => `${MANAGER}/${concern}`;
+
+type Lookup = Pick<ChildWriterOptions, 'client' | 'cache' | 'owner' | 'signal'>;
+
+/** The object of that name, which is then ours; undefined if there is none. */
+export async function findOwn<T extends KubeObject>(
+  { client, cache, owner, signal }: Lookup,
+  resource: Resource<T>,
+  name: string,
+): Promise<T | undefined> {
+  const key = { namespace: owner.metadata.namespace ?? '', name };
+  const cached = cache.store(resource).get(key);
+  // The cache holds only objects with our label: what is not in it may still be there, and be somebody else's.
+  const found = cached ?? (await client.find(resource, key, { signal }));
+  if (found !== undefined) refuseForeign(resource.kind, found, owner);
+  return found;
+}
 
 /** The writer of one concern for one TagService. */
 export function childWriter(options: ChildWriterOptions): ChildWriter {
-  const { client, applier, owner, signal } = options;
+  const { client, applier, refusals, owner, concern, signal } = options;
   const namespace = owner.metadata.namespace ?? '';
-  const fieldManager = `${MANAGER}/${options.concern}`;
-  const owned = <T extends KubeObject>(desired: Applied<T>): Applied<T> => ({
-    ...desired,
-    metadata: { ...desired.metadata, namespace, ownerReferences: [controllerReference(owner)] },
-  });
-
-  async function live<T extends KubeObject>(resource: Resource<T>, name: string): Promise<T | undefined> {
-    const cached = options.cache.store(resource).get({ namespace, name });
-    // The cache holds only objects with our label: what is not in it may still be there, and be somebody else's.
-    const found = cached ?? (await client.find(resource, { namespace, name }, { signal }));
-    if (found !== undefined) refuseForeign(resource.kind, found, owner);
-    return found;
-  }
-
+  const fieldManager = fieldManagerOf(concern);
   return {
     async apply(resource, desired) {
-      await live(resource, desired.metadata.name);
-      return (await applier.apply(resource, owned(desired), { fieldManager, signal })).object;
+      const wanted = ownedBy(owner, desired);
+      const attempt = refusals.attempt({ resource, wanted, concern, owner });
+      await findOwn(options, resource, desired.metadata.name);
+      const outcome = await attempt(() => applier.apply(resource, wanted, { fieldManager, signal }));
+      tellCorrection(options, `${resource.kind} ${desired.metadata.name}`, outcome);
+      return outcome.object;
     },
     async createOnce(resource, name, make) {
-      return (await live(resource, name)) ?? (await client.create(resource, owned(make()), { fieldManager, signal }));
+      const found = await findOwn(options, resource, name);
+      return found ?? (await client.create(resource, ownedBy(owner, make()), { fieldManager, signal }));
     },
     async patch(resource, child, { patch, subresource }) {
       const { name, uid, resourceVersion } = child.metadata;
-      const options = {
+      const change = {
         patch: { ...patch, metadata: { uid, resourceVersion } },
         fieldManager,
         signal,
         ...(subresource !== undefined && { subresource }),
       };
-      return client.patch(resource, { namespace, name }, options);
+      return client.patch(resource, { namespace, name }, change);
     },
     async scale(resource, child, replicas) {
       const { name, resourceVersion } = child.metadata;
       const patch = { metadata: { resourceVersion }, spec: { replicas } };
-      await client.patch(resource, { namespace, name }, { patch, subresource: 'scale', fieldManager, signal });
+      const change = { patch, subresource: 'scale', fieldManager, signal };
+      return (await client.patch(resource, { namespace, name }, change)).metadata;
     },
     async remove(resource, name) {
-      const found = await live(resource, name);
+      const found = await findOwn(options, resource, name);
       if (found === undefined) return true;
       if (found.metadata.deletionTimestamp === undefined)
         await client.delete(
@@ -100,10 +125,11 @@ export function childWriter(options: ChildWriterOptions): ChildWriter {
   };
 }
 
-/** Only a controller reference of ours makes an object ours; one without a controller is somebody's own. */
-function refuseForeign(kind: string, object: KubeObject, owner: KubeObject): void {
-  if (isControlledBy(object, owner)) return;
-  const controller = controllerOf(object);
-  const former = controller?.kind === owner.kind && controller.name === owner.metadata.name;
-  throw former ? new FormerChildError(kind, object.metadata.name) : new ForeignObjectError(kind, object.metadata.name);
+function tellCorrection(
+  { corrected }: ChildWriterOptions,
+  object: string,
+  { cause, corrected: differences }: ApplyOutcome<KubeObject>,
+): void {
+  if (cause === 'drift' || cause === 'missing' || cause === 'replaced')
+    corrected({ object, cause, fields: differences.fields });
 }

@@ -2,7 +2,7 @@ import type { Cache } from '@tagservice/controller-runtime';
 import type { LagReader } from '../kafka/lag-reader.ts';
 import { TagServices } from '../resource.ts';
 import { LAG_METRIC } from '../scaling/scaling.plan.ts';
-import { readService } from '../service/reconcile.ts';
+import { readService } from '../service/read-service.ts';
 import type { MetricSource } from './handler.ts';
 import type { UtilizationReader } from './utilization.ts';
 

@@ -29,9 +29,11 @@ import { TagServices } from '../resource.ts';
 import { scalingStep } from '../scaling/scaling.step.ts';
 import { serviceMetrics } from '../service/metrics.ts';
 import { tagServiceReconciler } from '../service/reconcile.ts';
+import { DriftLog } from '../service/drift-log.ts';
 import { StatusWriter } from '../service/status-writer.ts';
 import type { ReleaseImages, Step } from '../step/step.ts';
 import { topicsStep } from '../topics/topics.step.ts';
+import { watchDefinition, type DefinitionWatch } from './definition-watch.ts';
 import { declareInformers, watches } from './watches.ts';
 
 /** The concerns, in the order in which their conditions are read. */
@@ -57,6 +59,7 @@ export type OperatorOptions = {
 export interface Operator {
   readonly manager: Manager;
   readonly metricsApi: MetricsApi | undefined;
+  readonly definition: DefinitionWatch;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -74,6 +77,16 @@ export function createOperator(options: OperatorOptions): Operator {
   // The lag has an asker that comes back by itself: the steady look of the reconcile.
   const lag = lagReader({ admins, clock, finished: () => undefined });
   const running: { api?: MetricsApi } = {};
+  const definition = watchDefinition({
+    client,
+    clock,
+    log,
+    registry,
+    changed: () => {
+      for (const { metadata } of cache.store(TagServices).list())
+        manager.enqueue(CONTROLLER, { namespace: metadata.namespace ?? '', name: metadata.name });
+    },
+  });
   const reconcile = tagServiceReconciler({
     client,
     cache,
@@ -81,6 +94,9 @@ export function createOperator(options: OperatorOptions): Operator {
     events,
     statuses: new StatusWriter(client),
     metrics: serviceMetrics(registry),
+    drift: new DriftLog(),
+    clock,
+    definitionProblem: () => definition.problem(),
     kafka: kafkaWork({
       admins,
       clock,
@@ -97,10 +113,12 @@ export function createOperator(options: OperatorOptions): Operator {
   const manager = operatorManager(options, { cache, clock, reconcile });
   return {
     manager,
+    definition,
     get metricsApi() {
       return running.api;
     },
     async start() {
+      await definition.start();
       await manager.start();
       if (metricsApi === undefined) return;
       const utilization = utilizationReader({ cache, clock, readText: options.readText });
@@ -110,6 +128,7 @@ export function createOperator(options: OperatorOptions): Operator {
     async stop() {
       await manager.stop();
       await running.api?.stop();
+      await definition.stop();
       await events.stop();
       await admins.close();
     },
@@ -137,6 +156,8 @@ function operatorManager(options: OperatorOptions, { cache, clock, reconcile }: 
     watches: watches(),
     reconcile,
     concurrency: 4,
+    // Once the cause of a failure is gone, everything has to be as declared within seconds.
+    backoff: { maxMs: 5_000 },
   });
   return createManager({
     client,

@@ -17,6 +17,7 @@ import {
 } from '@tagservice/controller-runtime';
 import { MANAGED_SELECTOR, SERVICE_LABEL } from '../children/labels.ts';
 import { TagServices } from '../resource.ts';
+import { PREFIX_INDEX, prefixIndex } from '../service/prefix-claims.ts';
 import { POD_INDEX, podIndex } from '../workload/pods.observe.ts';
 
 const OWNED = [
@@ -32,7 +33,7 @@ const OWNED = [
 
 /** Declares everything the operator watches. Only objects with our label are kept in memory, and of pods only what is looked at. */
 export function declareInformers(cache: Cache): void {
-  cache.informer(TagServices);
+  cache.informer(TagServices, { indexes: { [PREFIX_INDEX]: prefixIndex } });
   const options = { labelSelector: MANAGED_SELECTOR };
   for (const resource of OWNED) cache.informer(resource as typeof Deployment, options);
   cache.informer(Pod, { ...options, indexes: { [POD_INDEX]: podIndex }, transform: slimPod });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { TagServiceCondition } from '@tagservice/crd';
 import { describe, expect, it } from 'vitest';
-import { mergeConditions, type Finding } from './conditions.ts';
+import { mergeConditions, shorten, type Finding } from './conditions.ts';
 
 const early = '2026-11-21T11:00:00Z';
 const late = '2026-11-21T12:00:00Z';
@@ -43,14 +43,15 @@ describe('conditions', () => {
     expect(merged).toMatchObject({ reason: 'Other', message: 'new', lastTransitionTime: early });
   });
 
-  it('cut a message that is too long for the API', () => {
+  it('cut a message that nobody would read to its end', () => {
     const [merged] = mergeConditions({
       before: [],
       findings: [finding({ message: 'x'.repeat(2_000) })],
       generation: 1,
       now: late,
     });
-    expect(merged?.message).toHaveLength(1_024);
+    expect(Buffer.byteLength(merged?.message ?? '')).toBe(512);
+    expect(merged?.message.endsWith('x…')).toBe(true);
   });
 
   it('hold exactly what was found, of this generation, whatever stood there before', () => {
@@ -75,6 +76,21 @@ describe('conditions', () => {
       fc.property(someFindings, (findings) => {
         const once = mergeConditions({ before: [], findings, generation: 1, now: early });
         expect(mergeConditions({ before: once, findings, generation: 1, now: late })).toEqual(once);
+      }),
+    );
+  });
+});
+
+describe('a text that is cut', () => {
+  it('never takes more bytes than it may, and holds only whole characters', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 3, max: 40 }), (text, bytes) => {
+        const cut = shorten(text, bytes);
+        expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(Math.max(bytes, 0));
+        if (cut !== text) {
+          expect(cut.endsWith('…')).toBe(true);
+          expect(text.startsWith(cut.slice(0, -1))).toBe(true);
+        }
       }),
     );
   });

@@ -42,6 +42,8 @@ export type FinaliseOptions = {
   readonly children: ChildWriter;
   readonly kafka: KafkaWork;
   readonly signal: AbortSignal;
+  /** The topics belong to another TagService. */
+  readonly keepTopics: boolean;
 };
 
 /**
@@ -53,20 +55,20 @@ export async function finalise(options: FinaliseOptions): Promise<Outcome | unde
 }
 
 async function removePods({ service, children, cache }: FinaliseOptions): Promise<Outcome | undefined> {
-  const names = namesOf(service);
-  for (const name of [names.api, names.compute]) {
-    await children.remove(HorizontalPodAutoscaler, name);
-    await children.remove(Deployment, name);
-  }
+  const { uid } = service.metadata;
+  for (const { metadata } of cache.store(HorizontalPodAutoscaler).ownedBy(uid))
+    await children.remove(HorizontalPodAutoscaler, metadata.name);
+  for (const { metadata } of cache.store(Deployment).ownedBy(uid)) await children.remove(Deployment, metadata.name);
   const left = [...podsOf(cache, service, 'api'), ...podsOf(cache, service, 'compute')];
   if (left.length === 0) return undefined;
   return waiting(
     'Deleting',
-    `waiting for ${left.length} pods to stop before their topics are deleted, ${left[0]?.metadata.name ?? ''} among them`,
+    `waiting for ${left.length} pods to stop before their topics are deleted, ${left[0]?.metadata.name ?? ''} among them; set spec.kafka.deletionPolicy to Retain to leave topics and volumes and not to wait`,
   );
 }
 
-async function removeTopics({ service, kafka }: FinaliseOptions): Promise<Outcome | undefined> {
+async function removeTopics({ service, kafka, keepTopics }: FinaliseOptions): Promise<Outcome | undefined> {
+  if (keepTopics) return undefined;
   const problem = await kafka.deleteTopics(service);
   if (problem === undefined) return undefined;
   return waiting(

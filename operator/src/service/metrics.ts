@@ -7,6 +7,8 @@ export interface ServiceMetrics {
   observeStep(concern: string, seconds: number, report: StepReport): void;
   observeStatus(key: string, status: TagServiceStatus): void;
   observeWrite(): void;
+  /** Something of ours was changed by somebody else and corrected; `repeated` is a fight. */
+  observeDrift(concern: string, cause: string, repeated: boolean): void;
   forget(key: string): void;
 }
 
@@ -33,6 +35,18 @@ export function serviceMetrics(registry: Registry): ServiceMetrics {
     registers,
   });
   const writes = new Counter({ name: 'tagservice_operator_status_writes_total', help: 'Writes of status.', registers });
+  const drift = new Counter({
+    name: 'tagservice_operator_drift_corrections_total',
+    help: 'Things that somebody else changed or deleted and that were made as declared again, by concern and cause.',
+    labelNames: ['concern', 'cause'],
+    registers,
+  });
+  const fights = new Counter({
+    name: 'tagservice_operator_drift_repeated_total',
+    help: 'Corrections of one object beyond the third within five minutes: another writer fights with the operator.',
+    labelNames: ['concern'],
+    registers,
+  });
   const known = new Map<string, readonly string[]>();
 
   function forget(key: string): void {
@@ -61,6 +75,10 @@ export function serviceMetrics(registry: Registry): ServiceMetrics {
     },
     observeWrite() {
       writes.inc();
+    },
+    observeDrift(concern, cause, repeated) {
+      drift.inc({ concern, cause });
+      if (repeated) fights.inc({ concern });
     },
     forget,
   };

@@ -1,178 +1,176 @@
 import {
-  isNotFound,
   keyText,
   type Applier,
   type Cache,
-  type EventRecorder,
+  type Clock,
   type KubeClient,
   type ObjectKey,
   type ReconcileContext,
   type ReconcileResult,
 } from '@tagservice/controller-runtime';
-import { parseSpec, type TagService } from '@tagservice/crd';
-import { childWriter } from '../children/child-writer.ts';
+import type { TagService } from '@tagservice/crd';
+import { childWriter, type ChildWriter } from '../children/child-writer.ts';
+import { planWriter, type MadeUp } from '../children/plan-writer.ts';
+import { Refusals } from '../children/refusals.ts';
 import type { KafkaWork } from '../kafka/kafka-work.ts';
 import type { LagReader } from '../kafka/lag-reader.ts';
-import { reasonEntry } from '../reasons.ts';
 import { TagServices, type TagServiceObject } from '../resource.ts';
-import { stalled, type Outcome } from '../step/outcome.ts';
-import { runSteps, type ReleaseImages, type Step, type StepContext, type StepReport } from '../step/step.ts';
+import { outcomeOfError, stalled, type Outcome } from '../step/outcome.ts';
+import { runSteps, type Collected } from '../step/run-steps.ts';
+import type { ReleaseImages, Step, StepContext, StepReport } from '../step/step.ts';
 import { alignFinalizer, finalise, FINALIZER } from './finalizer.ts';
-import type { ServiceMetrics } from './metrics.ts';
-import type { StatusWriter } from './status-writer.ts';
-import { summarise } from './summary.ts';
+import { PrefixClaims } from './prefix-claims.ts';
+import { readService, type Read } from './read-service.ts';
+import { report, type Reporting } from './report.ts';
 
 /** What the reconcile works with. */
-export type ReconcilerOptions = {
+export type ReconcilerOptions = Reporting & {
   readonly client: KubeClient;
   readonly cache: Cache;
   readonly applier: Applier;
-  readonly events: EventRecorder;
-  readonly statuses: StatusWriter;
-  readonly metrics: ServiceMetrics;
+  readonly clock: Clock;
   readonly kafka: KafkaWork;
   readonly lag: LagReader;
   readonly images: ReleaseImages;
   readonly metricsApiProblem: () => string | undefined;
-  /** Milliseconds since the epoch, for transition times. */
-  readonly now: () => number;
+  /** Why the operator must not act with the definition that is installed; undefined when it fits. */
+  readonly definitionProblem: () => string | undefined;
   readonly steps: readonly Step[];
 };
 
-/** Calls to the API server failed; status tells which. Thrown so that the queue backs off and counts it. */
-export class StepsFailedError extends AggregateError {
-  override readonly name = 'StepsFailedError';
-}
+type Memory = { readonly refusals: Refusals; readonly madeUp: MadeUp; readonly claims: PrefixClaims };
+type Everything = ReconcilerOptions & Memory;
+type Look = { readonly object: TagServiceObject; readonly service: Read; readonly context: ReconcileContext };
 
 /** The reconcile of one TagService: read, run the steps, write status once. */
 export function tagServiceReconciler(options: ReconcilerOptions) {
+  const all: Everything = {
+    ...options,
+    refusals: new Refusals(options.clock),
+    madeUp: new Map(),
+    claims: new PrefixClaims(options.cache),
+  };
+  const uids = new Map<string, string>();
   return async function reconcile(key: ObjectKey, context: ReconcileContext): Promise<ReconcileResult | undefined> {
-    const object = options.cache.store(TagServices).get(key);
+    const object = all.cache.store(TagServices).get(key);
     if (object === undefined) {
-      forget(options, key);
+      forget(all, keyText(key), uids);
       return undefined;
     }
-    const service = readService(object);
-    if (object.metadata.deletionTimestamp !== undefined)
-      return reconcileDeletion({ options, object, service, context });
-    if (!service.ok) return report(options, { object, context, reports: [invalidSpec(service.problems)] });
-    await alignFinalizer(options.client, object, service.value.spec.kafka.deletionPolicy === 'Delete');
-    const reports = await runSteps(
-      options.steps.map((step) => timed(step, options)),
-      (step) => stepContext(options, { object, service: service.value, concern: step.concern, context }),
-    );
-    return report(options, { object, context, reports });
+    uids.set(keyText(key), object.metadata.uid);
+    const look = { object, service: readService(object), context };
+    return object.metadata.deletionTimestamp === undefined ? reconcileLiving(all, look) : reconcileDeletion(all, look);
   };
 }
 
-type Read =
-  { readonly ok: true; readonly value: TagService } | { readonly ok: false; readonly problems: readonly string[] };
-
-/** Reads a TagService as the operator works with it. */
-export function readService(object: TagServiceObject): Read {
-  const parsed = parseSpec(object.spec);
-  if (!parsed.ok) return parsed;
-  const { name, namespace = '', uid, generation = 0 } = object.metadata;
-  const { apiVersion, kind, status } = object as Pick<TagService, 'apiVersion' | 'kind' | 'status'>;
-  const metadata = { name, namespace, uid, generation };
-  return {
-    ok: true,
-    value: { apiVersion, kind, metadata, spec: parsed.spec, ...(status !== undefined && { status }) },
-  };
-}
-
-function invalidSpec(problems: readonly string[]): StepReport {
-  const message = `${problems.join('; ')}: correct it, and check that the installed CustomResourceDefinition is the one of this release`;
-  return { outcomes: { TopicsReady: stalled('InvalidSpec', message) } };
-}
-
-type ContextInput = { object: TagServiceObject; service: TagService; concern: string; context: ReconcileContext };
-
-function stepContext(options: ReconcilerOptions, { object, service, concern, context }: ContextInput): StepContext {
-  const { client, cache, applier, images, kafka, lag, metricsApiProblem, now } = options;
-  const { signal } = context;
-  const children = childWriter({ client, cache, applier, owner: object, concern, signal });
-  return { service, owner: object, images, cache, children, kafka, lag, metricsApiProblem, now, signal };
-}
-
-function timed(step: Step, { metrics }: ReconcilerOptions): Step {
-  return {
-    ...step,
-    async run(context) {
-      const start = performance.now();
-      const result = await step.run(context);
-      metrics.observeStep(step.concern, (performance.now() - start) / 1_000, result);
-      return result;
+async function reconcileLiving(options: Everything, look: Look): Promise<ReconcileResult> {
+  const { object, context, service } = look;
+  const obstacle = obstacleOf(options, look);
+  if (obstacle !== undefined || !service.ok) return reportObstacle(options, look, obstacle);
+  const { spec } = service.value;
+  const unprotected = await protect(options, object, service.value);
+  const steps = unprotected === undefined ? options.steps : options.steps.filter(({ concern }) => concern !== 'topics');
+  const reports = await runSteps(steps, {
+    clock: options.clock,
+    signal: context.signal,
+    contextOf: (step, more) => stepContext(options, { object, service: service.value, concern: step.concern, ...more }),
+    observe: (step, seconds, found) => {
+      options.metrics.observeStep(step.concern, seconds, found);
     },
-  };
+  });
+  const named = reports.map((found, index) => ({ ...found, concern: steps[index]?.concern ?? '' }));
+  return report(options, { object, context, reports: [...(unprotected ?? []), ...named], freeze: spec.freeze });
 }
 
-type ReportInput = { object: TagServiceObject; context: ReconcileContext; reports: readonly StepReport[] };
-
-/** Turns reports into status, events and the next look. */
-async function report(options: ReconcilerOptions, { object, context, reports }: ReportInput): Promise<ReconcileResult> {
-  const { statuses, events, metrics } = options;
-  const now = new Date(options.now()).toISOString().replace(/\.\d{3}Z$/, 'Z');
-  const generation = object.metadata.generation ?? 0;
-  const summary = summarise({ generation, now, before: statuses.last(object), reports });
-  if (await writeStatus(options, object, { summary, signal: context.signal })) metrics.observeWrite();
-  metrics.observeStatus(
-    keyText({ namespace: object.metadata.namespace ?? '', name: object.metadata.name }),
-    summary.status,
-  );
-  for (const note of summary.events) {
-    events.record(object, note);
-    const level = reasonEntry(note.reason)?.level ?? 'info';
-    context.log[level]({ reason: note.reason, condition: note.action }, note.note);
-  }
-  if (summary.errors.length > 0) throw new StepsFailedError(summary.errors, messagesOf(summary.errors));
-  return { requeueAfter: summary.recheckMs };
+/** What forbids to do anything at all for this TagService. */
+function obstacleOf({ definitionProblem, claims }: Everything, { object, service }: Look): Outcome | undefined {
+  const mismatch = definitionProblem();
+  if (mismatch !== undefined) return stalled('DefinitionMismatch', mismatch);
+  if (!service.ok)
+    return stalled(
+      'InvalidSpec',
+      `${service.problems.join('; ')}: correct it, or install the definition of this release`,
+    );
+  const holder = claims.holder(object);
+  return holder === undefined ? undefined : stalled('TopicPrefixTaken', claims.explain(object, holder));
 }
 
-type WriteInput = { summary: ReturnType<typeof summarise>; signal: AbortSignal };
+function reportObstacle(options: Everything, { object, context }: Look, obstacle: Outcome | undefined) {
+  const reports: StepReport[] = [{ outcomes: obstacle === undefined ? {} : { TopicsReady: obstacle } }];
+  return report(options, { object, context, reports });
+}
 
-async function writeStatus(
-  { statuses }: ReconcilerOptions,
-  object: TagServiceObject,
-  { summary, signal }: WriteInput,
-): Promise<boolean> {
+/**
+ * Puts the finalizer on before topics are made that it has to delete, and takes it off when it has nothing to do. Answers a report when that
+ * failed; topics are then left alone.
+ */
+async function protect({ client }: Everything, object: TagServiceObject, { spec }: TagService) {
+  if (spec.mode === 'Plan') return undefined;
   try {
-    return await statuses.write(object, summary.status, signal);
+    await alignFinalizer(client, object, spec.kafka.deletionPolicy === 'Delete');
+    return undefined;
   } catch (error) {
-    // It was deleted meanwhile; the watch tells next.
-    if (isNotFound(error)) return false;
-    throw error;
+    return [{ outcomes: { TopicsReady: outcomeOfError(error) } }] satisfies StepReport[];
   }
 }
 
-const messagesOf = (errors: readonly unknown[]): string =>
-  errors.map((error) => (error instanceof Error ? error.message : String(error))).join('; ');
+type ContextInput = {
+  readonly object: TagServiceObject;
+  readonly service: TagService;
+  readonly concern: string;
+  readonly collected: Collected;
+  readonly signal: AbortSignal;
+};
 
-type DeletionInput = { options: ReconcilerOptions; object: TagServiceObject; service: Read; context: ReconcileContext };
+function stepContext(options: Everything, input: ContextInput): StepContext {
+  const { cache, images, kafka, lag, metricsApiProblem, now } = options;
+  const { object: owner, service, signal } = input;
+  const children = writerOf(options, input);
+  return { service, owner, images, cache, children, kafka, lag, metricsApiProblem, now, signal };
+}
 
-async function reconcileDeletion({
-  options,
-  object,
-  service,
-  context,
-}: DeletionInput): Promise<ReconcileResult | undefined> {
+function writerOf(options: Everything, { object, service, concern, collected, signal }: ContextInput): ChildWriter {
+  const { client, cache, applier, refusals, madeUp } = options;
+  const common = { client, cache, applier, refusals, owner: object, concern, signal };
+  if (service.spec.mode === 'Plan')
+    return planWriter({ ...common, madeUp, planned: (change) => collected.planned.push(change) });
+  return childWriter({ ...common, corrected: (correction) => collected.corrections.push(correction) });
+}
+
+async function reconcileDeletion(options: Everything, look: Look): Promise<ReconcileResult | undefined> {
+  const { object, context } = look;
   if (object.metadata.finalizers?.includes(FINALIZER) !== true) return undefined;
-  const { client, cache, kafka } = options;
-  const outcome = await (async (): Promise<Outcome | undefined> => {
-    if (!service.ok || service.value.spec.kafka.deletionPolicy === 'Retain') return undefined;
-    const { children } = stepContext(options, { object, service: service.value, concern: 'finalizer', context });
-    return finalise({ service: service.value, client, cache, children, kafka, signal: context.signal });
-  })();
+  const outcome = await removeData(options, look).catch(outcomeOfError);
   if (outcome !== undefined)
     return report(options, { object, context, reports: [{ outcomes: { TopicsReady: outcome } }] });
-  await alignFinalizer(client, object, false);
+  await alignFinalizer(options.client, object, false);
   return undefined;
 }
 
-function forget({ kafka, lag, metrics, statuses }: ReconcilerOptions, key: ObjectKey): void {
-  const text = keyText(key);
-  kafka.forget(text);
-  lag.forget(text);
-  metrics.forget(text);
-  statuses.forget(text);
+/** Deletes what `Delete` promises; undefined when nothing is left to wait for. Topics of somebody else are never deleted. */
+async function removeData(options: Everything, { object, service, context }: Look): Promise<Outcome | undefined> {
+  if (!service.ok || service.value.spec.kafka.deletionPolicy === 'Retain') return undefined;
+  const mismatch = options.definitionProblem();
+  if (mismatch !== undefined) return stalled('DefinitionMismatch', mismatch);
+  const { client, cache, kafka, claims } = options;
+  const { signal } = context;
+  const value = { ...service.value, spec: { ...service.value.spec, mode: 'Apply' as const } };
+  const collected: Collected = { planned: [], corrections: [] };
+  const children = writerOf(options, { object, service: value, concern: 'finalizer', collected, signal });
+  const keepTopics = claims.holder(object) !== undefined;
+  return finalise({ service: value, client, cache, children, kafka, signal, keepTopics });
+}
+
+function forget(options: Everything, key: string, uids: Map<string, string>): void {
+  const { kafka, lag, metrics, statuses, drift, refusals, madeUp } = options;
+  kafka.forget(key);
+  lag.forget(key);
+  metrics.forget(key);
+  statuses.forget(key);
+  drift.forget(key);
+  const uid = uids.get(key);
+  uids.delete(key);
+  if (uid === undefined) return;
+  refusals.forget(uid);
+  for (const made of madeUp.keys()) if (made.startsWith(`${uid} `)) madeUp.delete(made);
 }

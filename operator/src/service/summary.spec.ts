@@ -4,16 +4,17 @@ import { describe, expect, it } from 'vitest';
 import { reasonEntry, reasons } from '../reasons.ts';
 import { advisory, done, outcomeOfError, stalled, unknown, waiting, type Outcome } from '../step/outcome.ts';
 import type { PartCondition, StepReport } from '../step/step.ts';
-import { STEADY_MS, summarise } from './summary.ts';
+import { PARTS, STEADY_MS, summarise, type SummaryInput } from './summary.ts';
 
 const now = '2026-11-21T12:00:00Z';
-const PARTS: PartCondition[] = ['TopicsReady', 'RedisReady', 'ApiReady', 'ComputeReady', 'LagKnown', 'ScalingActive'];
-const fine: Partial<Record<PartCondition, Outcome>> = {
+
+const fine: Record<PartCondition, Outcome> = {
   TopicsReady: done('TopicsAsDeclared', 'topics are as declared'),
   RedisReady: done('RedisRunning', 'redis runs'),
   ApiReady: done('PodsRunning', 'api runs'),
   ComputeReady: done('PodsRunning', 'compute runs'),
   LagKnown: done('LagRead', 'counted'),
+  RolloutHealthy: done('PodsRunning', 'as declared'),
   ScalingActive: done('AutoscalersActive', 'active'),
 };
 const reportsOf = (more: Partial<Record<PartCondition, Outcome>>): StepReport[] => [{ outcomes: { ...fine, ...more } }];
@@ -46,6 +47,55 @@ describe('a summary', () => {
     expect(find(result, 'Reconciling')).toBeUndefined();
   });
 
+  it('is degraded while something that is declared does not work, and not while it is only on its way', () => {
+    const result = summary({
+      ApiReady: waiting('RolloutUnderWay', 'rolling'),
+      ComputeReady: waiting('ImageNotPulled', 'no such image'),
+    });
+    expect(find(result, 'Degraded')).toMatchObject({
+      status: 'True',
+      reason: 'ImageNotPulled',
+      message: 'ComputeReady: no such image',
+    });
+    expect(find(result, 'Ready')?.reason).toBe('ImageNotPulled');
+    expect(find(summary({ ApiReady: waiting('RolloutUnderWay', 'x') }), 'Degraded')).toBeUndefined();
+  });
+
+  it('tells a conflict with somebody else while there is one', () => {
+    const result = summary({ RedisReady: stalled('NameTaken', 'Secret x exists') });
+    expect(find(result, 'Conflict')).toMatchObject({ reason: 'NameTaken', message: 'RedisReady: Secret x exists' });
+    expect(find(summary({ RedisReady: stalled('SecretIncomplete', 'x') }), 'Conflict')).toBeUndefined();
+  });
+
+  it('names what freezing holds back, and stays ready', () => {
+    const reports: StepReport[] = [{ outcomes: fine, held: ['autoscalers keep api at 2 pods'] }];
+    const result = summarise({ generation: 3, now, before: undefined, reports, freeze: ['Scaling'] });
+    expect(find(result, 'Ready')?.status).toBe('True');
+    expect(find(result, 'Frozen')).toMatchObject({
+      status: 'True',
+      message:
+        'spec.freeze holds Scaling: held back: autoscalers keep api at 2 pods; empty spec.freeze to let changes through',
+    });
+    expect(find(summary(), 'Frozen')).toBeUndefined();
+  });
+
+  it('joins notices of one kind from several steps', () => {
+    const notice = (message: string) => ({ type: 'ScalingLimited' as const, reason: 'AtMaximum' as const, message });
+    const reports: StepReport[] = [
+      { outcomes: fine, notices: [notice('api')] },
+      { outcomes: {}, notices: [notice('compute')] },
+    ];
+    const result = summarise({ generation: 3, now, before: undefined, reports });
+    expect(find(result, 'ScalingLimited')).toMatchObject({ reason: 'AtMaximum', message: 'api; compute' });
+  });
+
+  it('drops the plan as soon as there is none', () => {
+    const planned = [{ object: 'Deployment/demo-api', action: 'create' as const }];
+    const first = summarise({ generation: 3, now, before: undefined, reports: [{ outcomes: fine, planned }] });
+    expect(first.status.plan).toEqual(planned);
+    expect(summary({}, first.status).status).not.toHaveProperty('plan');
+  });
+
   it('stays ready while the lag is unknown, and points at it', () => {
     const result = summary({ LagKnown: advisory('LagUnknown', 'no answer') });
     expect(find(result, 'Ready')).toMatchObject({ status: 'True' });
@@ -69,7 +119,7 @@ describe('a summary', () => {
     expect(
       summary({ TopicsReady: waiting('KafkaUnreachable', 'x'), ApiReady: waiting('RolloutUnderWay', 'y') }).recheckMs,
     ).toBe(5_000);
-    expect(summary({ RedisReady: stalled('NameTaken', 'x') }).recheckMs).toBe(STEADY_MS);
+    expect(summary({ RedisReady: stalled('NameTaken', 'x') }).recheckMs).toBe(5_000);
   });
 
   it('hands errors on, each once', () => {
@@ -99,6 +149,8 @@ describe('a summary', () => {
 });
 
 const anOutcome: fc.Arbitrary<Outcome> = fc.constantFrom<Outcome>(
+  stalled('PlanOnly', 'p'.repeat(3_000)),
+  waiting('ImageNotPulled', 'ü'.repeat(3_000)),
   done('PodsRunning', 'ok'),
   waiting('Checking', 'w'),
   waiting('RolloutUnderWay', 'w'),
@@ -108,54 +160,85 @@ const anOutcome: fc.Arbitrary<Outcome> = fc.constantFrom<Outcome>(
   advisory('LagUnknown', 'a'),
   unknown('AutoscalersStarting', 'u'),
 );
-const outcomes = fc.tuple(anOutcome, anOutcome, anOutcome, anOutcome, anOutcome, anOutcome);
+const outcomes = fc.array(anOutcome, { minLength: PARTS.length, maxLength: PARTS.length });
 const byPart = (list: readonly Outcome[]) => Object.fromEntries(PARTS.map((part, index) => [part, list[index]]));
 
-/** `Ready` is there, and while it is False exactly one of Reconciling and Stalled says the same. */
+const NOTICES = ['RolloutProgressing', 'ScalingLimited', 'Frozen'];
+/** Conditions that must not stand beside Ready=True, the one that explains most first. */
+const ABNORMAL = ['Stalled', 'Degraded', 'Reconciling', 'Conflict'];
+
+/** `Ready` is there; while it is False it says what the abnormal condition of the highest priority says. */
 function expectSummary({ conditions = [] }: TagServiceStatus): void {
-  const ready = conditions.find(({ type }) => type === 'Ready');
-  const abnormal = conditions.filter(({ type }) => type === 'Reconciling' || type === 'Stalled');
+  const find = (wanted: string) => conditions.find(({ type }) => type === wanted);
+  const ready = find('Ready');
+  const abnormal = ABNORMAL.flatMap((type) => find(type) ?? []);
   expect(ready).toBeDefined();
-  expect(abnormal).toHaveLength(ready?.status === 'True' ? 0 : 1);
-  for (const one of abnormal)
-    expect(one).toMatchObject({ status: 'True', reason: ready?.reason, message: ready?.message });
+  expect(abnormal.length > 0).toBe(ready?.status === 'False');
+  if (abnormal.length > 0)
+    expect(abnormal[0]).toMatchObject({ status: 'True', reason: ready?.reason, message: ready?.message });
+  expect([find('Stalled'), find('Reconciling')].filter((one) => one !== undefined)).toHaveLength(
+    ready?.status === 'False' ? 1 : 0,
+  );
 }
 
-/** A reason of the catalogue, and one of success only where the condition holds. */
+/** A reason of the catalogue, one of success only where the condition holds, and nothing that only stands while true is False. */
 function expectHonest({ type, status, reason, observedGeneration }: TagServiceCondition): void {
   expect(observedGeneration).toBe(2);
   expect(Object.keys(reasons)).toContain(reason);
-  const holds = status === 'True' && type !== 'Reconciling' && type !== 'Stalled';
-  expect(reasonEntry(reason)?.kind === 'success').toBe(holds);
+  const isOnlyWhileTrue = ABNORMAL.includes(type) || NOTICES.includes(type);
+  if (isOnlyWhileTrue) expect(status).toBe('True');
+  expect(reasonEntry(reason)?.kind === 'success').toBe(status === 'True' && !isOnlyWhileTrue);
 }
+
+const aReport: fc.Arbitrary<StepReport> = fc.record({
+  outcomes: outcomes.map(byPart),
+  notices: fc.array(
+    fc.record({
+      type: fc.constantFrom('RolloutProgressing' as const, 'ScalingLimited' as const),
+      reason: fc.constantFrom('AtMaximum' as const, 'PodsBeingReplaced' as const),
+      message: fc.string({ maxLength: 2_000 }),
+    }),
+    { maxLength: 3 },
+  ),
+  held: fc.array(fc.string({ maxLength: 400 }), { maxLength: 4 }),
+  planned: fc.array(
+    fc.record({
+      object: fc.string({ maxLength: 320 }),
+      action: fc.constantFrom('create' as const, 'update' as const, 'delete' as const),
+    }),
+    { maxLength: 60 },
+  ),
+});
 
 describe('every status that is ever written', () => {
   it('keeps the rules of the oracle, whatever the steps found before and now', () => {
+    const freezes = fc.subarray(['Rollout', 'Scaling', 'Topics']);
     fc.assert(
-      fc.property(outcomes, outcomes, (first, second) => {
-        const before = summarise({
-          generation: 1,
-          now: '2026-11-21T11:00:00Z',
-          before: undefined,
-          reports: [{ outcomes: byPart(first) }],
-        }).status;
-        const { status } = summarise({ generation: 2, now, before, reports: [{ outcomes: byPart(second) }] });
+      fc.property(aReport, aReport, freezes, (first, second, freeze) => {
+        const earlier = '2026-11-21T11:00:00Z';
+        const before = summarise({ generation: 1, now: earlier, before: undefined, reports: [first] }).status;
+        const { status } = summarise({ generation: 2, now, before, reports: [second], freeze });
         expectSummary(status);
         for (const condition of status.conditions ?? []) expectHonest(condition);
         const ready = status.conditions?.find(({ type }) => type === 'Ready');
-        const blocking = second.some(({ kind }) => kind === 'waiting' || kind === 'stalled' || kind === 'failed');
+        const kinds = Object.values(second.outcomes).map(({ kind }) => kind);
+        const blocking = kinds.some((kind) => kind === 'waiting' || kind === 'stalled' || kind === 'failed');
         expect(ready?.status).toBe(blocking ? 'False' : 'True');
-        expect(JSON.stringify(status).length).toBeLessThan(16_384);
+        expect(Buffer.byteLength(JSON.stringify(status))).toBeLessThan(16_384);
+        for (const { type, status: value, lastTransitionTime } of status.conditions ?? []) {
+          const same = before.conditions?.find((one) => one.type === type)?.status === value;
+          expect([type, lastTransitionTime]).toEqual([type, same ? earlier : now]);
+        }
       }),
     );
   });
 
   it('is the same when nothing has changed, so that nothing is written', () => {
     fc.assert(
-      fc.property(outcomes, (list) => {
-        const reports = [{ outcomes: byPart(list) }];
-        const first = summarise({ generation: 1, now: '2026-11-21T11:00:00Z', before: undefined, reports }).status;
-        expect(summarise({ generation: 1, now, before: first, reports }).status).toEqual(first);
+      fc.property(aReport, (report) => {
+        const input: Omit<SummaryInput, 'now' | 'before'> = { generation: 1, reports: [report], freeze: ['Topics'] };
+        const first = summarise({ ...input, now: '2026-11-21T11:00:00Z', before: undefined }).status;
+        expect(summarise({ ...input, now, before: first }).status).toEqual(first);
       }),
     );
   });

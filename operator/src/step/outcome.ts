@@ -34,10 +34,26 @@ export const unknown = (reason: AdvisoryReason, message: string): Outcome => ({
 /** An object of ours would have a name that somebody else's object has. It is never taken over. */
 export class ForeignObjectError extends Error {
   override readonly name = 'ForeignObjectError';
-  constructor(kind: string, name: string) {
-    super(
-      `${kind} ${name} exists and does not belong to this TagService: delete or rename it, or give the TagService another name`,
-    );
+  /** `holder` is who controls that object, if anybody does. */
+  constructor(kind: string, name: string, holder?: string) {
+    const whose = holder === undefined ? 'does not belong to this TagService' : `belongs to ${holder}`;
+    super(`${kind} ${name} exists and ${whose}: delete or rename it, or give the TagService another name`);
+  }
+}
+
+/** The API server found a child invalid that follows from the spec; the message names the field of the spec. */
+export class InvalidChildError extends Error {
+  override readonly name = 'InvalidChildError';
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+  }
+}
+
+/** A step was ended, because its trouble has to be told soon. It goes on from there at the next look. */
+export class StepDeadlineError extends Error {
+  override readonly name = 'StepDeadlineError';
+  constructor(concern: string, limitMs: number) {
+    super(`the API server did not answer all requests of ${concern} within ${(limitMs / 1_000).toString()} s`);
   }
 }
 
@@ -55,12 +71,14 @@ export class FormerChildError extends Error {
 export function outcomeOfError(error: unknown): Outcome {
   if (error instanceof ForeignObjectError) return stalled('NameTaken', error.message);
   if (error instanceof FormerChildError) return waiting('Deleting', error.message);
+  if (error instanceof InvalidChildError) return stalled('InvalidSpec', error.message);
   return { kind: 'failed', reason: failureReason(error), message: failureMessage(error), error };
 }
 
 function failureReason(error: unknown): FailedReason {
   if (error instanceof ApiError) return 'ApiServerRefused';
-  return error instanceof ConnectionError ? 'ApiServerUnreachable' : 'InternalError';
+  const isSilence = error instanceof ConnectionError || error instanceof StepDeadlineError;
+  return isSilence ? 'ApiServerUnreachable' : 'InternalError';
 }
 
 function failureMessage(error: unknown): string {

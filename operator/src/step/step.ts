@@ -1,10 +1,23 @@
 import type { Cache, KubeObject } from '@tagservice/controller-runtime';
-import type { TagService, TagServiceStatus } from '@tagservice/crd';
+import type { PlannedChange, TagService, TagServiceStatus } from '@tagservice/crd';
 import type { ChildWriter } from '../children/child-writer.ts';
 import type { KafkaWork } from '../kafka/kafka-work.ts';
 import type { LagReader } from '../kafka/lag-reader.ts';
 import type { NoticeReason } from '../reasons.ts';
-import { outcomeOfError, type Outcome } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Something of ours that somebody else changed or removed, and that was made as declared again. */
+export type Correction = {
+  /** Kind and name, for example `Deployment demo-api`. */
+  readonly object: string;
+  readonly cause: 'drift' | 'missing' | 'replaced';
+  /** Values as texts; undefined: not there. No values of Secrets. */
+  readonly fields: readonly {
+    readonly path: string;
+    readonly found: string | undefined;
+    readonly wanted: string | undefined;
+  }[];
+};
 
 /** Conditions that a concern answers for. */
 export type PartCondition =
@@ -43,6 +56,10 @@ export type StepReport = {
   readonly notices?: readonly Notice[];
   /** What differs from the declaration and is left so because of `spec.freeze`, one sentence each. */
   readonly held?: readonly string[];
+  /** In mode Plan: what would change beyond the children, for example topics. */
+  readonly planned?: readonly PlannedChange[];
+  /** What somebody else had changed and is as declared again, beyond the children. */
+  readonly corrections?: readonly Correction[];
   readonly status?: Partial<Omit<TagServiceStatus, 'conditions' | 'observedGeneration'>>;
 };
 
@@ -53,17 +70,3 @@ export type Step = {
   readonly reports: readonly PartCondition[];
   run(context: StepContext): Promise<StepReport>;
 };
-
-/** Runs all steps at the same time, since none waits for another; an exception of one becomes its outcome and reaches no other. */
-export async function runSteps(steps: readonly Step[], contextOf: (step: Step) => StepContext): Promise<StepReport[]> {
-  return Promise.all(steps.map((step) => runStep(step, contextOf(step))));
-}
-
-async function runStep(step: Step, context: StepContext): Promise<StepReport> {
-  try {
-    return await step.run(context);
-  } catch (error) {
-    const outcome = outcomeOfError(error);
-    return { outcomes: Object.fromEntries(step.reports.map((type) => [type, outcome])) };
-  }
-}

@@ -1,0 +1,34 @@
+import type { TagServiceStatus } from '@tagservice/crd';
+import { shorten } from './conditions.ts';
+
+/** A status is kept below this, because every write of it travels to every watcher. */
+export const STATUS_BYTES = 16 * 1_024;
+/** How much of it a plan may take. */
+const PLAN_BYTES = 4 * 1_024;
+const SHORT_MESSAGE_BYTES = 160;
+
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+/** The longest beginning of a list that takes no more than so many bytes and entries. */
+export function firstFitting<T>(list: readonly T[], { bytes, entries }: { bytes: number; entries: number }): T[] {
+  let left = bytes;
+  const end = list.findIndex((entry, index) => {
+    left -= bytesOf(entry) + 1;
+    return left < 0 || index >= entries;
+  });
+  return end === -1 ? [...list] : list.slice(0, end);
+}
+
+/** The entries of a plan that stand in status. */
+export function shownPlan(plan: NonNullable<TagServiceStatus['plan']>): NonNullable<TagServiceStatus['plan']> {
+  return firstFitting(plan, { bytes: PLAN_BYTES, entries: 32 });
+}
+
+/** The status within its size: what explains least goes first, the plan and then the length of messages. */
+export function fitStatus(status: TagServiceStatus): TagServiceStatus {
+  if (bytesOf(status) < STATUS_BYTES) return status;
+  const { plan: _plan, ...rest } = status;
+  if (bytesOf(rest) < STATUS_BYTES) return rest;
+  const conditions = rest.conditions?.map((one) => ({ ...one, message: shorten(one.message, SHORT_MESSAGE_BYTES) }));
+  return { ...rest, ...(conditions !== undefined && { conditions }) };
+}
