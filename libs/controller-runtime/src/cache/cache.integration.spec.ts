@@ -10,9 +10,12 @@ import type { RequestRecord } from '../client/transport.ts';
 import { createCache, type CacheOptions } from './cache.ts';
 import type { Cache, Informer, InformerOptions } from './types.ts';
 import { eventually } from '../testing/eventually.ts';
+import { MemoryClient } from '../testing/memory-client.ts';
 
 let api: ApiServer;
 let client: KubeClient;
+/** Somebody else: what it writes, the cache learns from its watch alone. */
+let user: KubeClient;
 let requests: RequestRecord[];
 let caches: Cache[];
 let run = 0;
@@ -20,6 +23,7 @@ let run = 0;
 beforeAll(async () => {
   api = await startApiServer();
   client = connect({ kubeconfig: api.kubeconfig, userAgent: 'test/1', observe: (record) => requests.push(record) });
+  user = connect({ kubeconfig: api.kubeconfig, userAgent: 'user/1' });
 });
 beforeEach(() => {
   requests = [];
@@ -31,6 +35,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await client.close();
+  await user.close();
   await api.stop();
 });
 
@@ -39,7 +44,7 @@ const label = (): string => `run-${run.toString()}`;
 const selector = (): string => `test=${label()}`;
 const named = (name: string) => ({ namespace: 'default', name: `${label()}-${name}` });
 const make = async (name: string, data: Record<string, string> = {}) =>
-  client.create(ConfigMap, { metadata: { ...named(name), labels: { test: label() } }, data });
+  user.create(ConfigMap, { metadata: { ...named(name), labels: { test: label() } }, data });
 
 async function watch(options: InformerOptions<ConfigMap> = {}, more: Partial<CacheOptions> = {}) {
   const cache = createCache({ client, ...more });
@@ -71,8 +76,8 @@ describe('a cache of a real API server', () => {
     expect(told).toEqual(['add a (listed)']);
     expect(informer.store.hasSynced()).toBe(true);
     const b = await make('b', { x: '1' });
-    await client.patch(ConfigMap, named('b'), { patch: { data: { x: '2' } } });
-    await client.delete(ConfigMap, named('a'));
+    await user.patch(ConfigMap, named('b'), { patch: { data: { x: '2' } } });
+    await user.delete(ConfigMap, named('a'));
     await eventually(() => told).toEqual(['add a (listed)', 'add b', 'update b {"x":"2"}', 'delete a']);
     expect(informer.store.get(named('b'))?.metadata.uid).toBe(b.metadata.uid);
     expect(informer.store.get(named('b'))?.metadata.managedFields).toBeUndefined();
@@ -93,7 +98,7 @@ describe('a cache of a real API server', () => {
   it('sees that an object was deleted and made anew: first the one gone, then the other', async () => {
     const first = await make('again');
     const { informer, told } = await watch();
-    await client.delete(ConfigMap, named('again'));
+    await user.delete(ConfigMap, named('again'));
     const second = await make('again');
     await eventually(() => told).toEqual(['add again (listed)', 'delete again', 'add again']);
     expect(informer.store.get(named('again'))?.metadata.uid).toBe(second.metadata.uid);
@@ -103,8 +108,8 @@ describe('a cache of a real API server', () => {
   it('sees an object that leaves its selector go, and come back', async () => {
     await make('a');
     const { told } = await watch();
-    await client.patch(ConfigMap, named('a'), { patch: { metadata: { labels: { test: 'other' } } } });
-    await client.patch(ConfigMap, named('a'), { patch: { metadata: { labels: { test: label() } } } });
+    await user.patch(ConfigMap, named('a'), { patch: { metadata: { labels: { test: 'other' } } } });
+    await user.patch(ConfigMap, named('a'), { patch: { metadata: { labels: { test: label() } } } });
     await eventually(() => told).toEqual(['add a (listed)', 'delete a', 'add a']);
   });
 
@@ -112,7 +117,7 @@ describe('a cache of a real API server', () => {
     const { informer } = await watch({}, { timing: { minWatchSeconds: 3, maxWatchSeconds: 3 } });
     const before = informer.store.resourceVersion()!;
     for (let i = 0; i < 5; i += 1)
-      await client.create(ConfigMap, { metadata: { namespace: 'default', name: `${label()}-other-${i.toString()}` } });
+      await user.create(ConfigMap, { metadata: { namespace: 'default', name: `${label()}-other-${i.toString()}` } });
     // The server sends a bookmark shortly before it closes a watch, if not sooner.
     await expect
       .poll(() => Number(informer.store.resourceVersion()), { timeout: 10_000 })
@@ -130,7 +135,7 @@ describe('a cache of a real API server', () => {
   it('watches only the namespaces it was told to', async () => {
     const { cache } = await watch({}, { namespaces: ['default'] });
     await make('a');
-    await client.create(ConfigMap, {
+    await user.create(ConfigMap, {
       metadata: { namespace: 'kube-system', name: `${label()}-b`, labels: { test: label() } },
     });
     await make('c');
@@ -177,7 +182,7 @@ describe('a cache of a real API server', () => {
     cache.informer(Later);
     await eventually(() => cache.problems()).toMatchObject([{ resource: `${group}/v1/laters`, error: { code: 404 } }]);
     const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-    await client.create(CustomResourceDefinition, {
+    await user.create(CustomResourceDefinition, {
       metadata: { name: `laters.${group}` },
       spec: {
         group,
@@ -191,7 +196,7 @@ describe('a cache of a real API server', () => {
   });
 
   it('gives up starting when it is told to', async () => {
-    const unreachable = Object.assign(Object.create(client) as KubeClient, {
+    const unreachable = Object.assign(new MemoryClient(), {
       list: async () => await Promise.reject(new ConfigurationError('unreachable')),
     });
     const cache = createCache({ client: unreachable });
