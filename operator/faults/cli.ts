@@ -1,0 +1,45 @@
+import process from 'node:process';
+import { startWorld, type World } from './bed/world.ts';
+import { UsageError } from './errors.ts';
+import { parseOptions, usage, type Options } from './options.ts';
+import { plansSuite } from './suites/plans.suite.ts';
+import type { Counts, Say, SuiteEntry } from './suites/suite.ts';
+import { tableSuite } from './suites/table.suite.ts';
+
+const SUITES: readonly SuiteEntry[] = [
+  { name: 'plans', summary: 'crashes, errors and stale or hidden states in six runs', run: plansSuite },
+];
+
+const say: Say = (line) => {
+  process.stdout.write(`${line}\n`);
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args, SUITES);
+  if (options.help) {
+    say(usage(SUITES).trimEnd());
+    return 0;
+  }
+  const world = await startWorld();
+  try {
+    const { passed, failed } = await runSuite(world, options);
+    say(`\n${String(passed)} passed, ${String(failed)} failed`);
+    return failed === 0 && passed > 0 ? 0 : 1;
+  } finally {
+    await world.stop();
+  }
+}
+
+function runSuite(world: World, options: Options): Promise<Counts> {
+  if (options.table !== undefined) return tableSuite(world, options.table, say);
+  const suite = SUITES.find(({ name }) => name === options.suite);
+  if (suite === undefined) throw new UsageError(`--suite ${options.suite}: there is no such suite`);
+  return suite.run(world, options, say);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  say(error instanceof UsageError ? `${error.message}\n\n${usage(SUITES)}` : String((error as Error).stack ?? error));
+  process.exitCode = 2;
+}

@@ -1,0 +1,143 @@
+import type { Entrance, Fault, FaultHandle, Matcher, Subject } from '@tagservice/fault-proxy';
+import type { Stage } from '../runs/stage.ts';
+import type { ListError, Plan, PlanFault, WatchError, WriteError } from './plan.ts';
+import { matching, writeKind, writeText } from './target.ts';
+
+/** A fault that waits for its moment. */
+export type Armed = {
+  /** How often something went wrong so far. */
+  readonly hits: () => number;
+  /** Called after the action: resolves when the fault does no more harm, or cannot happen any more. */
+  readonly over: () => Promise<void>;
+  /** Ends it, whatever state it is in. */
+  readonly disarm: () => void;
+};
+
+/** For so long a watch is disturbed, and a restarted operator sees an old list. */
+const DISTURBED_MS = 2_000;
+
+/** Sets a fault up on a stage whose preparation is done. */
+export function arm(stage: Stage, { fault }: Plan): Armed {
+  switch (fault.kind) {
+    case 'crash':
+      return armCrash(stage, fault);
+    case 'writes':
+      return armWrites(stage, fault.error);
+    case 'watch':
+      return armWatch(stage, fault);
+    case 'restart':
+      return armRestart(stage, fault);
+  }
+}
+
+function armCrash(stage: Stage, { when, at }: PlanFault & { kind: 'crash' }): Armed {
+  const handle = stage.current.entrance.faults.add({
+    match: matching(at),
+    skip: at.occurrence - 1,
+    times: 1,
+    fault: { kind: 'crash', when },
+  });
+  return armed([handle], () => stage.restarted());
+}
+
+function armWrites(stage: Stage, error: WriteError): Armed {
+  const seen = new Set<string>();
+  const match = (subject: Subject): boolean => {
+    if (subject.event !== undefined || subject.write === undefined) return false;
+    const text = writeText(writeKind(subject));
+    if (seen.has(text)) return false;
+    seen.add(text);
+    return true;
+  };
+  const handle = stage.current.entrance.faults.add({ match, fault: WRITE_FAULTS[error] });
+  return armed([handle], () => Promise.resolve());
+}
+
+const WRITE_FAULTS: Readonly<Record<WriteError, Fault>> = {
+  conflict: { kind: 'answer', code: 409, reason: 'Conflict' },
+  throttled: { kind: 'answer', code: 429, retryAfterSeconds: 1 },
+  'server-error': { kind: 'answer', code: 500 },
+  unavailable: { kind: 'answer', code: 503, done: true },
+  dropped: { kind: 'drop' },
+  'answer-lost': { kind: 'lose-response' },
+  'cut-off': { kind: 'truncate' },
+  slow: { kind: 'delay', ms: 400, on: 'answer' },
+};
+
+function armWatch(stage: Stage, { error, resource }: PlanFault & { kind: 'watch' }): Armed {
+  const { rule, forMs } = WATCH_FAULTS[error];
+  const match: Matcher = { verb: 'watch', resource };
+  const handle = stage.current.entrance.faults.add({ match, ...rule });
+  return armed([handle], () => afterwards(stage, forMs, () => handle.remove()));
+}
+
+const WATCH_FAULTS: Readonly<Record<WatchError, { rule: { fault: Fault; times?: number }; forMs: number }>> = {
+  gone: { rule: { fault: { kind: 'gone' }, times: 2 }, forMs: DISTURBED_MS },
+  held: { rule: { fault: { kind: 'hold' } }, forMs: DISTURBED_MS },
+  'cut-off': { rule: { fault: { kind: 'truncate' }, times: 3 }, forMs: DISTURBED_MS },
+  hidden: { rule: { fault: { kind: 'hide' } }, forMs: DISTURBED_MS },
+  late: { rule: { fault: { kind: 'delay', ms: 150, on: 'answer' } }, forMs: DISTURBED_MS },
+  repeated: { rule: { fault: { kind: 'duplicate' } }, forMs: DISTURBED_MS },
+};
+
+/** The operator dies at its third write, or soon after the action where there are fewer; the next one finds trouble. */
+function armRestart(stage: Stage, { error, resource }: PlanFault & { kind: 'restart' }): Armed {
+  const { current, world } = stage;
+  const crash = current.entrance.faults.add({
+    match: (subject) => subject.event === undefined && subject.write !== undefined,
+    skip: 2,
+    times: 1,
+    fault: { kind: 'crash', when: 'after' },
+  });
+  const handles: FaultHandle[] = [];
+  const version = world.proxy.newestVersion;
+  stage.onRestart = (entrance: Entrance) => {
+    const fault = error === 'stale' && version !== undefined ? { ...LIST_FAULTS.stale.fault, version } : undefined;
+    const { match, ...rule } = { ...LIST_FAULTS[error], ...(fault !== undefined && { fault }) };
+    handles.push(
+      entrance.faults.add({ match: { ...match, resource }, ...rule } as Parameters<typeof entrance.faults.add>[0]),
+    );
+  };
+  const over = async (): Promise<void> => {
+    await Promise.race([crash.used(), pause(1_000)]).catch(() => undefined);
+    if (!crash.spent) {
+      crash.remove();
+      stage.restart();
+    }
+    await stage.restarted();
+    await afterwards(stage, DISTURBED_MS, () => {
+      for (const handle of handles) handle.remove();
+    });
+  };
+  return { hits: () => sum(handles), over, disarm: () => handles.forEach((handle) => handle.remove()) };
+}
+
+type ListRule = { match: { verb: 'list' | ('list' | 'watch' | 'get')[] }; fault: Fault; times?: number };
+
+const LIST_FAULTS: Readonly<Record<ListError, ListRule>> = {
+  stale: { match: { verb: ['list', 'watch', 'get'] }, fault: { kind: 'stale' } },
+  unavailable: { match: { verb: 'list' }, fault: { kind: 'answer', code: 503 }, times: 2 },
+  throttled: { match: { verb: 'list' }, fault: { kind: 'answer', code: 429, retryAfterSeconds: 1 }, times: 1 },
+  gone: { match: { verb: 'list' }, fault: { kind: 'gone' }, times: 1 },
+  'cut-off': { match: { verb: 'list' }, fault: { kind: 'truncate' }, times: 1 },
+};
+
+function armed(handles: readonly FaultHandle[], over: () => Promise<void>): Armed {
+  return {
+    hits: () => sum(handles),
+    over,
+    disarm: () => {
+      for (const handle of handles) handle.remove();
+    },
+  };
+}
+
+const sum = (handles: readonly FaultHandle[]): number => handles.reduce((total, { applied }) => total + applied, 0);
+
+async function afterwards(stage: Stage, ms: number, end: () => void): Promise<void> {
+  await pause(ms);
+  end();
+  stage.lastFault = Date.now();
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,58 @@
+import { RUN_NAMES, type RunName } from '../runs/runs.ts';
+import { CRASHES, LIST_ERRORS, planOf, WATCH_ERRORS, WRITE_ERRORS, type Plan } from './plan.ts';
+import type { WriteTarget } from './target.ts';
+
+/** What a reference run tells about where faults can be. */
+export type Ground = {
+  readonly run: RunName;
+  /** Every write after the action, in order. */
+  readonly writes: readonly WriteTarget[];
+  /** Kinds that the operator watches, as plurals. */
+  readonly watched: readonly string[];
+};
+
+/** Kinds whose events matter most for a run; the others are disturbed in `create` only. */
+const WATCHED_IN_ALL = ['tagservices', 'deployments', 'statefulsets', 'secrets', 'pods'];
+
+/** All plans of one run: three crashes at each write, and errors of writes, watches and lists. */
+export function plansOf({ run, writes, watched }: Ground): Plan[] {
+  const kinds = run === 'create' ? watched : watched.filter((kind) => WATCHED_IN_ALL.includes(kind));
+  return [
+    ...writes.flatMap((at) => CRASHES.map((when) => planOf(run, { kind: 'crash', when, at }))),
+    ...WRITE_ERRORS.map((error) => planOf(run, { kind: 'writes', error })),
+    ...kinds.flatMap((resource) => WATCH_ERRORS.map((error) => planOf(run, { kind: 'watch', error, resource }))),
+    ...kinds.flatMap((resource) => LIST_ERRORS.map((error) => planOf(run, { kind: 'restart', error, resource }))),
+  ];
+}
+
+/** A repeatable choice of `count` plans: every run and every sort of fault is in it as far as `count` allows. */
+export function choose(plans: readonly Plan[], { count, seed }: { count: number; seed: number }): Plan[] {
+  if (count >= plans.length) return [...plans];
+  const random = randomFrom(seed);
+  const shuffled = plans
+    .map((plan) => ({ plan, order: random() }))
+    .toSorted((left, right) => left.order - right.order)
+    .map(({ plan }) => plan);
+  const byGroup = Map.groupBy(shuffled, (plan) => `${plan.run}/${plan.id.split('/')[1] ?? ''}`);
+  const chosen: Plan[] = [];
+  // One of each group, then a second, and so on.
+  for (let round = 0; chosen.length < count; round++)
+    for (const group of byGroup.values()) {
+      const plan = group[round];
+      if (plan !== undefined && chosen.length < count) chosen.push(plan);
+    }
+  return chosen.toSorted(byRun);
+}
+
+const byRun = (left: Plan, right: Plan): number => RUN_NAMES.indexOf(left.run) - RUN_NAMES.indexOf(right.run);
+
+/** mulberry32: a small generator that gives the same numbers for the same seed on every machine. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

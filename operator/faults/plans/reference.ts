@@ -1,0 +1,74 @@
+import type { HistoryEntry } from '@tagservice/fault-proxy';
+import type { TagServiceObject } from '../../src/resource.ts';
+import { until } from '../bed/until.ts';
+import type { World } from '../bed/world.ts';
+import type { Run } from '../runs/runs.ts';
+import { isReady, isWrite, Stage } from '../runs/stage.ts';
+import type { NormalState } from '../state/normalise.ts';
+import type { Ground } from './generate.ts';
+import { targetsOf } from './target.ts';
+
+/** What a run without faults ends in, and all that the operator did for it. */
+export type Reference = Ground & {
+  readonly state: NormalState;
+  /** Requests from the action to the rest, in order. */
+  readonly requests: readonly HistoryEntry[];
+  /** From the action to the reached state, in milliseconds. */
+  readonly tookMs: number;
+};
+
+const QUIET_MS = 1_500;
+
+/** Plays a run without faults. The stage is closed afterwards. */
+export async function playReference(world: World, run: Run, namespace: string): Promise<Reference> {
+  const stage = new Stage(world, namespace);
+  try {
+    await stage.open();
+    await run.prepare(stage);
+    const begun = Date.now();
+    await run.act(stage);
+    await settle(stage);
+    const requests = stage.history().filter(({ at }) => at >= begun);
+    const writes = requests.filter(isWrite);
+    return {
+      run: run.name,
+      state: stage.normal(await stage.snapshot()),
+      requests,
+      writes: targetsOf(writes),
+      watched: watchedBy(stage),
+      tookMs: (writes.at(-1)?.at ?? begun) - begun,
+    };
+  } finally {
+    await stage.close();
+  }
+}
+
+/** Until the operator has nothing to write and the rest of the cluster has nothing to do: the state stays equal meanwhile. */
+async function settle(stage: Stage): Promise<void> {
+  await stage.quiet(QUIET_MS);
+  await until(() => isWell(stage.service), { what: `a good state of ${stage.namespace}`, limitMs: 90_000 });
+  let before = '';
+  await until(
+    async () => {
+      await stage.quiet(QUIET_MS);
+      const { text } = stage.normal(await stage.snapshot());
+      const same = text === before;
+      before = text;
+      return same;
+    },
+    { what: `a state that stays in ${stage.namespace}`, limitMs: 60_000 },
+  );
+}
+
+/** There is no metrics API here, so that this one condition never holds; others that do not hold are passing. */
+const NEVER_TRUE = 'ScalingActive';
+
+function isWell(service: TagServiceObject | undefined): boolean {
+  if (!isReady(service)) return false;
+  return service?.status?.conditions?.every(({ type, status }) => status === 'True' || type === NEVER_TRUE) === true;
+}
+
+function watchedBy(stage: Stage): string[] {
+  const watches = stage.history().filter(({ verb }) => verb === 'watch');
+  return [...new Set(watches.map(({ resource }) => resource))].sort();
+}

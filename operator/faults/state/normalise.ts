@@ -1,0 +1,70 @@
+import type { KubeObject } from '@tagservice/controller-runtime';
+import type { TopicDescription } from '@tagservice/event-bus';
+import { essenceOf } from './essence.ts';
+import { canonical, maskAll, Renamer, withAliases, type Alias } from './mask.ts';
+import { podCounts } from './pods.ts';
+
+/** Everything that stands in one namespace, and its topics. */
+export type Snapshot = {
+  readonly objects: readonly KubeObject[];
+  readonly topics: readonly TopicDescription[];
+};
+
+export type NormaliseOptions = {
+  /** Words of this run and what stands for them. */
+  readonly aliases: readonly Alias[];
+  /** True: values of Secrets are compared as they are, because this run gave them. */
+  readonly knownSecrets?: boolean;
+};
+
+/** A state in words that are the same for every run that ends in it. */
+export type NormalState = {
+  /** Kind and name of each object -> its essence; besides `pods` and `topics`. */
+  readonly parts: Readonly<Record<string, unknown>>;
+  /** One text for the whole: equal states have equal texts. */
+  readonly text: string;
+};
+
+/** Brings a snapshot into words that do not depend on chance. */
+export function normalise({ objects, topics }: Snapshot, options: NormaliseOptions): NormalState {
+  const renamer = new Renamer();
+  const essences = objects
+    .filter(({ kind }) => kind !== 'Pod')
+    .map(essenceOf)
+    .map((essence) => withAliases(canonical(essence), options.aliases))
+    .map((text) => ({ text, order: maskAll(text) }))
+    .toSorted((left, right) => (left.order < right.order ? -1 : 1))
+    .map(({ text }) => JSON.parse(renamer.rename(text)) as Essence)
+    .map((essence) => (options.knownSecrets === true ? essence : withoutValues(essence, renamer)));
+  const parts: Record<string, unknown> = {};
+  for (const essence of essences) parts[freeName(parts, `${essence.kind} ${essence.metadata.name}`)] = essence;
+  parts['pods'] = podCounts(objects.filter(({ kind }) => kind === 'Pod'));
+  parts['topics'] = JSON.parse(withAliases(canonical(topicStates(topics)), options.aliases));
+  return { parts, text: canonical(parts) };
+}
+
+type Essence = { kind: string; metadata: { name: string }; data?: Record<string, string> };
+
+/** Passwords are made at random: only which of them are equal belongs to the state. */
+function withoutValues(essence: Essence, renamer: Renamer): Essence {
+  if (essence.kind !== 'Secret' || essence.data === undefined) return essence;
+  const data = Object.entries(essence.data).map(([key, value]) => [key, renamer.symbolOf('secret', value)] as const);
+  return { ...essence, data: Object.fromEntries(data) };
+}
+
+function freeName(parts: Readonly<Record<string, unknown>>, wanted: string): string {
+  let name = wanted;
+  for (let count = 2; name in parts; count++) name = `${wanted} (${String(count)})`;
+  return name;
+}
+
+function topicStates(topics: readonly TopicDescription[]): unknown {
+  return topics
+    .map(({ name, partitions, replicationFactor, configs, overrides }) => ({
+      name,
+      partitions,
+      replicationFactor,
+      configs: Object.fromEntries(overrides.toSorted().map((key) => [key, configs[key]])),
+    }))
+    .toSorted((left, right) => (left.name < right.name ? -1 : 1));
+}

@@ -1,0 +1,13 @@
+import type { World } from '../bed/world.ts';
+import type { Options } from '../options.ts';
+
+export type Counts = { readonly passed: number; readonly failed: number };
+/** Prints a line. */
+export type Say = (line: string) => void;
+
+/** A suite of the command line. */
+export type SuiteEntry = {
+  readonly name: string;
+  readonly summary: string;
+  readonly run: (world: World, options: Options, say: Say) => Promise<Counts>;
+};
