@@ -119,7 +119,8 @@ export class Credentials {
     const open = (connections: number | null): Dispatcher => {
       // HTTP/1.1 on purpose: one stalled stream must not hold up the others, and a request's time-out then ends its own socket.
       const shared = { allowH2: false, connections, keepAliveTimeout: 30_000, headersTimeout: 0, bodyTimeout: 0 };
-      if (proxy === undefined) return new Agent({ ...shared, connect: probing({ ...tls, allowH2: false, timeout: 4_000 }) });
+      if (proxy === undefined)
+        return new Agent({ ...shared, connect: probing({ ...tls, allowH2: false, timeout: 4_000 }) });
       if (proxy.startsWith('socks')) throw new ConfigurationError(`proxy-url ${proxy}: use an http or https proxy.`);
       return new ProxyAgent({ ...shared, uri: proxy, requestTls: { ...tls, keepAliveInitialDelay: probes.idleMs } });
     };

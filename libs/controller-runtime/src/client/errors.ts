@@ -13,6 +13,9 @@ export interface ApiStatus {
   };
 }
 
+/** Longest wait that a server is granted (60 s): a wrong header must not stop us for a day. */
+const longestRetryAfterMs = 60_000;
+
 /** The API server refused a request. `code` is the HTTP status, `reason` the machine-readable `metav1.StatusReason`. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -22,7 +25,7 @@ export class ApiError extends Error {
   readonly details: ApiStatus['details'];
   /** `METHOD path` of the request. */
   readonly request: string;
-  /** How long the server asked to wait, in milliseconds (Retry-After header or details.retryAfterSeconds). */
+  /** How long the server asked to wait, in milliseconds (Retry-After header or details.retryAfterSeconds); at most 60,000. */
   readonly retryAfterMs: number | undefined;
 
   constructor(status: ApiStatus & { code: number }, request: string, retryAfterMs?: number) {
@@ -32,7 +35,8 @@ export class ApiError extends Error {
     this.details = status.details;
     this.request = request;
     const seconds = status.details?.retryAfterSeconds;
-    this.retryAfterMs = retryAfterMs ?? (seconds === undefined ? undefined : seconds * 1000);
+    const asked = retryAfterMs ?? (seconds === undefined ? undefined : seconds * 1000);
+    this.retryAfterMs = asked === undefined ? undefined : Math.min(asked, longestRetryAfterMs);
   }
 }
 

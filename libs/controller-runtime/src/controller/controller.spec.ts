@@ -74,6 +74,104 @@ describe('a controller', () => {
     expect(failures.at(-1)).toBe(0);
   });
 
+  it('has tried everything again within six seconds, however long an outage was', async () => {
+    await h.start(
+      async () => {
+        await Promise.resolve();
+        throw new TypeError('away');
+      },
+      { controller: { backoff: {} } },
+    );
+    h.cache.put(ConfigMap, thing('a'));
+    await h.clock.advance(600_000);
+    const before = h.runs.length;
+    await h.clock.advance(6_000);
+    expect(h.runs.length).toBeGreaterThan(before);
+  });
+
+  it('tries again at once when answers come again', async () => {
+    let away = true;
+    await h.start(
+      async () => {
+        await Promise.resolve();
+        if (away) throw new TypeError('away');
+      },
+      { controller: { backoff: { baseMs: 60_000 } } },
+    );
+    for (const name of ['a', 'b']) h.cache.put(ConfigMap, thing(name));
+    await h.clock.advance(10);
+    away = false;
+    for (const listener of h.client.listeners) listener.recovered?.(false);
+    await h.clock.advance(0);
+    expect(h.runs).toEqual(['a', 'b', 'a', 'b']);
+    expect(await h.metric('workqueue_depth', { name: 'things' })).toBe(0);
+  });
+
+  it('gives a new wish a fresh start, and not what follows from its own writes', async () => {
+    const failures: number[] = [];
+    await h.start(
+      async (_key, context) => {
+        failures.push(context.failures);
+        await Promise.resolve();
+        throw new TypeError('invalid');
+      },
+      { controller: { predicate: specChanged, watches: [watching(Deployment, { map: ownedBy(ConfigMap) })] } },
+    );
+    h.cache.put(ConfigMap, thing('a'));
+    await h.clock.advance(2_000);
+    const reached = failures.length;
+    h.cache.put(Deployment, { ...thing('child', { owner: thing('a') }), kind: 'Deployment' });
+    await h.clock.advance(0);
+    expect(failures.at(-1)).toBe(reached);
+    h.cache.put(ConfigMap, thing('a', { version: '2', generation: 2 }));
+    await h.clock.advance(0);
+    expect(failures.at(-1)).toBe(0);
+  });
+
+  it('does not fill the log with a failure that lasts', async () => {
+    await h.start(
+      async () => {
+        await Promise.resolve();
+        throw new TypeError('always');
+      },
+      { controller: { backoff: {} } },
+    );
+    h.cache.put(ConfigMap, thing('a'));
+    await h.clock.advance(3_600_000);
+    expect(h.runs.length).toBeGreaterThan(600);
+    expect(h.log.messages('error').length).toBeLessThan(12);
+  });
+
+  it('does not let poisoned keys delay others, be it by failing or by hanging', async () => {
+    const waits = async (poisoned: boolean): Promise<number[]> => {
+      const one = new Harness();
+      const started = new Map<string, number>();
+      await one.start(
+        async (key) => {
+          started.set(key.name, one.clock.monotonic());
+          if (key.name.startsWith('hanging')) await hang();
+          await Promise.resolve();
+          if (key.name.startsWith('failing')) throw new TypeError('poison');
+        },
+        { controller: { concurrency: 4, reconcileTimeoutMs: 10_000, backoff: {} } },
+      );
+      const poison = poisoned ? ['hanging-1', 'hanging-2', 'hanging-3', 'failing-1', 'failing-2'] : [];
+      for (const name of poison) one.cache.put(ConfigMap, thing(name));
+      // Long enough for the hanging ones to be known as such.
+      await one.clock.advance(20_000);
+      const waited: number[] = [];
+      for (let i = 0; i < 200; i += 1) {
+        const name = `good-${i.toString()}`;
+        const added = one.clock.monotonic();
+        one.cache.put(ConfigMap, thing(name));
+        await one.clock.advance(137);
+        waited.push((started.get(name) ?? Number.POSITIVE_INFINITY) - added);
+      }
+      return waited;
+    };
+    expect(await waits(true)).toEqual(await waits(false));
+  });
+
   it('does not try a terminal error again before something changes', async () => {
     await h.start(async () => {
       await Promise.resolve();

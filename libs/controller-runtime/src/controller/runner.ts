@@ -8,7 +8,7 @@ import { controllerMetrics, queueMetrics, type ControllerMetrics } from '../metr
 import { Backoff } from '../queue/backoff.ts';
 import { WorkQueue, type Priority } from '../queue/work-queue.ts';
 import { runWithin } from './deadline.ts';
-import { TerminalError, type ControllerDefinition, type Predicate, type ReconcileResult } from './types.ts';
+import { TerminalError, type ControllerDefinition, type ReconcileResult, type WatchSource } from './types.ts';
 
 export interface RunnerOptions {
   definition: ControllerDefinition;
@@ -19,6 +19,8 @@ export interface RunnerOptions {
 }
 
 const tenHoursMs = 36_000_000;
+/** After an outage of any length, everything has been tried again within this time. */
+const longestBackoffMs = 5_000;
 
 /** Runs one controller: watches fill its queue from the beginning, workers empty it once they are started. */
 export class ControllerRunner {
@@ -38,7 +40,12 @@ export class ControllerRunner {
     this.#options = options;
     this.#log = withFields(log, { controller: definition.name });
     const metrics = queueMetrics(registry, definition.name);
-    this.#queue = new WorkQueue({ clock, backoff: new Backoff(definition.backoff), observer: metrics.observer });
+    this.#queue = new WorkQueue({
+      clock,
+      backoff: new Backoff({ maxMs: longestBackoffMs, ...definition.backoff }),
+      observer: metrics.observer,
+      slowAtOnce: Math.ceil((definition.concurrency ?? 1) / 2),
+    });
     metrics.bind(this.#queue);
     this.#metrics = controllerMetrics(registry, definition.name, definition.concurrency ?? 1);
     this.#subscribe();
@@ -47,6 +54,11 @@ export class ControllerRunner {
   /** Queues a key as a fresh change. */
   enqueue(key: { namespace: string; name: string }): void {
     this.#queue.add(keyText(key));
+  }
+
+  /** What made reconciles fail may be over: those that wait out a back-off run now. */
+  retryNow(): void {
+    this.#queue.retryNow();
   }
 
   /** Starts the workers. */
@@ -81,17 +93,24 @@ export class ControllerRunner {
 
   #subscribe(): void {
     const { definition, cache } = this.#options;
-    this.#watch(cache.informer(definition.primary), (object) => [keyOf(object)], definition.predicate);
-    for (const source of definition.watches) this.#watch(cache.informer(source.resource), source.map, source.predicate);
+    const { primary, predicate, watches } = definition;
+    const map = (object: KubeObject) => [keyOf(object)];
+    // The wish itself changed: what failed before says nothing about it. Without a predicate our own writes would look like a wish.
+    const isWish = predicate !== undefined;
+    this.#watch(cache.informer(primary), { map, predicate }, isWish);
+    for (const source of watches) this.#watch(cache.informer(source.resource), source, false);
   }
 
   #watch(
     informer: { addHandler(handler: InformerHandler<KubeObject>): () => void },
-    map: (object: KubeObject) => readonly { namespace: string; name: string }[],
-    predicate: Predicate<KubeObject> | undefined,
+    { map, predicate }: Pick<WatchSource, 'map' | 'predicate'>,
+    isWish: boolean,
   ): void {
     const add = (priority: Priority, ...objects: KubeObject[]): void => {
-      for (const key of new Set(objects.flatMap((object) => map(object).map(keyText)))) this.#queue.add(key, priority);
+      for (const key of new Set(objects.flatMap((object) => map(object).map(keyText)))) {
+        if (isWish && priority === 'change') this.#queue.forget(key);
+        this.#queue.add(key, priority);
+      }
     };
     const priorityOf = (initial: boolean): Priority => (initial ? 'background' : 'change');
     const unsubscribe = informer.addHandler({
@@ -179,6 +198,8 @@ export class ControllerRunner {
     const fields = { err: error, failures, delayMs: Math.round(delayMs) };
     // A conflict only says that the cache was behind.
     if (isConflict(error)) log.info(fields, 'reconcile met a newer version');
-    else log.error(fields, 'reconcile failed');
+    // The first failures, then fewer and fewer: one that lasts for days must not fill the log.
+    else if (Number.isInteger(Math.log2(failures))) log.error(fields, 'reconcile failed');
+    else log.debug(fields, 'reconcile failed');
   }
 }

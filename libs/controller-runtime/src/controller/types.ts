@@ -62,7 +62,10 @@ export interface ControllerOptions<T extends KubeObject> {
   concurrency?: number;
   /** A reconcile's time limit in milliseconds (60 s): its signal aborts, and the run counts as failed even if it never returns. */
   reconcileTimeoutMs?: number;
-  /** Retry delays: `baseMs` (5) doubled per failure up to `maxMs` (1,000,000), with jitter. */
+  /**
+   * Retry delays: `baseMs` (5) doubled per failure up to `maxMs` (5,000), with jitter. The wait is over at once when the object changes and
+   * when a server that gave no answers gives some again. Go's runtime waits up to 1,000 s: too long to come back from an outage by itself.
+   */
   backoff?: { baseMs?: number; maxMs?: number };
   /** Every key is queued again, at low priority, about once in so many milliseconds (10 h); 0 turns it off. */
   resyncMs?: number;

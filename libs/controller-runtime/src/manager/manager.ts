@@ -23,6 +23,7 @@ class ControllerManager implements Manager {
   readonly #leading = Promise.withResolvers<undefined>();
   #election: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
+  #unlisten: () => void = () => undefined;
   #synced = false;
   #isLeading = false;
 
@@ -37,6 +38,11 @@ class ControllerManager implements Manager {
 
   async start(signal?: AbortSignal): Promise<void> {
     this.#leadership(false);
+    this.#unlisten = this.#options.client.listen({
+      recovered: () => {
+        for (const runner of this.#runners.values()) runner.retryNow();
+      },
+    });
     if (this.#elector !== undefined) {
       const elector = this.#elector;
       this.#options.client.fence(() => elector.holds());
@@ -139,6 +145,7 @@ class ControllerManager implements Manager {
   }
 
   async #shutDown(): Promise<void> {
+    this.#unlisten();
     const graceMs = this.#options.stopGraceMs ?? 30_000;
     // The lease goes on being renewed while reconciles finish: nobody else may begin before they have ended.
     await Promise.all([...this.#runners.values()].map(async (runner) => runner.stop(graceMs)));

@@ -27,7 +27,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** Plays steps against a queue, checking at each what must always hold. */
 class Play {
   readonly clock = new FakeClock();
-  readonly queue = new WorkQueue({ clock: this.clock, backoff: new Backoff({ baseMs: 5, maxMs: 1_000, jitter: 0 }) });
+  readonly queue = new WorkQueue({
+    clock: this.clock,
+    backoff: new Backoff({ baseMs: 5, maxMs: 1_000, jitter: 0 }),
+    slowAfterMs: 100,
+  });
   readonly running: string[] = [];
   /** Keys that somebody asked for and that no work has begun on since. */
   readonly owed = new Set<string>();

@@ -190,6 +190,83 @@ describe('work queue', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('takes what failed after changes, and before what a list brings', async () => {
+    const { queue, clock } = setUp();
+    queue.retry('failed');
+    await clock.advance(10);
+    queue.add('listed', 'background');
+    queue.add('changed');
+    expect([await queue.take(), await queue.take(), await queue.take()]).toEqual(['changed', 'failed', 'listed']);
+  });
+
+  it('lets nothing wait for ever behind a stream of changes', async () => {
+    const { queue } = setUp();
+    queue.add('listed', 'background');
+    const taken: (string | undefined)[] = [];
+    for (let i = 0; i < 40; i += 1) {
+      queue.add(`change-${i.toString()}`);
+      taken.push(await queue.take());
+    }
+    expect(taken).toContain('listed');
+  });
+
+  it('brings back what waits out a back-off when its cause may be over, and nothing else', async () => {
+    const { queue } = setUp();
+    for (let i = 0; i < 20; i += 1) queue.retry('failed');
+    queue.addAfter('later', 60_000);
+    queue.retryNow();
+    expect(queue.depth).toBe(1);
+    expect(await queue.take()).toBe('failed');
+    expect(queue.failures('failed')).toBe(20);
+    expect(queue.delayed).toBe(1);
+  });
+
+  describe('with keys whose work takes long', () => {
+    /** Makes keys slow by working on each for ten seconds. */
+    async function slow(...keys: string[]) {
+      const clock = new FakeClock();
+      const queue = new WorkQueue({ clock, slowAfterMs: 5_000, slowAtOnce: 2 });
+      for (const key of keys) {
+        queue.add(key);
+        await queue.take();
+        await clock.advance(10_000);
+        queue.done(key);
+      }
+      return { queue, clock };
+    }
+
+    it('never gives them more than their part of the workers', async () => {
+      const { queue } = await slow('s1', 's2', 's3');
+      for (const key of ['s1', 's2', 's3', 'quick']) queue.add(key);
+      const workers = [queue.take(), queue.take(), queue.take(), queue.take()];
+      expect(await Promise.all(workers.slice(0, 3))).toEqual(['quick', 's1', 's2']);
+      expect(queue.depth).toBe(1);
+      queue.done('s1');
+      expect(await workers[3]).toBe('s3');
+    });
+
+    it('takes them for quick again once they were', async () => {
+      const { queue } = await slow('s1', 's2', 's3');
+      for (const key of ['s1', 's2', 's3']) {
+        queue.add(key);
+        await queue.take();
+        queue.done(key);
+      }
+      for (const key of ['s1', 's2', 's3']) queue.add(key);
+      expect([await queue.take(), await queue.take(), await queue.take()]).toEqual(['s1', 's2', 's3']);
+    });
+
+    it('gives a change of one out again although it is being worked on, once that is over', async () => {
+      const { queue } = await slow('s1');
+      queue.add('s1');
+      await queue.take();
+      queue.add('s1');
+      const next = queue.take();
+      queue.done('s1');
+      expect(await next).toBe('s1');
+    });
+  });
+
   it('ignores the end of work that nobody began', () => {
     const { queue, observer } = setUp();
     queue.done('unknown');

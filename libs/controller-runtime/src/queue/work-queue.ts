@@ -1,8 +1,11 @@
 import { systemClock, type CancelTimer, type Clock } from '../clock/clock.ts';
 import { Backoff } from './backoff.ts';
 
-/** Fresh changes go before lists and resyncs, so that a restart or a resync never delays a user's change. */
-export type Priority = 'change' | 'background';
+/**
+ * Fresh changes go before keys that failed, and those before lists and resyncs: neither a restart, nor a resync, nor a thousand keys that
+ * cannot be mended delay a user's change.
+ */
+export type Priority = 'change' | 'retry' | 'background';
 
 /** Told of what happens in a queue, for metrics. Durations are milliseconds. */
 export interface QueueObserver {
@@ -17,8 +20,17 @@ export interface WorkQueueOptions {
   clock?: Clock;
   backoff?: Backoff;
   observer?: QueueObserver;
+  /** A key whose last work took longer than this (5,000 ms) is slow ... */
+  slowAfterMs?: number;
+  /** ... and no more slow ones than this are given out at a time (no limit), so that they never hold all workers. */
+  slowAtOnce?: number;
 }
 
+const priorities: readonly Priority[] = ['change', 'retry', 'background'];
+/** Every so many keys the lowest priority goes first, so that nothing waits for ever behind a stream of changes. */
+const turnOfTheLast = 16;
+
+type Lines = Record<Priority, Map<string, number>>;
 type Delayed = { at: number; priority: Priority; cancel: CancelTimer };
 
 /**
@@ -27,13 +39,20 @@ type Delayed = { at: number; priority: Priority; cancel: CancelTimer };
  * - A key waits at most once, however often it is added; the higher priority wins.
  * - A key is never given to two workers: added while being worked on, it waits again when that work is done.
  * - Adding a key now supersedes its delayed add: the work will decide anew when to come back.
- * - Among equals, first come, first served. `change` goes before `background`.
+ * - Among equals, first come, first served.
+ * - Keys whose work takes long hold only a part of the workers.
  */
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #backoff: Backoff;
   readonly #observer: QueueObserver;
-  readonly #waiting: Record<Priority, Map<string, number>> = { change: new Map(), background: new Map() };
+  readonly #slowAfterMs: number;
+  readonly #slowAtOnce: number;
+  /** Keys that wait, since when; slow ones in lines of their own, so that they are never in the way. */
+  readonly #waiting = { quick: lines(), slow: lines() };
+  readonly #slow = new Set<string>();
+  #slowWorking = 0;
+  #taken = 0;
   readonly #working = new Map<string, number>();
   readonly #dirty = new Map<string, Priority>();
   readonly #delayed = new Map<string, Delayed>();
@@ -46,16 +65,18 @@ export class WorkQueue {
     this.#clock = options.clock ?? systemClock;
     this.#backoff = options.backoff ?? new Backoff();
     this.#observer = options.observer ?? {};
+    this.#slowAfterMs = options.slowAfterMs ?? 5_000;
+    this.#slowAtOnce = options.slowAtOnce ?? Number.POSITIVE_INFINITY;
   }
 
   /** Keys that wait now; delayed ones are not counted. */
   get depth(): number {
-    return this.#waiting.change.size + this.#waiting.background.size;
+    return priorities.reduce((sum, priority) => sum + this.depthOf(priority), 0);
   }
 
   /** Keys of one priority that wait now. */
   depthOf(priority: Priority): number {
-    return this.#waiting[priority].size;
+    return this.#waiting.quick[priority].size + this.#waiting.slow[priority].size;
   }
 
   /** Keys that will be added later. */
@@ -79,14 +100,13 @@ export class WorkQueue {
     if (this.#closed) return;
     this.#undelay(key);
     if (this.#working.has(key)) {
-      if (this.#dirty.get(key) !== 'change') this.#markDirty(key, priority);
+      this.#markDirty(key, priority);
       return;
     }
-    if (this.#waiting.change.has(key)) return;
-    const queuedAt = this.#waiting.background.get(key);
-    if (queuedAt !== undefined && priority === 'background') return;
-    this.#waiting.background.delete(key);
-    this.#enqueue(key, priority, queuedAt);
+    const waiting = this.#find(key);
+    if (waiting !== undefined && !isHigher(priority, waiting.priority)) return;
+    waiting?.line.delete(key);
+    this.#enqueue(key, priority, waiting?.since);
   }
 
   /** Adds a key after `ms` milliseconds. Ignored if it waits already; the earlier of two delays counts. */
@@ -112,8 +132,13 @@ export class WorkQueue {
     this.#failures.set(key, failures);
     const delay = Math.max(atLeastMs, this.#backoff.delay(failures));
     this.#observer.retried?.();
-    this.addAfter(key, delay);
+    this.addAfter(key, delay, 'retry');
     return delay;
+  }
+
+  /** What made keys fail may be over: those that wait out a back-off are added now. */
+  retryNow(): void {
+    for (const [key, { priority }] of [...this.#delayed]) if (priority === 'retry') this.add(key, 'retry');
   }
 
   /** The key is fine: its back-off starts anew next time. */
@@ -138,11 +163,17 @@ export class WorkQueue {
   done(key: string): void {
     const since = this.#working.get(key);
     if (since === undefined) return;
+    const tookMs = this.#clock.monotonic() - since;
     this.#working.delete(key);
-    this.#observer.finished?.(this.#clock.monotonic() - since);
+    if (this.#slow.has(key)) this.#slowWorking -= 1;
+    if (tookMs > this.#slowAfterMs) this.#slow.add(key);
+    else this.#slow.delete(key);
+    this.#observer.finished?.(tookMs);
     const again = this.#dirty.get(key);
     this.#dirty.delete(key);
     if (again !== undefined && !this.#closed) this.#enqueue(key, again, undefined);
+    // A place for a slow key may have become free.
+    this.#serve();
     if (this.#working.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
@@ -152,8 +183,7 @@ export class WorkQueue {
     for (const { cancel } of this.#delayed.values()) cancel();
     this.#delayed.clear();
     this.#dirty.clear();
-    this.#waiting.change.clear();
-    this.#waiting.background.clear();
+    for (const line of this.#allLines()) line.clear();
     for (const resolve of this.#takers.splice(0)) resolve(undefined);
   }
 
@@ -164,27 +194,68 @@ export class WorkQueue {
   }
 
   #isPending(key: string): boolean {
-    return this.#dirty.has(key) || this.#waiting.change.has(key) || this.#waiting.background.has(key);
+    return this.#dirty.has(key) || this.#find(key) !== undefined;
+  }
+
+  #find(key: string): { line: Map<string, number>; priority: Priority; since: number } | undefined {
+    const lane = this.#lane(key);
+    for (const priority of priorities) {
+      const since = lane[priority].get(key);
+      if (since !== undefined) return { line: lane[priority], priority, since };
+    }
+    return undefined;
+  }
+
+  /** A key changes its lane only while it is worked on, when it waits nowhere. */
+  #lane(key: string): Lines {
+    return this.#slow.has(key) ? this.#waiting.slow : this.#waiting.quick;
+  }
+
+  #allLines(): Map<string, number>[] {
+    return [this.#waiting.quick, this.#waiting.slow].flatMap((lane) => Object.values(lane));
   }
 
   #markDirty(key: string, priority: Priority): void {
-    if (!this.#dirty.has(key)) this.#observer.added?.();
-    this.#dirty.set(key, priority);
+    const known = this.#dirty.get(key);
+    if (known === undefined) this.#observer.added?.();
+    if (known === undefined || isHigher(priority, known)) this.#dirty.set(key, priority);
   }
 
   #enqueue(key: string, priority: Priority, since: number | undefined): void {
     if (since === undefined) this.#observer.added?.();
-    this.#waiting[priority].set(key, since ?? this.#clock.monotonic());
-    const taker = this.#takers.shift();
-    if (taker !== undefined) taker(this.#next());
+    this.#lane(key)[priority].set(key, since ?? this.#clock.monotonic());
+    this.#serve();
+  }
+
+  /** Gives keys to workers that wait. */
+  #serve(): void {
+    while (this.#takers.length > 0) {
+      const next = this.#next();
+      if (next === undefined) return;
+      this.#takers.shift()?.(next);
+    }
   }
 
   #next(): string | undefined {
-    const line = this.#waiting.change.size > 0 ? this.#waiting.change : this.#waiting.background;
+    const order = (this.#taken + 1) % turnOfTheLast === 0 ? priorities.toReversed() : priorities;
+    for (const priority of order) {
+      const found = this.#first(this.#waiting.quick[priority]) ?? this.#firstSlow(priority);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #firstSlow(priority: Priority): string | undefined {
+    return this.#slowWorking < this.#slowAtOnce ? this.#first(this.#waiting.slow[priority]) : undefined;
+  }
+
+  #first(line: Map<string, number>): string | undefined {
     for (const [key, since] of line) {
       line.delete(key);
       const now = this.#clock.monotonic();
       this.#working.set(key, now);
+      this.#taken += 1;
+      if (this.#slow.has(key)) this.#slowWorking += 1;
       this.#observer.started?.(now - since);
       return key;
     }
@@ -195,4 +266,12 @@ export class WorkQueue {
     this.#delayed.get(key)?.cancel();
     this.#delayed.delete(key);
   }
+}
+
+function lines(): Lines {
+  return { change: new Map(), retry: new Map(), background: new Map() };
+}
+
+function isHigher(one: Priority, other: Priority): boolean {
+  return priorities.indexOf(one) < priorities.indexOf(other);
 }
