@@ -1,0 +1,112 @@
+import { ApiError, FakeClock } from '@tagservice/controller-runtime';
+import type { PlannedChange } from '@tagservice/crd';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { done, stalled } from './outcome.ts';
+import { runSteps, STEP_LIMIT_MS, type Collected } from './run-steps.ts';
+import type { Step, StepContext, StepReport } from './step.ts';
+
+let clock: FakeClock;
+let observed: [string, number][];
+
+beforeEach(() => {
+  clock = new FakeClock();
+  observed = [];
+});
+
+type Run = (context: StepContext & { collected: Collected }) => Promise<StepReport>;
+
+const step = (concern: string, run: Run, reports: Step['reports'] = ['ApiReady']): Step => ({
+  concern,
+  reports,
+  run: run as Step['run'],
+});
+
+function runAll(steps: readonly Step[], signal = new AbortController().signal): Promise<StepReport[]> {
+  return runSteps(steps, {
+    clock,
+    signal,
+    contextOf: (_step, more) => more as unknown as StepContext,
+    observe: ({ concern }, seconds) => observed.push([concern, seconds]),
+  });
+}
+
+const fine = { outcomes: { ApiReady: done('PodsRunning', 'fine') } };
+/** Waits for an answer that never comes, as a client does that obeys its signal. */
+const hang: Run = ({ signal }) =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(signal.reason as Error);
+    });
+  });
+
+describe('steps', () => {
+  it('run beside each other, and an exception of one reaches no other', async () => {
+    const refused = new ApiError({ code: 403, message: 'cannot patch' }, 'PATCH /x');
+    const [first, second] = await runAll([
+      step('a', () => Promise.reject(refused)),
+      step('b', () => Promise.resolve(fine)),
+    ]);
+    expect(first?.outcomes.ApiReady).toMatchObject({ kind: 'failed', reason: 'ApiServerRefused', error: refused });
+    expect(second?.outcomes).toEqual(fine.outcomes);
+    expect(observed.map(([concern]) => concern).sort()).toEqual(['a', 'b']);
+  });
+
+  it('that hang are ended soon enough for the error to be told within five seconds', async () => {
+    const running = runAll([step('api', hang), step('b', () => Promise.resolve(fine))]);
+    await clock.advance(STEP_LIMIT_MS);
+    const [first, second] = await running;
+    expect(first?.outcomes.ApiReady).toMatchObject({
+      kind: 'failed',
+      reason: 'ApiServerUnreachable',
+      message: 'the API server did not answer all requests of api within 3.5 s; it is tried again by itself',
+    });
+    expect(second?.outcomes).toEqual(fine.outcomes);
+    expect(STEP_LIMIT_MS).toBeLessThan(5_000);
+  });
+
+  it('that are ended from outside report nothing, because nobody may act on it any more', async () => {
+    const outer = new AbortController();
+    const running = runAll([step('api', hang)], outer.signal);
+    outer.abort(new ApiError({ code: 409 }, 'lease'));
+    await expect(running).rejects.toThrow('lease');
+  });
+
+  it('hand on what their writers collected, also when they fail', async () => {
+    const correction = { object: 'Service demo-api', cause: 'drift' as const, fields: [] };
+    const failing = step('api', ({ collected }) => {
+      collected.corrections.push(correction);
+      return Promise.reject(new ApiError({ code: 500 }, 'PATCH /x'));
+    });
+    expect((await runAll([failing]))[0]?.corrections).toEqual([correction]);
+  });
+});
+
+describe('a step with planned changes', () => {
+  const change = (name: string): PlannedChange => ({ object: `Deployment/${name}`, action: 'create' });
+  const planning = (report: StepReport, reports?: Step['reports']) =>
+    step(
+      'api',
+      ({ collected }) => {
+        for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) collected.planned.push(change(name));
+        return Promise.resolve(report);
+      },
+      reports,
+    );
+
+  it('is not as declared, says how much is planned and how to do it', async () => {
+    const [report] = await runAll([planning(fine)]);
+    expect(report?.planned).toHaveLength(6);
+    expect(report?.outcomes.ApiReady).toMatchObject({
+      kind: 'stalled',
+      reason: 'PlanOnly',
+      message:
+        'spec.mode is Plan, and 6 changes are only planned (create Deployment/a, create Deployment/b, create Deployment/c, create Deployment/d and 2 more): see status.plan, and set spec.mode to Apply to make them',
+    });
+  });
+
+  it('still says first what a person has to mend, and what is known of the lag', async () => {
+    const outcomes = { ScalingActive: stalled('NameTaken', 'x'), LagKnown: done('LagRead', 'counted') };
+    const [report] = await runAll([planning({ outcomes }, ['LagKnown', 'ScalingActive'])]);
+    expect(report?.outcomes).toEqual(outcomes);
+  });
+});
