@@ -17,14 +17,33 @@ export interface Clock {
 /** Longest delay a Node timer takes (2^31 - 1 ms, 24.8 days); a longer one would fire at once. */
 const longestTimerMs = 2_147_483_647;
 
-/** The clock of the machine. Its timers do not keep the process alive. */
+/** A timer that fires so much too late (50 ms) shows that the event loop was blocked. */
+const blockedMs = 50;
+/** So many turns of the event loop take in an answer that lies in a socket: read, decrypt, parse, resolve. */
+const turns = 3;
+
+/**
+ * The clock of the machine. Its timers do not keep the process alive. After the event loop was blocked, timers wait until what arrived
+ * meanwhile has been taken in: else a time limit would end a request whose answer is there already.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(ms, task) {
-    const timer = setTimeout(task, Math.min(Math.max(0, ms), longestTimerMs));
+    const wait = Math.min(Math.max(0, ms), longestTimerMs);
+    const due = performance.now() + wait;
+    let cancelled = false;
+    const run = (left: number): void => {
+      if (cancelled) return;
+      if (left === 0) task();
+      else setImmediate(run, left - 1).unref();
+    };
+    const timer = setTimeout(() => {
+      run(performance.now() - due > blockedMs ? turns : 0);
+    }, wait);
     timer.unref();
     return () => {
+      cancelled = true;
       clearTimeout(timer);
     };
   },

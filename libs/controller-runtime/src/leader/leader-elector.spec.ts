@@ -60,6 +60,17 @@ function join(identity: string): Candidate {
   return candidate;
 }
 
+/** The next updates take effect, but nobody hears of it. */
+function loseAnswers(times: number): void {
+  const update = client.update.bind(client);
+  let left = times;
+  client.update = async (resource, object) => {
+    const updated = await update(resource, object);
+    if (left-- > 0) throw new ConnectionError('PUT lease', { cause: 'reset' });
+    return updated;
+  };
+}
+
 function holder(): string | undefined {
   return client.peek(Lease, key)?.spec?.holderIdentity;
 }
@@ -223,6 +234,39 @@ describe('leader election', () => {
       if (round % 10 === 9) await clock.advance(3_000);
     }
     expect(client.peek(Lease, key)?.spec?.leaseTransitions).toBe(4);
+  });
+
+  it('renews at once what it had renewed already without hearing of it', async () => {
+    const one = join('one');
+    await clock.advance(0);
+    loseAnswers(2);
+    await clock.advance(6_000);
+    expect(one.elector.holds()).toBe(true);
+    expect(client.peek(Lease, key)?.spec?.leaseTransitions).toBe(0);
+    await clock.advance(60_000);
+    expect(one.events).toEqual(['leading']);
+  });
+
+  it('hands over even when its last renewal took effect unheard', async () => {
+    const one = join('one');
+    await clock.advance(0);
+    loseAnswers(1);
+    await clock.advance(2_000);
+    await one.stop();
+    expect(holder()).toBe('');
+  });
+
+  it('asks again at once after a request that took as long as the pause between two', async () => {
+    join('one');
+    await clock.advance(0);
+    const sent: number[] = [];
+    client.before = async (call) => {
+      if (!call.startsWith('update')) return;
+      sent.push(clock.monotonic());
+      await new Promise<void>((resolve) => clock.after(1_900, resolve));
+    };
+    await clock.advance(9_000);
+    expect(sent).toEqual([2_000, 4_000, 6_000, 8_000]);
   });
 
   it('leaves a lease alone that it has lost when it is released', async () => {

@@ -20,6 +20,9 @@ export interface LeaderElectorOptions {
 /** What was last seen in the Lease, and when it was first seen like that, on our own monotonic clock. */
 type Observation = { lease: Lease; record: string; at: number };
 
+/** Even a server that refuses at once is not asked more often than this. */
+const shortestPauseMs = 50;
+
 /**
  * Elects one leader by a Lease, with client-go's rules: the times in the Lease are never compared with a clock of ours; a lease has
  * expired when it has not been seen to change for as long as its holder promised. A leader that cannot renew stops before others may
@@ -30,6 +33,8 @@ export class LeaderElector {
   readonly #leaseMs: number;
   readonly #renewMs: number;
   readonly #retryMs: number;
+  /** Time limit of one request: three fit before the leader has to give up. */
+  readonly #requestMs: number;
   readonly #key: { namespace: string; name: string };
   readonly #log: Logger;
   #seen: Observation | undefined;
@@ -44,6 +49,7 @@ export class LeaderElector {
     this.#leaseMs = election.leaseDurationMs ?? 15_000;
     this.#renewMs = election.renewDeadlineMs ?? 10_000;
     this.#retryMs = election.retryPeriodMs ?? 2_000;
+    this.#requestMs = this.#renewMs * 0.3;
     this.#key = { namespace: election.namespace, name: election.name };
     this.#log = withFields(options.log, {
       lease: `${election.namespace}/${election.name}`,
@@ -69,15 +75,17 @@ export class LeaderElector {
 
   /** Tries to lead, then renews, until `signal` aborts or the lease is lost. */
   async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
     while (!signal.aborted && !this.#lost) {
       const leading = this.#renewedAt !== undefined;
+      const started = clock.monotonic();
       const succeeded = await this.#attempt(signal);
       if (signal.aborted) return;
       if (succeeded && !leading) this.#lead();
       if (!succeeded && leading) this.#checkHolder();
-      // Candidates spread out; a leader keeps its rhythm.
-      const wait = leading || succeeded ? this.#retryMs : this.#retryMs * (1 + 0.2 * Math.random());
-      await pause(this.#options.clock, wait, signal);
+      // Candidates spread out; a leader keeps its rhythm, so an attempt that got no answer is followed by the next at once.
+      const period = leading || succeeded ? this.#retryMs : this.#retryMs * (1 + 0.2 * Math.random());
+      await pause(clock, Math.max(shortestPauseMs, period - (clock.monotonic() - started)), signal);
     }
   }
 
@@ -87,23 +95,26 @@ export class LeaderElector {
     const held = this.holds();
     this.#renewedAt = undefined;
     if (!held || this.#seen === undefined) return;
-    const { lease } = this.#seen;
-    const spec = {
-      ...lease.spec,
-      holderIdentity: '',
-      leaseDurationSeconds: 1,
-      renewTime: microTime(this.#options.clock.now()),
-    };
+    const { signal } = new AbortController();
     try {
-      await this.#options.client.update(
-        LeaseResource,
-        { ...lease, spec },
-        { timeoutMs: 2_000, unfenced: true, urgent: true },
-      );
+      await this.#giveUp(this.#seen.lease).catch(async (error: unknown) => {
+        // The last renewal may have been cut off after it took effect.
+        if (!isConflict(error)) throw error;
+        await this.#look(signal);
+        if (this.#seen !== undefined && this.#isOurs(this.#seen.lease)) await this.#giveUp(this.#seen.lease);
+      });
       this.#log.info({}, 'lease released');
     } catch (error) {
       this.#log.warn({ err: error }, 'the lease could not be released: it will expire');
     }
+  }
+
+  async #giveUp(lease: Lease): Promise<void> {
+    const { client, clock } = this.#options;
+    const renewTime = microTime(clock.now());
+    const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime };
+    const call = { timeoutMs: 2_000, unfenced: true, urgent: true };
+    await client.update(LeaseResource, { ...lease, spec }, call);
   }
 
   #lead(): void {
@@ -139,9 +150,29 @@ export class LeaderElector {
       if (isConflict(error) || isAlreadyExists(error) || isNotFound(error)) {
         // Somebody wrote in between: look at it again in the next round, or at once if it was ours to renew.
         await this.#look(signal);
+        if (this.#isUnanswered()) return await this.#renewAgain(signal);
       } else {
         this.#log.warn({ err: error }, 'the lease could not be renewed or read');
       }
+      return false;
+    }
+  }
+
+  /** We lead, and what stands in the way of a renewal is an earlier one of ours whose answer did not reach us. */
+  #isUnanswered(): boolean {
+    return this.#renewedAt !== undefined && this.#seen !== undefined && this.#isOurs(this.#seen.lease);
+  }
+
+  async #renewAgain(signal: AbortSignal): Promise<boolean> {
+    const sentAt = this.#options.clock.monotonic();
+    try {
+      const lease = await this.#acquireOrRenew(signal);
+      if (lease === undefined) return false;
+      this.#observe(lease);
+      this.#renewed(sentAt);
+      return true;
+    } catch (error) {
+      this.#log.warn({ err: error }, 'the lease could not be renewed');
       return false;
     }
   }
@@ -150,7 +181,7 @@ export class LeaderElector {
     const { client, clock } = this.#options;
     // While leading, our own copy is the newest; if it is not, the write says so.
     if (this.#renewedAt === undefined || this.#seen === undefined) await this.#look(signal);
-    const call = { signal, timeoutMs: this.#renewMs / 2, unfenced: true, urgent: true };
+    const call = { signal, timeoutMs: this.#requestMs, unfenced: true, urgent: true };
     const seen = this.#seen;
     if (seen === undefined) {
       const metadata = { namespace: this.#key.namespace, name: this.#key.name };
@@ -165,7 +196,7 @@ export class LeaderElector {
   async #look(signal: AbortSignal): Promise<void> {
     const { client } = this.#options;
     const found = await client
-      .find(LeaseResource, this.#key, { signal, timeoutMs: this.#renewMs / 2, urgent: true })
+      .find(LeaseResource, this.#key, { signal, timeoutMs: this.#requestMs, urgent: true })
       .catch((error: unknown) => {
         this.#log.warn({ err: error }, 'the lease could not be read');
         return this.#seen?.lease;

@@ -1,0 +1,79 @@
+import { startApiServer, type ApiServer } from '@tagservice/cluster';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KubeClient } from '../client/client.ts';
+import { connect } from '../client/connect.ts';
+import { pause, systemClock } from '../clock/clock.ts';
+import { eventually } from '../testing/eventually.ts';
+import { RecordingLogger } from '../testing/recording-logger.ts';
+import { LeaderElector } from './leader-elector.ts';
+
+let api: ApiServer;
+const clients: KubeClient[] = [];
+const stop = new AbortController();
+
+beforeAll(async () => {
+  api = await startApiServer();
+});
+afterAll(async () => {
+  stop.abort();
+  for (const client of clients) await client.close();
+  await api.stop();
+});
+
+/** One candidate for the lease `default/blocked`; `renewing` runs right after each renewal has been sent. */
+function candidate(identity: string, renewing: () => void = () => undefined) {
+  const client = connect({ kubeconfig: api.kubeconfig, userAgent: `test/${identity}` });
+  clients.push(client);
+  const update: KubeClient['update'] = async (...call) => {
+    const updated = client.update(...call);
+    renewing();
+    return await updated;
+  };
+  const events: string[] = [];
+  const log = new RecordingLogger();
+  const elector = new LeaderElector({
+    client: new Proxy(client, {
+      get: (target, name: keyof KubeClient) => {
+        const value = name === 'update' ? update : target[name];
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    }),
+    election: { namespace: 'default', name: 'blocked', identity },
+    clock: systemClock,
+    log,
+    onLeading: () => events.push('leading'),
+    onLost: (reason) => events.push(`lost: ${reason}`),
+  });
+  return { elector, events, log, running: elector.run(stop.signal) };
+}
+
+describe('the lease of a process that shares its event loop with everything else', () => {
+  it('outlasts three blocks of five seconds, each right after a renewal was sent', async () => {
+    let left = 0;
+    let renewals = 0;
+    const leader = candidate('leader', () => {
+      renewals += 1;
+      if (left === 0) return;
+      left -= 1;
+      // Once the request is in the socket, nothing is read for five seconds.
+      setTimeout(() => {
+        const end = performance.now() + 5_000;
+        while (performance.now() < end);
+      }, 1);
+    });
+    await eventually(() => leader.events).toEqual(['leading']);
+    const rival = candidate('rival');
+    left = 3;
+    await eventually(() => left, { timeout: 40_000 }).toBe(0);
+    const soFar = renewals;
+    await eventually(() => renewals, { timeout: 15_000 }).toBeGreaterThan(soFar + 1);
+    expect(leader.events).toEqual(['leading']);
+    expect(leader.elector.holds()).toBe(true);
+    expect(rival.events).toEqual([]);
+    // The answers that lay in the socket were taken in: none of the renewals counts as failed.
+    expect(leader.log.messages('warn')).toEqual([]);
+    stop.abort();
+    await Promise.all([leader.running, rival.running]);
+    await pause(systemClock, 0);
+  });
+});
