@@ -8,6 +8,7 @@ import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { BackendError } from './errors.ts';
 import { readAll } from './bodies.ts';
 import type { BackendConfig } from './kubeconfig.ts';
+import { metadataIn } from './metadata.ts';
 
 /** A request as the API server shall get it. */
 export type BackendRequest = {
@@ -69,7 +70,7 @@ export class Backend {
     const text = (await readAll(answer)).toString('utf8');
     if (answer.statusCode !== 200)
       throw new BackendError(`GET ${path} was answered ${String(answer.statusCode)}: ${text}`);
-    const version = versionIn(text);
+    const { version } = metadataIn(text);
     if (version === undefined) throw new BackendError(`GET ${path} names no resourceVersion.`);
     return version;
   }
@@ -78,29 +79,4 @@ export class Backend {
   close(): void {
     this.#agent.destroy();
   }
-}
-
-/** Bodies beyond this are searched at their ends only: a list of a thousand objects is not parsed for its version. */
-const parsedWhole = 256 * 1024;
-const searched = 4096;
-
-/** `metadata.resourceVersion` of an object or list in JSON. */
-export function versionIn(text: string): string | undefined {
-  if (text.length > parsedWhole) return versionAtEnds(text);
-  try {
-    const parsed = JSON.parse(text) as { metadata?: { resourceVersion?: unknown } } | null;
-    const version = parsed?.metadata?.resourceVersion;
-    return typeof version === 'string' && version !== '' ? version : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Built-in lists begin with their metadata, lists of custom resources end with it. Other metadata has braces inside. */
-function versionAtEnds(text: string): string | undefined {
-  const own = /^\{"kind":"\w+List","apiVersion":"[^"]+","metadata":\{[^{}]*"resourceVersion":"(\d+)"/.exec(
-    text.slice(0, searched),
-  );
-  const last = /"metadata":\{[^{}]*"resourceVersion":"(\d+)"[^{}]*\}\}\s*$/.exec(text.slice(-searched));
-  return own?.[1] ?? last?.[1];
 }

@@ -10,6 +10,7 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Backend } from './backend.ts';
 import { readAll } from './bodies.ts';
 import { ConnectionEnded, FaultProxyUsageError } from './errors.ts';
@@ -38,6 +39,8 @@ export type Shared = {
 
 /** The API server's own limit for a request is 3 MiB. */
 const largestRequest = 16 * 1024 * 1024;
+/** How long closing waits for the answers of an API server. */
+const longestWaitMs = 2_000;
 
 /** One port for one client. */
 export class OpenEntrance implements Entrance, Passage {
@@ -52,6 +55,7 @@ export class OpenEntrance implements Entrance, Passage {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #exchanges = new Set<Exchange>();
+  readonly #receiving = new Set<Promise<void>>();
   #writes = 0;
   #dateShift = 0;
   #token: string | undefined;
@@ -101,10 +105,7 @@ export class OpenEntrance implements Entrance, Passage {
       this.#server.listen(this.#options.port ?? 0, '127.0.0.1', resolve);
     });
     if (this.#options.tokens === true) this.expireToken();
-    const { tls } = this.#options;
-    const tokenFile = this.#options.tokens === true ? this.#tokenFile : undefined;
-    const access = { name: this.name, url: this.url, ca: tls?.cert, tokenFile };
-    writeFileSync(this.kubeconfig, renderKubeconfig(access), { mode: 0o600 });
+    else this.#writeKubeconfig();
     return this;
   }
 
@@ -129,7 +130,7 @@ export class OpenEntrance implements Entrance, Passage {
     if (this.#options.tokens !== true)
       throw new FaultProxyUsageError(`The entrance ${this.name} asks for no token: open it with { tokens: true }.`);
     this.#token = randomUUID();
-    if (renew) writeFileSync(this.#tokenFile, this.#token, { mode: 0o600 });
+    if (renew) this.#writeKubeconfig(this.#token);
   }
 
   shiftDate(ms: number): void {
@@ -149,6 +150,7 @@ export class OpenEntrance implements Entrance, Passage {
     const closing = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
     await closing;
+    await this.#settled();
   }
 
   take(subject: Subject, wanted: (rule: RuleInUse) => boolean, unit: object): RuleInUse | undefined {
@@ -167,8 +169,12 @@ export class OpenEntrance implements Entrance, Passage {
     for (const watch of this.unobserved.watches) if (watch instanceof WatchRelay) watch.wake();
   }
 
-  get #tokenFile(): string {
-    return join(this.#shared.home, `${this.name}.token`);
+  #writeKubeconfig(token?: string): void {
+    const tokenFile = join(this.#shared.home, `${this.name}.token`);
+    const user = token === undefined ? undefined : { token, tokenFile };
+    if (token !== undefined) writeFileSync(tokenFile, token, { mode: 0o600 });
+    const access = { name: this.name, url: this.url, ca: this.#options.tls?.cert, user };
+    writeFileSync(this.kubeconfig, renderKubeconfig(access), { mode: 0o600 });
   }
 
   #serverOf({ tls }: OpenOptions): Server {
@@ -182,8 +188,19 @@ export class OpenEntrance implements Entrance, Passage {
       socket.on('error', () => undefined);
       if (this.gate.state === 'cut') resetSocket(socket);
     });
-    server.on('request', (request, response) => void this.#receive(request, response));
+    server.on('request', (request, response) => {
+      const receiving = this.#receive(request, response).finally(() => this.#receiving.delete(receiving));
+      this.#receiving.add(receiving);
+    });
     return server;
+  }
+
+  /** Waits for what the API server has begun: then the history is complete. Not for ever, it may have stopped itself. */
+  async #settled(): Promise<void> {
+    const patience = new AbortController();
+    const enough = setTimeout(longestWaitMs, undefined, { signal: patience.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(this.#receiving), enough]);
+    patience.abort();
   }
 
   #resetAll(why: string, except?: Exchange): void {
@@ -193,6 +210,8 @@ export class OpenEntrance implements Entrance, Passage {
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = now();
+    // Taken now: a request that was broken off has none any more.
+    const { socket } = request;
     let exchange: Exchange | undefined;
     try {
       const body = await readAll(request, largestRequest);
@@ -204,7 +223,7 @@ export class OpenEntrance implements Entrance, Passage {
       if (this.#isAuthorised(request)) await serve(exchange);
       else await exchange.refuse(refusal({ code: 401 }, entry));
     } catch (error) {
-      if (exchange === undefined) resetSocket(request.socket);
+      if (exchange === undefined) resetSocket(socket);
       else exchange.fail(error);
     } finally {
       if (exchange !== undefined) this.#leave(exchange);

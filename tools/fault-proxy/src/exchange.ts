@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerR
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { readAll } from './bodies.ts';
-import { versionIn, type Backend } from './backend.ts';
+import type { Backend } from './backend.ts';
+import { metadataIn } from './metadata.ts';
 import { ConnectionEnded } from './errors.ts';
 import type { Gate } from './gate.ts';
 import { now, type History, type OpenEntry } from './history.ts';
@@ -40,6 +41,7 @@ const notForwarded = new Set([
 export class Exchange {
   readonly entry: OpenEntry;
   readonly passage: Passage;
+  readonly socket: Socket;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #body: Buffer;
@@ -52,6 +54,7 @@ export class Exchange {
   ) {
     this.passage = passage;
     this.entry = at.entry;
+    this.socket = at.request.socket;
     this.#request = at.request;
     this.#response = at.response;
     this.#body = at.body;
@@ -65,10 +68,6 @@ export class Exchange {
   /** True once nothing can reach the client any more. */
   get over(): boolean {
     return this.#abort.signal.aborted;
-  }
-
-  get socket(): Socket {
-    return this.#request.socket;
   }
 
   /** Something on the way failed: the client sees a broken connection. */
@@ -99,8 +98,10 @@ export class Exchange {
     const answer = await this.forward(instead);
     const body = await readAll(answer);
     const whole = { code: answer.statusCode ?? 0, headers: answer.headers, body };
-    const version = whole.code < 300 ? versionIn(body.toString('utf8')) : undefined;
+    const { version, name } = whole.code < 300 ? metadataIn(body.toString('utf8')) : {};
     if (version !== undefined) this.entry.answerVersion = version;
+    // Generated, or in a body that is no JSON.
+    if (name !== undefined && this.entry.verb === 'create') this.entry.name ??= name;
     this.passage.history.saw(version);
     return whole;
   }
@@ -150,16 +151,14 @@ export class Exchange {
 
   /** Resets the connection. */
   reset(why: string): void {
-    const { socket } = this.#request;
     this.#over(why);
-    resetSocket(socket);
+    resetSocket(this.socket);
   }
 
   /** Closes the connection in the middle of the answer: unlike after a reset the client gets what was sent before. */
   breakOff(why: string): void {
-    const { socket } = this.#request;
     this.#over(why);
-    socket.destroySoon();
+    this.socket.destroySoon();
   }
 
   /** Waits for something, unless the connection ends before: then throws ConnectionEnded. */

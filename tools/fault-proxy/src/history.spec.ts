@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { versionIn } from './backend.ts';
 import { History, isNewer, noteFault, now, type OpenEntry } from './history.ts';
 import { parseRequest } from './request-info.ts';
 
@@ -63,24 +62,5 @@ describe('versions', () => {
     );
     expect(isNewer('1', undefined)).toBe(true);
     expect(isNewer('x', '1')).toBe(false);
-  });
-
-  it('are found in objects and lists', () => {
-    expect(versionIn('{"kind":"Pod","metadata":{"name":"a","resourceVersion":"5"}}')).toBe('5');
-    expect(versionIn('{"kind":"Status","metadata":{}}')).toBeUndefined();
-    expect(versionIn('null')).toBeUndefined();
-    expect(versionIn('not json')).toBeUndefined();
-  });
-
-  it('are found in long lists, at whichever end the server writes them', () => {
-    const items = JSON.stringify(
-      Array.from({ length: 5000 }, (_, index) => ({
-        metadata: { name: 'x'.repeat(60), resourceVersion: String(index) },
-      })),
-    );
-    const metadata = '"metadata":{"continue":"","resourceVersion":"77777"}';
-    expect(versionIn(`{"kind":"PodList","apiVersion":"v1",${metadata},"items":${items}}\n`)).toBe('77777');
-    expect(versionIn(`{"apiVersion":"x/v1","items":${items},"kind":"ThingList",${metadata}}\n`)).toBe('77777');
-    expect(versionIn(`{"items":${items}}`)).toBeUndefined();
   });
 });

@@ -87,7 +87,12 @@ describe('the kubeconfig of an entrance', () => {
     writeFileSync(join(home, 'token'), 'secret');
     writeFileSync(
       path,
-      renderKubeconfig({ name: 'a', url: 'https://127.0.0.1:1', ca: 'pem', tokenFile: join(home, 'token') }),
+      renderKubeconfig({
+        name: 'a',
+        url: 'https://127.0.0.1:1',
+        ca: 'pem',
+        user: { token: 'old', tokenFile: join(home, 'token') },
+      }),
     );
     const config = readKubeconfig(path);
     expect(config.tls).toEqual({ ca: Buffer.from('pem') });

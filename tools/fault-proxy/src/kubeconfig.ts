@@ -55,12 +55,17 @@ function fieldsOf(entry: Fields, key: string): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
-/** What a kubeconfig for an entrance says. `ca` is PEM, `tokenFile` a path. */
-export type EntranceAccess = { name: string; url: string; ca?: string | undefined; tokenFile?: string | undefined };
+/** What a kubeconfig for an entrance says. `ca` is PEM; a token stands in it and in a file: clients differ in what they read again. */
+export type EntranceAccess = {
+  name: string;
+  url: string;
+  ca?: string | undefined;
+  user?: { token: string; tokenFile: string } | undefined;
+};
 
 /** A kubeconfig (JSON is YAML) that leads to an entrance. */
 export function renderKubeconfig(access: EntranceAccess): string {
-  const { name, url, ca, tokenFile } = access;
+  const { name, url, ca, user = {} } = access;
   // Clients refuse plain HTTP unless they need not verify the server.
   const trust =
     ca === undefined
@@ -71,7 +76,7 @@ export function renderKubeconfig(access: EntranceAccess): string {
       apiVersion: 'v1',
       kind: 'Config',
       clusters: [{ name, cluster: { server: url, ...trust } }],
-      users: [{ name, user: tokenFile === undefined ? {} : { tokenFile } }],
+      users: [{ name, user }],
       contexts: [{ name, context: { cluster: name, user: name } }],
       'current-context': name,
     },

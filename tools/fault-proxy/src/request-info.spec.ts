@@ -121,13 +121,15 @@ describe('what a request asks for', () => {
     const optional = fc.option(word, { nil: undefined });
     fc.assert(
       fc.property(
-        optional,
-        word,
-        word,
-        optional,
-        optional,
-        optional,
-        (group, version, resource, namespace, name, sub) => {
+        fc.record({
+          group: optional,
+          version: word,
+          resource: word,
+          namespace: optional,
+          name: optional,
+          sub: optional,
+        }),
+        ({ group, version, resource, namespace, name, sub }) => {
           const subresource = name === undefined ? undefined : sub;
           const parts = [
             ...(group === undefined ? ['api'] : ['apis', group]),
