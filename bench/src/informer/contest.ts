@@ -36,6 +36,8 @@ export interface LiveFigures {
   readonly laterRssMiB: number;
 }
 
+const quietMs = 1_500;
+
 /** A cache and where it is started from. */
 export interface InformerCommand {
   readonly script: string;
@@ -112,6 +114,8 @@ export async function runReplay(
     let blindMs = Number.NaN;
     for (let time = 0; time < 3; time += 1) {
       const opened = server.opened;
+      // A watch that a server ends at once is an error of the server's; one that lived a while and was quiet is not.
+      await pause(quietMs);
       const ended = performance.now();
       server.endWatches();
       await watched(() => server.opened > opened);
