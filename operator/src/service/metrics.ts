@@ -13,40 +13,46 @@ export interface ServiceMetrics {
 }
 
 /** Registers the metrics. */
+function register(registers: Registry[]) {
+  return {
+    steps: new Histogram({
+      name: 'tagservice_operator_step_seconds',
+      help: 'Time of one step of a reconcile, by concern and outcome.',
+      labelNames: ['concern', 'outcome'],
+      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10],
+      registers,
+    }),
+    condition: new Gauge({
+      name: 'tagservice_condition',
+      help: 'Conditions of TagServices: 1 True, 0 False, -1 Unknown.',
+      labelNames: ['namespace', 'name', 'type'],
+      registers,
+    }),
+    lag: new Gauge({
+      name: 'tagservice_lag_messages',
+      help: 'Waiting messages of the requests topic; absent while unknown.',
+      labelNames: ['namespace', 'name'],
+      registers,
+    }),
+    writes: new Counter({ name: 'tagservice_operator_status_writes_total', help: 'Writes of status.', registers }),
+    drift: new Counter({
+      name: 'tagservice_operator_drift_corrections_total',
+      help: 'Things that somebody else changed or deleted and that were made as declared again, by concern and cause.',
+      labelNames: ['concern', 'cause'],
+      registers,
+    }),
+    fights: new Counter({
+      name: 'tagservice_operator_drift_repeated_total',
+      help: 'Corrections of one object beyond the third within five minutes: another writer fights with the operator.',
+      labelNames: ['concern'],
+      registers,
+    }),
+  };
+}
+
+/** The metrics, registered. */
 export function serviceMetrics(registry: Registry): ServiceMetrics {
-  const registers = [registry];
-  const steps = new Histogram({
-    name: 'tagservice_operator_step_seconds',
-    help: 'Time of one step of a reconcile, by concern and outcome.',
-    labelNames: ['concern', 'outcome'],
-    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10],
-    registers,
-  });
-  const condition = new Gauge({
-    name: 'tagservice_condition',
-    help: 'Conditions of TagServices: 1 True, 0 False, -1 Unknown.',
-    labelNames: ['namespace', 'name', 'type'],
-    registers,
-  });
-  const lag = new Gauge({
-    name: 'tagservice_lag_messages',
-    help: 'Waiting messages of the requests topic; absent while unknown.',
-    labelNames: ['namespace', 'name'],
-    registers,
-  });
-  const writes = new Counter({ name: 'tagservice_operator_status_writes_total', help: 'Writes of status.', registers });
-  const drift = new Counter({
-    name: 'tagservice_operator_drift_corrections_total',
-    help: 'Things that somebody else changed or deleted and that were made as declared again, by concern and cause.',
-    labelNames: ['concern', 'cause'],
-    registers,
-  });
-  const fights = new Counter({
-    name: 'tagservice_operator_drift_repeated_total',
-    help: 'Corrections of one object beyond the third within five minutes: another writer fights with the operator.',
-    labelNames: ['concern'],
-    registers,
-  });
+  const { steps, condition, lag, writes, drift, fights } = register([registry]);
   const known = new Map<string, readonly string[]>();
 
   function forget(key: string): void {

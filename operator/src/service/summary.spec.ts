@@ -181,6 +181,14 @@ function expectSummary({ conditions = [] }: TagServiceStatus): void {
   );
 }
 
+/** The time of a condition moves if and only if its status does. */
+function expectTimes(before: TagServiceStatus, after: TagServiceStatus, { earlier }: { earlier: string }): void {
+  for (const { type, status, lastTransitionTime } of after.conditions ?? []) {
+    const isSame = before.conditions?.find((one) => one.type === type)?.status === status;
+    expect([type, lastTransitionTime]).toEqual([type, isSame ? earlier : now]);
+  }
+}
+
 /** A reason of the catalogue, one of success only where the condition holds, and nothing that only stands while true is False. */
 function expectHonest({ type, status, reason, observedGeneration }: TagServiceCondition): void {
   expect(observedGeneration).toBe(2);
@@ -225,10 +233,7 @@ describe('every status that is ever written', () => {
         const blocking = kinds.some((kind) => kind === 'waiting' || kind === 'stalled' || kind === 'failed');
         expect(ready?.status).toBe(blocking ? 'False' : 'True');
         expect(Buffer.byteLength(JSON.stringify(status))).toBeLessThan(16_384);
-        for (const { type, status: value, lastTransitionTime } of status.conditions ?? []) {
-          const same = before.conditions?.find((one) => one.type === type)?.status === value;
-          expect([type, lastTransitionTime]).toEqual([type, same ? earlier : now]);
-        }
+        expectTimes(before, status, { earlier });
       }),
     );
   });
