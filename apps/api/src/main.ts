@@ -1,4 +1,4 @@
-import { kafkaEventBus } from '@tagservice/event-bus';
+import { kafkaEventBus, securityFromFiles } from '@tagservice/event-bus';
 import {
   Health,
   configureOrExit,
@@ -30,6 +30,7 @@ const health = new Health();
 const bus = kafkaEventBus({
   brokers: common.kafka.brokers,
   clientId: common.kafka.clientId,
+  security: securityFromFiles(common.kafka),
   logger,
   publishTimeoutMs: PUBLISH_TIMEOUT_MS,
 });

@@ -1,4 +1,4 @@
-import { kafkaEventBus } from '@tagservice/event-bus';
+import { kafkaEventBus, securityFromFiles } from '@tagservice/event-bus';
 import {
   Health,
   configureOrExit,
@@ -22,7 +22,12 @@ const tracing = startTracing({
 });
 const registry = createRegistry({ service: common.service, component: 'compute' });
 const health = new Health();
-const bus = kafkaEventBus({ brokers: common.kafka.brokers, clientId: common.kafka.clientId, logger });
+const bus = kafkaEventBus({
+  brokers: common.kafka.brokers,
+  clientId: common.kafka.clientId,
+  security: securityFromFiles(common.kafka),
+  logger,
+});
 const store = redisTagStore({ ...common.redis, logger });
 const compute = await createCompute({
   store,

@@ -86,6 +86,7 @@ describe('the API server', () => {
     expect(spec.redis).toEqual({ replicas: 3, maxMemory: '1Gi', storage: { size: '8Gi' }, durability: {} });
     expect(spec.kafka.requests).toEqual({
       partitions: 12,
+      allowRekeying: false,
       replicationFactor: 3,
       minInSyncReplicas: 2,
       retention: '24h',

@@ -46,6 +46,35 @@ describe('the settings that every process has', () => {
     expect(() => readCommonSettings({ ...minimal, [name]: value })).toThrow(name);
   });
 
+  it('name the files with certificates and the login for Kafka, and have none of it unless it is asked for', () => {
+    expect(readCommonSettings(minimal).kafka).not.toHaveProperty('tls');
+    expect(readCommonSettings(minimal).kafka).not.toHaveProperty('sasl');
+    const { kafka } = readCommonSettings({
+      ...minimal,
+      KAFKA_TLS: 'true',
+      KAFKA_TLS_CA_FILE: '/k/ca.crt',
+      KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+      KAFKA_SASL_USERNAME_FILE: '/k/username',
+      KAFKA_SASL_PASSWORD_FILE: '/k/password',
+    });
+    expect(kafka).toMatchObject({
+      tls: { caFile: '/k/ca.crt' },
+      sasl: { mechanism: 'SCRAM-SHA-512', usernameFile: '/k/username', passwordFile: '/k/password' },
+    });
+  });
+
+  it.each([
+    [{ KAFKA_TLS: 'yes' }, 'KAFKA_TLS'],
+    [{ KAFKA_SASL_MECHANISM: 'MD5' }, 'KAFKA_SASL_MECHANISM'],
+    [{ KAFKA_SASL_MECHANISM: 'PLAIN' }, 'KAFKA_SASL_USERNAME_FILE: is needed for PLAIN'],
+    [
+      { KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_SASL_USERNAME_FILE: '/k/u' },
+      'KAFKA_SASL_PASSWORD_FILE: is needed for PLAIN',
+    ],
+  ])('refuse half a login for Kafka: %j', (more, message) => {
+    expect(() => readCommonSettings({ ...minimal, ...more })).toThrow(message);
+  });
+
   it('do not print a Redis URL, which may hold a password', () => {
     const bad = () => readCommonSettings({ ...minimal, REDIS_URL: 'http://:hunter2@redis' });
     expect(bad).toThrow('REDIS_URL');
