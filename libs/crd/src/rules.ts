@@ -192,3 +192,55 @@ export function oneReference(component: string): CelRule {
     ),
   };
 }
+
+export const networkIsCidr: CelRule = {
+  name: 'allowed networks are networks',
+  rule: 'isCIDR(self)',
+  message: say(
+    'compute.fetch.allowedNetworks has %s, which is no network: write one like 10.96.0.0/12 or fd00::/8',
+    'self',
+  ),
+};
+
+export const endpointIsUrl: CelRule = {
+  name: 'otlpEndpoint is an address',
+  rule: "isURL(self) && url(self).getHostname() != ''",
+  message: say(
+    'observability.tracing.otlpEndpoint is %s, which is no address: write one like http://collector.observability:4318',
+    'self',
+  ),
+};
+
+/** What the API server would refuse in a pod, refused here with the field that a user writes. */
+export function tolerationRules(component: string): readonly CelRule[] {
+  const field = `${component}.pod.tolerations`;
+  return [
+    {
+      name: `${field} Exists has no value`,
+      rule: "self.operator != 'Exists' || self.value == ''",
+      message: say(
+        `${field}: operator Exists ignores values, but value is %s: leave value out, or write operator Equal`,
+        'self.value',
+      ),
+      fieldPath: '.value',
+    },
+    {
+      name: `${field} Equal has a key`,
+      rule: "self.operator != 'Equal' || self.key != ''",
+      message: say(
+        `${field}: operator %s needs a key: write key, or operator Exists to accept every taint`,
+        'self.operator',
+      ),
+      fieldPath: '.key',
+    },
+    {
+      name: `${field} seconds go with NoExecute`,
+      rule: "!has(self.tolerationSeconds) || self.effect == 'NoExecute'",
+      message: say(
+        `${field}: tolerationSeconds %d counts only for effect NoExecute: write that effect, or leave tolerationSeconds out`,
+        'self.tolerationSeconds',
+      ),
+      fieldPath: '.tolerationSeconds',
+    },
+  ];
+}

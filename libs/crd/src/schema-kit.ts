@@ -8,16 +8,22 @@ import { cel, type CelRule } from './rules.ts';
  * A default given here reaches the CRD (the API server fills it in), the TypeScript type and the reference page alike.
  */
 
+/** Pattern of the name of an object: parts of lower-case letters, digits and dashes, with dots between. */
+export const OBJECT_NAME = String.raw`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`;
+
 type Rules = { readonly rules?: readonly CelRule[] };
 
 const about = (description: string, more: Readonly<Record<string, unknown>> = {}) => ({ description, ...more });
 const validations = ({ rules }: Rules) => (rules === undefined ? {} : { 'x-kubernetes-validations': rules.map(cel) });
 
 /** A bounded text. `pattern` is anchored by its writer. */
-export function text(description: string, { max, min = 1, pattern }: { max: number; min?: number; pattern?: string }) {
+export function text(
+  description: string,
+  { max, min = 1, pattern, ...rules }: { max: number; min?: number; pattern?: string } & Rules,
+) {
   const bounded = z.string().min(min).max(max);
   const shaped = pattern === undefined ? bounded : bounded.regex(new RegExp(pattern));
-  return shaped.meta(about(description));
+  return shaped.meta(about(description, validations(rules)));
 }
 
 /** A whole number between two bounds, both allowed. */

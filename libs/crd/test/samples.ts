@@ -48,6 +48,40 @@ function topicSamples(topic: Topic): Readonly<Record<string, RuleSamples>> {
   };
 }
 
+function tolerationSamples(component: 'api' | 'compute'): Readonly<Record<string, RuleSamples>> {
+  const field = `${component}.pod.tolerations`;
+  type Toleration = {
+    key?: string;
+    operator?: 'Equal' | 'Exists';
+    value?: string;
+    effect?: '' | 'NoSchedule' | 'NoExecute';
+  };
+  const spec = (toleration: Toleration & { tolerationSeconds?: number }): Spec => ({
+    kafka,
+    [component]: { pod: { tolerations: [toleration] } },
+  });
+  return {
+    [`${field} Exists has no value`]: {
+      accept: { spec: spec({ key: 'a', operator: 'Exists' }) },
+      reject: {
+        spec: spec({ key: 'a', operator: 'Exists', value: 'b' }),
+        says: [`spec.${field}[0].value`, 'value is b', 'write operator Equal'],
+      },
+    },
+    [`${field} Equal has a key`]: {
+      accept: { spec: spec({ operator: 'Exists' }) },
+      reject: { spec: spec({ value: 'b' }), says: [`spec.${field}[0].key`, 'operator Equal needs a key'] },
+    },
+    [`${field} seconds go with NoExecute`]: {
+      accept: { spec: spec({ key: 'a', effect: 'NoExecute', tolerationSeconds: 9 }) },
+      reject: {
+        spec: spec({ key: 'a', effect: 'NoSchedule', tolerationSeconds: 9 }),
+        says: [`spec.${field}[0].tolerationSeconds`, 'tolerationSeconds 9', 'leave tolerationSeconds out'],
+      },
+    },
+  };
+}
+
 function podSamples(component: 'api' | 'compute'): Readonly<Record<string, RuleSamples>> {
   const field = `${component}.pod.terminationGracePeriod`;
   const spec = (terminationGracePeriod: string): Spec => ({ kafka, [component]: { pod: { terminationGracePeriod } } });
@@ -59,6 +93,7 @@ function podSamples(component: 'api' | 'compute'): Readonly<Record<string, RuleS
       accept: { spec: spec('90s') },
       reject: { spec: spec('1h'), says: [`spec.${field}`, 'is 1h', 'from 5s to 15m'] },
     },
+    ...tolerationSamples(component),
     [`${component} variables have one source`]: {
       accept: { spec: variable({ value: '' }) },
       reject: {
@@ -173,6 +208,20 @@ export const ruleSamples: Readonly<Record<string, RuleSamples>> = {
   'redis.maxMemory range': {
     accept: { spec: withRedis({ maxMemory: '2G' }) },
     reject: { spec: withRedis({ maxMemory: '1k' }), says: ['spec.redis.maxMemory', 'is 1k', 'from 16Mi to 512Gi'] },
+  },
+  'allowed networks are networks': {
+    accept: { spec: { kafka, compute: { fetch: { allowedNetworks: ['10.96.0.0/12', 'fd00::/8'] } } } },
+    reject: {
+      spec: { kafka, compute: { fetch: { allowedNetworks: ['999.0.0.0/99'] } } },
+      says: ['spec.compute.fetch.allowedNetworks[0]', '999.0.0.0/99', 'write one like'],
+    },
+  },
+  'otlpEndpoint is an address': {
+    accept: { spec: { kafka, observability: { tracing: { otlpEndpoint: 'http://collector.observability:4318' } } } },
+    reject: {
+      spec: { kafka, observability: { tracing: { otlpEndpoint: 'http://[' } } },
+      says: ['spec.observability.tracing.otlpEndpoint', 'is http://[', 'write one like'],
+    },
   },
   ...podSamples('api'),
   ...podSamples('compute'),

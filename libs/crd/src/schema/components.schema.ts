@@ -1,4 +1,4 @@
-import { durationBetween, freshBeforeStale, sizeBetween } from '../rules.ts';
+import { durationBetween, freshBeforeStale, networkIsCidr, sizeBetween } from '../rules.ts';
 import { duration, ratio, section, setOf, size, text, whole } from '../schema-kit.ts';
 import { podSchema } from './pod.schema.ts';
 
@@ -31,6 +31,7 @@ export const apiSchema = section('The HTTP service that answers questions about 
 const network = text('A network in CIDR form, for example 10.96.0.0/12 or fd00::/8.', {
   max: 49,
   pattern: '^[0-9a-fA-F:.]+/[0-9]{1,3}$',
+  rules: [networkIsCidr],
 });
 
 const fetchSchema = section('How pages are fetched.', {

@@ -1,4 +1,4 @@
-import { choice, section, setOf, text } from '../schema-kit.ts';
+import { choice, OBJECT_NAME, section, setOf, text } from '../schema-kit.ts';
 
 const image = (component: string, fallback: string) =>
   text(`Image of ${component}, with tag or digest. Default: ${fallback}. A change rolls its pods.`, {
@@ -17,7 +17,7 @@ export const imagesSchema = section(
     ),
     pullSecrets: setOf(
       'Names of Secrets in this namespace that hold registry credentials. Default: none. A missing Secret is ignored by nodes until a pull fails.',
-      text('Name of a Secret.', { max: 253, pattern: String.raw`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$` }),
+      text('Name of a Secret.', { max: 253, pattern: OBJECT_NAME }),
       { max: 8 },
     ).default([]),
   },

@@ -82,7 +82,7 @@ export const kafkaSchema = record(
       'Addresses (host:port) to start from, 1 to 16; one that answers is enough. Required. When none answers, TopicsReady names the address and the error, and all goes on when one comes back.',
       text('Address of a broker, for example kafka.kafka:9092.', {
         max: 260,
-        pattern: String.raw`^(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9]([a-zA-Z0-9.\-]*[a-zA-Z0-9])?):[0-9]{1,5}$`,
+        pattern: String.raw`^(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9]([a-zA-Z0-9.\-]*[a-zA-Z0-9])?):(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})$`,
       }),
       { min: 1, max: 16 },
     ),

@@ -1,3 +1,4 @@
+import { endpointIsUrl } from '../rules.ts';
 import { choice, ratio, section, text } from '../schema-kit.ts';
 
 export const observabilitySchema = section('What the pods tell about themselves.', {
@@ -15,6 +16,7 @@ export const observabilitySchema = section('What the pods tell about themselves.
       {
         max: 512,
         pattern: String.raw`^https?://[^\s]+$`,
+        rules: [endpointIsUrl],
       },
     ).exactOptional(),
     sampleRatio: ratio(

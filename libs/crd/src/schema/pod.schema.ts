@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { amount, choice, duration, mapOf, record, section, text, texts, whole } from '../schema-kit.ts';
-import { durationBetween, oneReference, valueOrReference } from '../rules.ts';
+import { durationBetween, oneReference, tolerationRules, valueOrReference } from '../rules.ts';
 
 /** What pods of a component need when nothing is declared. The operator fills these in, so that both components can differ. */
 const resources = record(
@@ -21,21 +21,26 @@ const resources = record(
   },
 );
 
-const toleration = record('A taint of nodes that these pods accept.', {
-  key: text('Taint key; empty, with operator Exists, means every taint.', { min: 0, max: 316 }).default(''),
-  operator: choice('Equal compares the value, Exists ignores it.', ['Equal', 'Exists']).default('Equal'),
-  value: text('Taint value for operator Equal.', { min: 0, max: 63 }).default(''),
-  effect: choice('Taint effect; empty means every effect.', [
-    '',
-    'NoSchedule',
-    'PreferNoSchedule',
-    'NoExecute',
-  ]).default(''),
-  tolerationSeconds: whole('Seconds that a running pod stays after a NoExecute taint appears. Default: for ever.', {
-    min: 0,
-    max: 86_400,
-  }).exactOptional(),
-});
+const toleration = (component: 'api' | 'compute') =>
+  record(
+    'A taint of nodes that these pods accept.',
+    {
+      key: text('Taint key; empty, with operator Exists, means every taint.', { min: 0, max: 316 }).default(''),
+      operator: choice('Equal compares the value, Exists ignores it.', ['Equal', 'Exists']).default('Equal'),
+      value: text('Taint value for operator Equal.', { min: 0, max: 63 }).default(''),
+      effect: choice('Taint effect; empty means every effect.', [
+        '',
+        'NoSchedule',
+        'PreferNoSchedule',
+        'NoExecute',
+      ]).default(''),
+      tolerationSeconds: whole('Seconds that a running pod stays after a NoExecute taint appears. Default: for ever.', {
+        min: 0,
+        max: 86_400,
+      }).exactOptional(),
+    },
+    { rules: tolerationRules(component) },
+  );
 
 const keyIn = (kind: 'ConfigMap' | 'Secret', description: string) =>
   record(description, {
@@ -87,7 +92,7 @@ export function podSchema(component: 'api' | 'compute') {
           max: 63,
         },
       ).default({}),
-      tolerations: mapOf('Taints that these pods accept. Default: none.', toleration, {
+      tolerations: mapOf('Taints that these pods accept. Default: none.', toleration(component), {
         keys: ['key', 'operator', 'value', 'effect'],
         max: 16,
       }).default([]),

@@ -1,5 +1,5 @@
 import { acknowledgingFewerThanReplicas, sizeBetween, storageFixed } from '../rules.ts';
-import { section, size, text, whole } from '../schema-kit.ts';
+import { OBJECT_NAME, section, size, text, whole } from '../schema-kit.ts';
 
 export const redisSchema = section(
   'The store of tags and jobs: a StatefulSet whose pod 0 takes the writes and whose other pods copy it.',
@@ -24,7 +24,7 @@ export const redisSchema = section(
           "StorageClass of the volumes. Default: the cluster's. With none the pods stay Pending and RedisReady says so.",
           {
             max: 253,
-            pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+            pattern: OBJECT_NAME,
           },
         ).exactOptional(),
       },
