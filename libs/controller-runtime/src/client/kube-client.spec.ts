@@ -272,6 +272,54 @@ describe('the fence', () => {
     await client.create(ConfigMap, { metadata: key }, { unfenced: true });
     expect(server.requests.length).toBe(before + 2);
   });
+
+  it('is asked again before a write is repeated that a busy server refused', async () => {
+    const clock = new FakeClock();
+    client = open({ clock });
+    let holds = true;
+    client.fence(() => holds);
+    server.answer((_request, response) => {
+      refuse(response, 429, { retryAfter: '3' });
+    });
+    const outcome = failure(client.create(ConfigMap, { metadata: key }));
+    await until(() => {
+      expect(clock.untilNext).toBe(3_000);
+    });
+    holds = false;
+    await clock.advance(3_000);
+    expect(await outcome).toBeInstanceOf(FencedError);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('is asked when a write gets its connection, not when it began to wait for one', async () => {
+    client = open({ connections: 1 });
+    let holds = true;
+    client.fence(() => holds);
+    const answers: (() => void)[] = [];
+    server.answer((_request, response) => {
+      answers.push(() => {
+        json(response, configMap('a', 1));
+      });
+    });
+    const first = client.create(ConfigMap, { metadata: key });
+    const waiting = [1, 2, 3].map(async () => failure(client.create(ConfigMap, { metadata: key })));
+    const reading = client.get(ConfigMap, key);
+    await until(() => {
+      expect(answers).toHaveLength(1);
+    });
+    holds = false;
+    answers.shift()?.();
+    await first;
+    for (const outcome of await Promise.all(waiting)) expect(outcome).toBeInstanceOf(FencedError);
+    // Reads go on, over the same connection.
+    await until(() => {
+      expect(answers).toHaveLength(1);
+    });
+    answers.shift()?.();
+    await reading;
+    expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
+    expect(server.connections).toBe(1);
+  });
 });
 
 describe('credentials', () => {

@@ -143,6 +143,34 @@ describe('events', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('are written two at a time, so that nobody waits behind them', async () => {
+    let running = 0;
+    let most = 0;
+    client.before = async () => {
+      most = Math.max(most, (running += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+    };
+    for (let i = 0; i < 50; i += 1) recorder.record(regarding, { ...note, note: `broker ${i.toString()}` });
+    await recorder.flush();
+    expect(most).toBe(2);
+    expect(await written()).toHaveLength(50);
+  });
+
+  it('wait in bounded number while the server is away, and hold up neither the caller nor the end', async () => {
+    client.before = async () => {
+      await new Promise(() => undefined);
+    };
+    for (let i = 0; i < 900; i += 1) recorder.record(regarding, { ...note, note: `broker ${i.toString()}` });
+    expect(writes()).toHaveLength(2);
+    expect(log.messages('warn')).toContain('events were dropped: the server is not taking them');
+    expect(log.messages('warn').length).toBeLessThan(12);
+    const stopping = recorder.stop();
+    await clock.advance(5_000);
+    await stopping;
+    expect(clock.pending).toBe(0);
+  });
+
   it('do not fill the memory: the oldest of many are forgotten', async () => {
     for (let i = 0; i < 1_500; i += 1) recorder.record(regarding, { ...note, note: `broker ${i.toString()}` });
     recorder.record(regarding, { ...note, note: 'broker 0' });

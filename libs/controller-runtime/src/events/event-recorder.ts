@@ -4,7 +4,7 @@ import { microTime } from '../api/micro-time.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { KubeClient } from '../client/client.ts';
 import { isNotFound } from '../client/errors.ts';
-import { systemClock, type Clock } from '../clock/clock.ts';
+import { pause, systemClock, type Clock } from '../clock/clock.ts';
 import { silentLogger, type Logger } from '../logger.ts';
 import type { EventNote, EventRecorder } from './types.ts';
 
@@ -38,6 +38,12 @@ type Series = {
 /** Most different events remembered at a time; the one that came longest ago goes first. */
 const mostSeries = 1_000;
 const longestNote = 1_024;
+/** Events are written by so few requests at a time that reconciles never wait behind them for a connection. */
+const writesAtOnce = 2;
+/** More events than this do not wait to be written: while the server is away, the newest are worth more than the oldest. */
+const mostWaiting = 500;
+/** Stopping does not wait longer than this (5 s) for a server that takes no events. */
+const longestFlushMs = 5_000;
 
 /** Makes a recorder. */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
@@ -50,6 +56,8 @@ class AccumulatingRecorder implements EventRecorder {
   readonly #log: Logger;
   readonly #series = new Map<string, Series>();
   readonly #writing = new Set<Promise<void>>();
+  readonly #waiting = new Set<Series>();
+  #dropped = 0;
   #stopped = false;
 
   constructor(options: EventRecorderOptions) {
@@ -79,16 +87,23 @@ class AccumulatingRecorder implements EventRecorder {
   }
 
   async flush(): Promise<void> {
-    await Promise.all(this.#writing);
+    await this.#settled();
     for (const series of this.#series.values()) if (series.written < series.count) this.#write(series);
-    await Promise.all(this.#writing);
+    await this.#settled();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.flush();
+    const limit = new AbortController();
+    await Promise.race([this.flush(), pause(this.#clock, longestFlushMs, limit.signal)]);
+    limit.abort();
+    this.#waiting.clear();
     for (const series of this.#series.values()) series.cancel();
     this.#series.clear();
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#writing.size > 0) await Promise.all(this.#writing);
   }
 
   #recent(key: string): Series | undefined {
@@ -146,16 +161,39 @@ class AccumulatingRecorder implements EventRecorder {
   #write(series: Series): void {
     series.cancel();
     series.busy = true;
-    const writing = this.#send(series)
-      .catch((error: unknown) => {
-        this.#log.warn({ err: error, reason: series.body['reason'] }, 'an event could not be written');
-      })
-      .finally(() => {
-        series.busy = false;
-        this.#writing.delete(writing);
-        if (series.written > 0 && series.written < series.count && !this.#stopped) this.#writeLater(series);
-      });
-    this.#writing.add(writing);
+    this.#waiting.add(series);
+    for (const oldest of this.#waiting) {
+      if (this.#waiting.size <= mostWaiting) break;
+      this.#waiting.delete(oldest);
+      oldest.busy = false;
+      this.#drop();
+    }
+    this.#writeNext();
+  }
+
+  #writeNext(): void {
+    for (const series of this.#waiting) {
+      if (this.#writing.size >= writesAtOnce) return;
+      this.#waiting.delete(series);
+      const writing = this.#send(series)
+        .catch((error: unknown) => {
+          this.#log.warn({ err: error, reason: series.body['reason'] }, 'an event could not be written');
+        })
+        .finally(() => {
+          series.busy = false;
+          this.#writing.delete(writing);
+          if (series.written > 0 && series.written < series.count && !this.#stopped) this.#writeLater(series);
+          this.#writeNext();
+        });
+      this.#writing.add(writing);
+    }
+  }
+
+  /** Says so for the 1st, 2nd, 4th, 8th, ... event that was dropped. */
+  #drop(): void {
+    this.#dropped += 1;
+    if (Number.isInteger(Math.log2(this.#dropped)))
+      this.#log.warn({ dropped: this.#dropped }, 'events were dropped: the server is not taking them');
   }
 
   async #send(series: Series): Promise<void> {

@@ -15,7 +15,8 @@ export interface EventNote {
 
 /**
  * Writes events.k8s.io/v1 Events in the background. Repeats of one event (same object, type, reason, action, note) become its series.
- * Never throws and never holds up the caller: what cannot be written is dropped and counted.
+ * Never throws and never holds up the caller: what cannot be written is dropped and logged. At most two are written at a time, and 500 wait.
+ * Notes are written as they are: nothing secret may be in them.
  */
 export interface EventRecorder {
   record(regarding: KubeObject, note: EventNote): void;
