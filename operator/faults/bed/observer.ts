@@ -67,6 +67,12 @@ export class Observer {
     return this.#recorded.get(`${resourceId(resource)} ${keyText(key)}`) ?? [];
   }
 
+  /** Every version of every object of a kind in a namespace. */
+  versionsIn(resource: Resource, namespace: string): readonly Version[] {
+    const prefix = `${resourceId(resource)} ${namespace}/`;
+    return [...this.#recorded].filter(([text]) => text.startsWith(prefix)).flatMap(([, versions]) => versions);
+  }
+
   stop(): void {
     this.#ending.abort();
     this.#listeners.clear();

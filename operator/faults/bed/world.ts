@@ -59,6 +59,9 @@ const BUILT_IN = [
   Pod,
 ] as readonly Resource[];
 
+/** What the status oracle looks back at. */
+const REMEMBERED = new Set([TagServices.kind, Deployment.kind, StatefulSet.kind]);
+
 /** Enough partitions for hundreds of plans in a heap of half a GiB, and no pauses before a topic is deleted. */
 const KAFKA = { 'log.segment.delete.delay.ms': 1_000, 'log.cleaner.enable': false, 'num.io.threads': 4 };
 
@@ -95,7 +98,7 @@ export async function startWorld(): Promise<World> {
   const topics = kafkaTopicAdmin({ brokers: [kafka.address], clientId: 'faults', timeoutMs: 10_000 });
   await warmUp(topics);
   const kinds = [...BUILT_IN, ...(await installDefinitions(client))];
-  const observer = new Observer(client, ({ kind }) => kind === TagServices.kind);
+  const observer = new Observer(client, ({ kind }) => REMEMBERED.has(kind));
   const kubelet = startKubelet({ client, observer, isMissing: (image) => image === MISSING_IMAGE });
   const autoscaler = startAutoscaler({ client, observer });
   await observer.follow(kinds);

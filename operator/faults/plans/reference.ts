@@ -65,7 +65,10 @@ const NEVER_TRUE = 'ScalingActive';
 
 function isWell(service: TagServiceObject | undefined): boolean {
   if (!isReady(service)) return false;
-  return service?.status?.conditions?.every(({ type, status }) => status === 'True' || type === NEVER_TRUE) === true;
+  const conditions = service?.status?.conditions ?? [];
+  return conditions.every(
+    ({ type, status, reason }) => status === 'True' || type === NEVER_TRUE || reason === 'NotObserved',
+  );
 }
 
 function watchedBy(stage: Stage): string[] {
