@@ -15,6 +15,7 @@ import { kafkaTopicAdmin, type TopicAdmin } from '@tagservice/event-bus';
 import { sharedKafka } from '@tagservice/testbed';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TagServices } from './resource.ts';
+import { Operations, Revisions } from './revision/revision.resource.ts';
 import {
   applyService,
   conditionOf,
@@ -48,6 +49,13 @@ const names = async <T extends KubeObject>(resource: Resource<T>, namespace: str
   return items.map(({ metadata }) => metadata.name).sort();
 };
 
+/** The Deployment of the revision that serves. */
+async function deploymentOf(namespace: string, component: string): Promise<{ namespace: string; name: string }> {
+  const { status } = await harness.client.get(TagServices, { namespace, name: 'demo' });
+  const revision = status?.revisions?.stable?.slice('demo-'.length) ?? '';
+  return { namespace, name: `demo-${component}-${revision}` };
+}
+
 /** Applies a service with running pods and waits until it is ready, all but scaling, which needs a metrics API. */
 async function readyService(namespace: string, name = 'demo', spec = smallSpec(broker)): Promise<void> {
   await ensureNamespace(harness.client, namespace);
@@ -63,7 +71,11 @@ async function readyService(namespace: string, name = 'demo', spec = smallSpec(b
 describe('a TagService that is applied', () => {
   it('gets all its children, each owned by it', async () => {
     await readyService('made');
-    expect(await names(Deployment, 'made')).toEqual(['demo-api', 'demo-compute']);
+    const { revisions: { stable = '' } = {} } =
+      (await harness.client.get(TagServices, { namespace: 'made', name: 'demo' })).status ?? {};
+    const id = stable.slice('demo-'.length);
+    expect(await names(Deployment, 'made')).toEqual([`demo-api-${id}`, `demo-compute-${id}`]);
+    expect(await names(Revisions, 'made')).toEqual([stable]);
     expect(await names(StatefulSet, 'made')).toEqual(['demo-redis']);
     expect(await names(Service, 'made')).toEqual(['demo-api', 'demo-compute', 'demo-redis', 'demo-redis-primary']);
     expect(await names(HorizontalPodAutoscaler, 'made')).toEqual(['demo-api', 'demo-compute']);
@@ -127,17 +139,16 @@ describe('a TagService that is applied', () => {
 
   it('leaves replicas of scaled Deployments to the autoscaler', async () => {
     const patch = { spec: { replicas: 3 } };
-    await harness.client.patch(
-      Deployment,
-      { namespace: 'made', name: 'demo-compute' },
-      { patch, fieldManager: 'autoscaler' },
-    );
+    await harness.client.patch(Deployment, await deploymentOf('made', 'compute'), {
+      patch,
+      fieldManager: 'autoscaler',
+    });
     await vi.waitFor(async () => {
       await runPods(harness.client, 'made');
       const { status } = await harness.client.get(TagServices, { namespace: 'made', name: 'demo' });
       expect(status?.compute).toMatchObject({ ready: 3, desired: 3 });
     }, within);
-    const { spec } = await harness.client.get(Deployment, { namespace: 'made', name: 'demo-compute' });
+    const { spec } = await harness.client.get(Deployment, await deploymentOf('made', 'compute'));
     expect(spec?.replicas).toBe(3);
   });
 });
@@ -155,6 +166,8 @@ describe('at rest', () => {
       HorizontalPodAutoscaler,
       PodDisruptionBudget,
       ServiceAccount,
+      Revisions,
+      Operations,
     ];
     const versions = async () =>
       Promise.all(
@@ -190,7 +203,7 @@ describe('at rest', () => {
 
   it('writes nothing after a restart of the operator either', async () => {
     const key = { namespace: 'rest', name: 'demo' };
-    const before = await harness.client.get(Deployment, { namespace: 'rest', name: 'demo-api' });
+    const before = await harness.client.get(Deployment, await deploymentOf('rest', 'api'));
     const service = await harness.client.get(TagServices, key);
     await harness.restart();
     await vi.waitFor(async () => {
@@ -210,8 +223,8 @@ describe('what others do to children', () => {
   });
 
   const children: [string, Resource, string][] = [
-    ['the API Deployment', Deployment as Resource, 'demo-api'],
-    ['the workers', Deployment as Resource, 'demo-compute'],
+    ['the API Deployment', Deployment as Resource, 'api'],
+    ['the workers', Deployment as Resource, 'compute'],
     ['the store', StatefulSet as Resource, 'demo-redis'],
     ['a Service', Service as Resource, 'demo-redis-primary'],
     ['an autoscaler', HorizontalPodAutoscaler as Resource, 'demo-compute'],
@@ -219,7 +232,7 @@ describe('what others do to children', () => {
     ['the configuration of Redis', ConfigMap as Resource, 'demo-redis'],
   ];
   it.each(children)('is undone when they delete %s', async (_what, resource, name) => {
-    const key = { namespace: 'drift', name };
+    const key = resource.kind === 'Deployment' ? await deploymentOf('drift', name) : { namespace: 'drift', name };
     const before = await harness.client.get(resource, key);
     await harness.client.delete(resource, key);
     await vi.waitFor(async () => {
@@ -229,9 +242,9 @@ describe('what others do to children', () => {
   });
 
   it('is undone when they change the image', async () => {
-    const key = { namespace: 'drift', name: 'demo-api' };
+    const key = await deploymentOf('drift', 'api');
     const patch = [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'evil:1' }];
-    await harness.client.raw('/apis/apps/v1/namespaces/drift/deployments/demo-api', {
+    await harness.client.raw(`/apis/apps/v1/namespaces/drift/deployments/${key.name}`, {
       method: 'PATCH',
       body: patch,
       contentType: 'application/json-patch+json',
@@ -264,7 +277,8 @@ describe('what others do to children', () => {
       spec: smallSpec(broker, { api: { deadline: '4s' } }),
     });
     await vi.waitFor(async () => {
-      const { spec } = await harness.client.get(Deployment, key);
+      await runPods(harness.client, 'drift');
+      const { spec } = await harness.client.get(Deployment, await deploymentOf('drift', 'api'));
       expect(spec?.template.spec?.containers[0]?.env).toContainEqual({ name: 'API_DEADLINE_MS', value: '4000' });
     }, within);
     const { metadata } = await harness.client.get(Service, key);

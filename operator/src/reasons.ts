@@ -46,6 +46,11 @@ export const reasons = {
     meaning: 'All pods of the store run the current settings, and the primary takes writes.',
   },
   PodsRunning: { ...success, meaning: 'The pods of the component run the current settings, and enough are ready.' },
+  RevisionServes: {
+    ...quietSuccess,
+    meaning: 'The revision that the spec describes serves, and no rollout is under way.',
+  },
+  RolloutOnTrack: { ...quietSuccess, meaning: 'A rollout is under way, and nothing stands in its way.' },
   LagRead: { ...quietSuccess, meaning: 'The number of waiting messages is known.' },
   AutoscalersActive: { ...quietSuccess, meaning: 'Both autoscalers read their metric and can scale.' },
 
@@ -89,6 +94,16 @@ export const reasons = {
     meaning: 'The namespace refuses pods (quota, limits, admission).',
     remedy: 'Change the quota, limit or policy that the message names.',
   },
+  ReferenceMissing: {
+    ...trouble,
+    meaning: 'A Secret or ConfigMap that pods read, or a key of it, does not exist; what serves goes on serving.',
+    remedy: 'Create the object or key that the message names, or mark the reference optional.',
+  },
+  ReferenceUnreadable: {
+    ...trouble,
+    meaning: 'The operator cannot read a Secret or ConfigMap that pods read; what serves goes on serving.',
+    remedy: 'Give the operator the right that the message names.',
+  },
   KafkaUnreachable: {
     ...trouble,
     meaning: 'No broker of spec.kafka.brokers answers.',
@@ -122,6 +137,11 @@ export const reasons = {
     meaning:
       'The installed CustomResourceDefinition is of another release than the operator, which therefore does not act.',
     remedy: 'Install the CustomResourceDefinition and the operator of one release; it goes on by itself then.',
+  },
+  RolloutFailed: {
+    ...stalled,
+    meaning: 'A revision did not become ready in time and was given up; the former one goes on serving.',
+    remedy: 'Correct the spec, or delete the TagServiceRevision that failed to let it be tried again.',
   },
   NameTaken: {
     ...conflict,

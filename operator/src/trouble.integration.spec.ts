@@ -9,7 +9,7 @@ import {
   type KubeObject,
   type Resource,
 } from '@tagservice/controller-runtime';
-import { kafkaTopicAdmin, type TopicAdmin } from '@tagservice/event-bus';
+import { kafkaEventBus, kafkaTopicAdmin, type TopicAdmin } from '@tagservice/event-bus';
 import { freePorts, sharedKafka } from '@tagservice/testbed';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
@@ -148,7 +148,8 @@ describe("somebody else's object of our name", () => {
 
   it('stops no other part', async () => {
     await vi.waitFor(async () => {
-      expect(await isGone(Deployment as Resource, { namespace: 'taken', name: 'demo-api' })).toBe(false);
+      const { items } = await harness.client.list(Deployment, { namespace: 'taken' });
+      expect(items).toHaveLength(2);
     }, within);
   });
 });
@@ -171,19 +172,52 @@ describe('topics', () => {
     expect(topic).toMatchObject({ partitions: 7, configs: { 'retention.ms': '7200000' } });
   });
 
-  it('keep their replication factor, and the condition says why', async () => {
+  it('keep their number of copies while too few brokers run for more, and the condition says so', async () => {
     const spec = smallSpec(broker);
     await apply('grow', {
       ...spec,
       kafka: { ...spec.kafka, requests: { partitions: 7, replicationFactor: 3, minInSyncReplicas: 1 } },
     });
     const object = await waitForStatus(harness.client, key('grow'), (_status, found) => {
-      expect(conditionOf(found, 'TopicsReady')).toMatchObject({ status: 'False', reason: 'ReplicationFactorFixed' });
+      expect(conditionOf(found, 'TopicsReady')).toMatchObject({ status: 'False', reason: 'ReplicationBlocked' });
     });
-    expect(conditionOf(object, 'TopicsReady')?.message).toContain(
-      'grow.demo.tag-requests has replication factor 1, 3 is declared',
-    );
+    expect(conditionOf(object, 'TopicsReady')?.message).toContain('3 copies are declared and 1 broker runs');
     expect(object.status?.topics?.map(({ ready }) => ready)).toEqual([false, true, true]);
+  });
+
+  it('that have messages get no more partitions unless re-keying is allowed', async () => {
+    await apply('keyed');
+    await waitForStatus(harness.client, key('keyed'), (status) => {
+      expect(status.topics?.[0]).toMatchObject({ partitions: 4, ready: true });
+    });
+    const bus = kafkaEventBus({ brokers: [broker], clientId: 'test' });
+    await bus.publish('keyed.demo.tag-requests', [{ key: 'a', value: '{}' }]);
+    await bus.close();
+    const spec = smallSpec(broker);
+    const grown = (more: object) => ({
+      ...spec,
+      kafka: { ...spec.kafka, requests: { ...spec.kafka.requests, partitions: 6, ...more } },
+    });
+    await apply('keyed', grown({}));
+    await waitForStatus(harness.client, key('keyed'), (_status, object) => {
+      expect(conditionOf(object, 'TopicsReady')).toMatchObject({ status: 'False', reason: 'RekeyingNotAllowed' });
+      expect(conditionOf(object, 'Stalled')).toMatchObject({ status: 'True' });
+    });
+    await apply('keyed', grown({ allowRekeying: true }));
+    await waitForStatus(harness.client, key('keyed'), (status, object) => {
+      expect(status.topics?.[0]).toMatchObject({ partitions: 6, ready: true });
+      expect(conditionOf(object, 'TopicsReady')).toMatchObject({ status: 'True' });
+    });
+  });
+
+  it('that somebody alters are put back, and an event tells what was found and wanted', async () => {
+    await admin.alterConfigs('keyed.demo.tag-results', { 'retention.ms': '4321' });
+    await vi.waitFor(async () => {
+      const { items } = await harness.client.list(Event, { namespace: 'keyed' });
+      const notes = items.map(({ note = '' }) => note);
+      expect(notes.join()).toContain('retention.ms: found 4321, wanted 86400000');
+    }, within);
+    expect((await admin.describe(['keyed.demo.tag-results']))[0]?.configs['retention.ms']).toBe('86400000');
   });
 
   it('that the broker refuses are told with its reason', async () => {
@@ -294,6 +328,37 @@ describe('deletion', () => {
     expect(await admin.describe(topicsOf('delete.demo'))).toEqual([]);
     const { items } = await harness.client.list(PersistentVolumeClaim, { namespace: 'delete' });
     expect(items.filter(({ metadata }) => metadata.deletionTimestamp === undefined)).toEqual([]);
+  });
+
+  it('with Delete waits for work that is queued and for others who read, and then removes all', async () => {
+    const spec = smallSpec(broker);
+    await apply('drain', { ...spec, kafka: { ...spec.kafka, deletionPolicy: 'Delete' } });
+    await waitForStatus(harness.client, key('drain'), (status) => {
+      expect(status.topics?.every(({ ready }) => ready)).toBe(true);
+    });
+    const bus = kafkaEventBus({ brokers: [broker], clientId: 'test' });
+    await bus.publish('drain.demo.tag-requests', [{ key: 'a', value: '{}' }]);
+    await harness.client.delete(TagServices, key('drain'));
+    await waitForStatus(harness.client, key('drain'), (_status, object) => {
+      const ready = conditionOf(object, 'Ready');
+      expect(ready).toMatchObject({ status: 'False', reason: 'DeletionBlocked' });
+      expect(ready?.message).toContain('1 messages of topic drain.demo.tag-requests wait for group drain.demo.compute');
+    });
+    const workers = await bus.subscribe({
+      topics: ['drain.demo.tag-requests'],
+      group: 'drain.demo.compute',
+      concurrency: 1,
+      handle: () => Promise.resolve(),
+      onCrash: () => undefined,
+    });
+    await vi.waitFor(async () => {
+      expect(await isGone(TagServices as Resource, key('drain'))).toBe(true);
+    }, within);
+    await workers.stop();
+    await bus.close();
+    expect(await admin.describe(topicsOf('drain.demo'))).toEqual([]);
+    const { items } = await harness.client.list(Event, { namespace: 'drain' });
+    expect(items.map(({ note = '' }) => note).join()).toMatch(/tag-requests \(.{22}\) ends at [0-9: ]*:1/);
   });
 
   it('with Delete waits for Kafka, says so, and goes when told to retain', async () => {

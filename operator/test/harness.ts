@@ -9,12 +9,14 @@ import {
   type KubeClient,
 } from '@tagservice/controller-runtime';
 import { startApiServer, type ApiServer } from '@tagservice/cluster';
-import { customResourceDefinition, type TagServiceSpecInput, type TagServiceStatus } from '@tagservice/crd';
+import { customResourceDefinitions, type TagServiceSpecInput, type TagServiceStatus } from '@tagservice/crd';
 import { kafkaTopicAdmin } from '@tagservice/event-bus';
 import { Registry } from 'prom-client';
 import { vi } from 'vitest';
 import { createOperator, type Operator } from '../src/process/operator.ts';
 import { TagServices, type TagServiceObject } from '../src/resource.ts';
+import { Operations, Revisions } from '../src/revision/revision.resource.ts';
+import { bindPod, endPod, ensureNode } from './simulated-node.ts';
 
 /** A real API server with the definition installed, and an operator that works on it. Pods exist but no node runs them. */
 export type Harness = {
@@ -34,6 +36,7 @@ export async function startHarness({ controllerManager = true } = {}): Promise<H
   const server = await startApiServer({ controllerManager });
   const client = connect({ kubeconfig: server.kubeconfig, userAgent: 'tagservice-test' });
   await installDefinition(client);
+  await ensureNode(client);
   let running = await startOperator(client);
   return {
     server,
@@ -70,11 +73,14 @@ async function startOperator(client: KubeClient): Promise<{ operator: Operator; 
   return { operator, registry };
 }
 
-/** Installs the definition and waits until the API server serves it. */
+/** Installs the definitions and waits until the API server serves them. */
 export async function installDefinition(client: KubeClient): Promise<void> {
-  const definition = customResourceDefinition() as unknown as Applied<CustomResourceDefinition>;
-  await client.apply(CustomResourceDefinition, definition, { fieldManager: 'test' });
-  await vi.waitFor(() => client.list(TagServices), { timeout: 50_000, interval: 100 });
+  for (const definition of customResourceDefinitions()) {
+    const desired = definition as unknown as Applied<CustomResourceDefinition>;
+    await client.apply(CustomResourceDefinition, desired, { fieldManager: 'test' });
+  }
+  const served = () => Promise.all([client.list(TagServices), client.list(Revisions), client.list(Operations)]);
+  await vi.waitFor(served, { timeout: 50_000, interval: 100 });
 }
 
 /** Makes a namespace if there is none. */
@@ -123,17 +129,26 @@ export async function waitForStatus(
   );
 }
 
-/** Plays the nodes: reports every pod of a namespace as running and ready. Answers how many there are. */
-export async function runPods(client: KubeClient, namespace: string): Promise<number> {
+/**
+ * Plays the nodes: reports every pod of a namespace as running and ready, but those whose image `fails`, and lets pods that were asked to stop
+ * end. Answers how many there are.
+ */
+export async function runPods(client: KubeClient, namespace: string, fails?: string): Promise<number> {
   const { items } = await client.list(Pod, { namespace });
-  for (const { metadata, spec, status } of items) {
+  for (const pod of items) {
+    const { metadata, spec, status } = pod;
+    if (metadata.deletionTimestamp !== undefined) await endPod(client, pod);
     if (metadata.deletionTimestamp !== undefined || status?.phase === 'Running') continue;
+    if (fails !== undefined && spec?.containers[0]?.image === fails) continue;
+    await bindPod(client, pod);
     const now = new Date().toISOString();
     const container = spec?.containers[0];
     const patch = {
       status: {
         phase: 'Running',
         podIP: '192.0.2.1',
+        // The controller of EndpointSlices reads only this one.
+        podIPs: [{ ip: '192.0.2.1' }],
         startTime: now,
         conditions: ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map((type) => ({
           type,

@@ -10,6 +10,7 @@ import {
   type Resource,
 } from '@tagservice/controller-runtime';
 import type { Observer } from './observer.ts';
+import { bindPod, endPod, ensureNode } from '../../test/simulated-node.ts';
 import { isRunning, needsOf, runningStatus, waitingStatus } from './pod-status.ts';
 
 export type KubeletOptions = {
@@ -21,15 +22,17 @@ export type KubeletOptions = {
 
 /**
  * Plays the nodes for all namespaces: a pod whose Secrets and ConfigMaps are there is reported as running and ready at once; one whose image is
- * missing or whose Secrets are not there yet waits, as it would on a node. Pods are bound to no node, so that the API server removes a
- * deleted one at once.
+ * missing or whose Secrets are not there yet waits, as it would on a node. Running pods are bound to a node, since endpoints are made of no others;
+ * one that was asked to stop ends at once.
  */
 export function startKubelet(options: KubeletOptions): { stop(): void } {
   const { observer } = options;
   const reported = new Map<string, string>();
+  const node = ensureNode(options.client);
 
   const look = (pod: Pod): void => {
     const { uid, deletionTimestamp } = pod.metadata;
+    if (deletionTimestamp !== undefined) void endPod(options.client, pod).catch(() => undefined);
     if (deletionTimestamp !== undefined || isRunning(pod)) return;
     const trouble = troubleOf(pod, options);
     const state = trouble?.message ?? 'running';
@@ -37,10 +40,13 @@ export function startKubelet(options: KubeletOptions): { stop(): void } {
     reported.set(uid, state);
     const now = new Date().toISOString();
     const status = trouble === undefined ? runningStatus(pod, now) : waitingStatus(pod, trouble, now);
-    void report(options.client, pod, status).catch(() => {
-      // Whatever hindered it, the next change of the pod or of its namespace brings another attempt.
-      reported.delete(uid);
-    });
+    const bound = trouble === undefined ? node.then(async () => bindPod(options.client, pod)) : Promise.resolve();
+    void bound
+      .then(async () => report(options.client, pod, status))
+      .catch(() => {
+        // Whatever hindered it, the next change of the pod or of its namespace brings another attempt.
+        reported.delete(uid);
+      });
   };
 
   const stop = observer.onChange((resource, { object, gone }) => {

@@ -24,6 +24,7 @@ export function runningStatus(pod: Pod, now: string): object {
   return {
     [POD_STATE]: 'Running',
     podIP: '192.0.2.1',
+    podIPs: [{ ip: '192.0.2.1' }],
     startTime: now,
     conditions: conditionsOf(true, now),
     containerStatuses,

@@ -2,16 +2,24 @@ import { environmentNames } from '@tagservice/contracts';
 import type { Applied, Deployment } from '@tagservice/controller-runtime';
 import { describe, expect, it } from 'vitest';
 import { service } from '../../test/fixtures.ts';
-import { planCompute } from '../compute/compute.plan.ts';
-import { planApi } from './api.plan.ts';
+import { computeTemplate } from '../compute/compute.plan.ts';
+import { deployment } from '../workload/deployment.ts';
+import { apiTemplate, planApi } from './api.plan.ts';
 
 const podOf = ({ spec }: Applied<Deployment>) => spec?.template?.spec;
 const containerOf = (deployment: Applied<Deployment>) => podOf(deployment)?.containers?.[0];
 const environmentOf = (deployment: Applied<Deployment>) =>
   Object.fromEntries((containerOf(deployment)?.env ?? []).map((entry) => [entry?.name, entry?.value]));
 
-const api = (more = {}) => planApi(service(more), 'tagservice/api:1.2').deployment;
-const compute = (more = {}) => planCompute(service(more), 'tagservice/compute:1.2').deployment;
+const revision = '5d9c';
+const api = (more = {}) => {
+  const template = apiTemplate(service(more), 'tagservice/api:1.2');
+  return deployment({ service: service(more), component: 'api', revision, template });
+};
+const compute = (more = {}) => {
+  const template = computeTemplate(service(more), 'tagservice/compute:1.2');
+  return deployment({ service: service(more), component: 'compute', revision, template });
+};
 
 describe('pods of the API', () => {
   it('are told all they need by their environment', () => {
@@ -158,10 +166,41 @@ describe.each([
     expect(plan()).toEqual(plan());
   });
 
-  it('are selected by labels that never change', () => {
+  it('carry their revision and are selected by it, and never their role', () => {
     const selector = plan().spec?.selector?.matchLabels ?? {};
-    expect(Object.keys(selector).sort()).toEqual(['app.kubernetes.io/component', 'tagservice.dev/service']);
+    expect(Object.keys(selector).sort()).toEqual([
+      'app.kubernetes.io/component',
+      'tagservice.dev/revision',
+      'tagservice.dev/service',
+    ]);
+    expect(plan().metadata.name).toMatch(/^demo-(api|compute)-5d9c$/);
+    expect(JSON.stringify(plan())).not.toContain('tagservice.dev/role');
+    expect(podOf(plan())?.topologySpreadConstraints?.map((one) => one?.labelSelector?.matchLabels)).toEqual([
+      selector,
+      selector,
+    ]);
     expect(plan().spec?.template?.metadata?.labels).toMatchObject(selector);
     expect(plan().metadata.labels).toMatchObject({ 'app.kubernetes.io/version': '1.2' });
+  });
+});
+
+describe('what stands around the pods of the API', () => {
+  it('sends to pods of every revision, and protects those of one', () => {
+    const plan = planApi(service(), revision);
+    expect(plan.service.spec?.selector).not.toHaveProperty('tagservice.dev/revision');
+    expect(plan.budget.spec?.selector?.matchLabels).toMatchObject({ 'tagservice.dev/revision': revision });
+  });
+
+  it('protects what an earlier release made as it is', () => {
+    const labels = planApi(service(), undefined).budget.spec?.selector?.matchLabels ?? {};
+    expect(Object.keys(labels)).not.toContain('tagservice.dev/revision');
+  });
+});
+
+describe('variables that stand elsewhere', () => {
+  it('are referred to and not copied', () => {
+    const valueFrom = { secretKeyRef: { name: 'token', key: 'value', optional: false } };
+    const env = containerOf(api({ api: { pod: { env: [{ name: 'TOKEN', valueFrom }] } } }))?.env ?? [];
+    expect(env.at(-1)).toEqual({ name: 'TOKEN', valueFrom });
   });
 });

@@ -1,9 +1,9 @@
 import { apiEnvironment as names } from '@tagservice/contracts';
 import { parseDuration, type TagService } from '@tagservice/crd';
 import { namesOf } from '../children/names.ts';
-import { clusterService, deployment, disruptionBudget, serviceAccount } from '../workload/deployment.ts';
+import { clusterService, disruptionBudget, serviceAccount } from '../workload/deployment.ts';
 import { commonVariables } from '../workload/environment.ts';
-import { METRICS_PORT, podTemplate } from '../workload/pod-template.ts';
+import { METRICS_PORT, podTemplate, type PodTemplate } from '../workload/pod-template.ts';
 import type { WorkloadPlan } from '../workload/workload.step.ts';
 
 const HTTP_PORT = 8080;
@@ -11,11 +11,10 @@ const HTTP_PORT = 8080;
 const DRAIN_SECONDS = 3;
 const resources = { requests: { cpu: '100m', memory: '192Mi' }, limits: { memory: '512Mi' } };
 
-/** The API as it shall be: pure, so that an equal resource gives equal children. */
-export function planApi(service: TagService, image: string): WorkloadPlan {
+/** The pod of the API: pure, so that an equal resource gives an equal template. */
+export function apiTemplate(service: TagService, image: string): PodTemplate {
   const { api: name, redisAuth } = namesOf(service);
   const { deadline, cache, pod } = service.spec.api;
-  const named = { service, component: 'api', name } as const;
   const environment = {
     ...commonVariables(service, 'api', DRAIN_SECONDS * 1_000),
     [names.httpPort]: String(HTTP_PORT),
@@ -27,8 +26,10 @@ export function planApi(service: TagService, image: string): WorkloadPlan {
     { name: 'http', containerPort: HTTP_PORT },
     { name: 'metrics', containerPort: METRICS_PORT },
   ];
-  const template = podTemplate({
-    ...named,
+  return podTemplate({
+    service,
+    component: 'api',
+    name,
     image,
     pod,
     environment,
@@ -38,6 +39,11 @@ export function planApi(service: TagService, image: string): WorkloadPlan {
     passwordSecret: redisAuth,
     annotations: {},
   });
+}
+
+/** What stands around the pods of the API, whatever their revision. `followed` is the revision whose pods the budget protects. */
+export function planApi(service: TagService, followed: string | undefined): WorkloadPlan {
+  const named = { service, component: 'api', name: namesOf(service).api } as const;
   return {
     account: serviceAccount(named),
     service: clusterService({
@@ -47,7 +53,6 @@ export function planApi(service: TagService, image: string): WorkloadPlan {
         { name: 'metrics', port: METRICS_PORT, targetPort: 'metrics' },
       ],
     }),
-    deployment: deployment({ ...named, template }),
-    budget: disruptionBudget(named),
+    budget: disruptionBudget(named, followed),
   };
 }

@@ -1,15 +1,19 @@
+import { componentFinding } from '../rollout/component.status.ts';
+import { followedId, followedRevision, lookAt } from '../rollout/look.ts';
 import type { Step } from '../step/step.ts';
 import { applyWorkload } from '../workload/workload.step.ts';
 import { planApi } from './api.plan.ts';
 
-/** The HTTP service: account, Service, budget, Deployment. */
+/** The HTTP service: account, Service and budget, and how its pods stand. The pods themselves belong to revisions. */
 export const apiStep: Step = {
   concern: 'api',
   reports: ['ApiReady'],
   async run(context) {
-    const { spec } = context.service;
-    const plan = planApi(context.service, spec.images.api ?? context.images.api);
-    const { outcome, counts } = await applyWorkload(context, plan, { component: 'api', least: spec.scaling.api.min });
+    const { service, children } = context;
+    const look = lookAt(context);
+    await applyWorkload(children, planApi(service, followedId(service, look)), followedRevision(look) !== undefined);
+    const { min: least } = service.spec.scaling.api;
+    const { outcome, counts } = componentFinding(context, look, { component: 'api', least });
     return { outcomes: { ApiReady: outcome }, status: { api: counts } };
   },
 };

@@ -1,29 +1,33 @@
 import { computeEnvironment as names } from '@tagservice/contracts';
 import { parseDuration, parseQuantity, type TagService } from '@tagservice/crd';
 import { namesOf } from '../children/names.ts';
-import { clusterService, deployment, disruptionBudget, serviceAccount } from '../workload/deployment.ts';
+import { clusterService, disruptionBudget, serviceAccount } from '../workload/deployment.ts';
 import { commonVariables } from '../workload/environment.ts';
-import { METRICS_PORT, podTemplate } from '../workload/pod-template.ts';
+import { METRICS_PORT, podTemplate, type PodTemplate } from '../workload/pod-template.ts';
 import type { WorkloadPlan } from '../workload/workload.step.ts';
 
 const resources = { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } };
 
-/** The workers as they shall be. No traffic comes in, so a pod may stop at once: it leaves its group by itself. */
-export function planCompute(service: TagService, image: string): WorkloadPlan {
+/** The pod of the workers. No traffic comes in, so a pod may stop at once: it leaves its group by itself. */
+export function computeTemplate(service: TagService, image: string): PodTemplate {
   const { compute: name, redisAuth } = namesOf(service);
-  const named = { service, component: 'compute', name } as const;
-  const environment = { ...commonVariables(service, 'compute', 0), ...computeVariables(service.spec.compute) };
-  const ports = [{ name: 'metrics', containerPort: METRICS_PORT }];
-  const template = podTemplate({
-    ...named,
+  return podTemplate({
+    service,
+    component: 'compute',
+    name,
     image,
     pod: service.spec.compute.pod,
-    environment,
-    ports,
+    environment: { ...commonVariables(service, 'compute', 0), ...computeVariables(service.spec.compute) },
+    ports: [{ name: 'metrics', containerPort: METRICS_PORT }],
     resources,
     passwordSecret: redisAuth,
     annotations: {},
   });
+}
+
+/** What stands around the workers, whatever their revision. `followed` is the revision whose pods the budget protects. */
+export function planCompute(service: TagService, followed: string | undefined): WorkloadPlan {
+  const named = { service, component: 'compute', name: namesOf(service).compute } as const;
   return {
     account: serviceAccount(named),
     service: clusterService({
@@ -31,8 +35,7 @@ export function planCompute(service: TagService, image: string): WorkloadPlan {
       headless: true,
       ports: [{ name: 'metrics', port: METRICS_PORT, targetPort: 'metrics' }],
     }),
-    deployment: deployment({ ...named, template }),
-    budget: disruptionBudget(named),
+    budget: disruptionBudget(named, followed),
   };
 }
 

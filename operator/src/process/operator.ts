@@ -26,6 +26,8 @@ import { metricSource } from '../metrics-api/source.ts';
 import { utilizationReader, type ReadText } from '../metrics-api/utilization.ts';
 import { redisStep } from '../redis/redis.step.ts';
 import { TagServices } from '../resource.ts';
+import { rolloutStep } from '../rollout/rollout.step.ts';
+import { rolloutSupport } from '../rollout/support.ts';
 import { scalingStep } from '../scaling/scaling.step.ts';
 import { serviceMetrics } from '../service/metrics.ts';
 import { tagServiceReconciler } from '../service/reconcile.ts';
@@ -37,7 +39,7 @@ import { watchDefinition, type DefinitionWatch } from './definition-watch.ts';
 import { declareInformers, watches } from './watches.ts';
 
 /** The concerns, in the order in which their conditions are read. */
-export const steps: readonly Step[] = [topicsStep, redisStep, apiStep, computeStep, scalingStep];
+export const steps: readonly Step[] = [topicsStep, redisStep, rolloutStep, apiStep, computeStep, scalingStep];
 
 export type OperatorOptions = {
   readonly client: KubeClient;
@@ -87,6 +89,10 @@ export function createOperator(options: OperatorOptions): Operator {
         manager.enqueue(CONTROLLER, { namespace: metadata.namespace ?? '', name: metadata.name });
     },
   });
+  const look = (key: string): void => {
+    manager.enqueue(CONTROLLER, parseKey(key));
+  };
+  const rollouts = rolloutSupport({ client, clock, log, changed: look });
   const reconcile = tagServiceReconciler({
     client,
     cache,
@@ -97,14 +103,9 @@ export function createOperator(options: OperatorOptions): Operator {
     drift: new DriftLog(),
     clock,
     definitionProblem: () => definition.problem(),
-    kafka: kafkaWork({
-      admins,
-      clock,
-      finished: (key) => {
-        manager.enqueue(CONTROLLER, parseKey(key));
-      },
-    }),
+    kafka: kafkaWork({ admins, clock, finished: look }),
     lag,
+    rollouts,
     images: options.images,
     metricsApiProblem: () => (metricsApi === undefined ? SWITCHED_OFF : running.api?.problem()),
     now: () => clock.now(),
@@ -129,6 +130,7 @@ export function createOperator(options: OperatorOptions): Operator {
       await manager.stop();
       await running.api?.stop();
       await definition.stop();
+      await rollouts.stop();
       await events.stop();
       await admins.close();
     },

@@ -1,6 +1,7 @@
 import {
   ConfigMap,
   Deployment,
+  EndpointSlice,
   HorizontalPodAutoscaler,
   labelledBy,
   ownedBy,
@@ -15,8 +16,9 @@ import {
   type Cache,
   type WatchSource,
 } from '@tagservice/controller-runtime';
-import { MANAGED_SELECTOR, SERVICE_LABEL } from '../children/labels.ts';
+import { COMPONENT_LABEL, MANAGED_SELECTOR, SERVICE_LABEL } from '../children/labels.ts';
 import { TagServices } from '../resource.ts';
+import { Operations, Revisions } from '../revision/revision.resource.ts';
 import { PREFIX_INDEX, prefixIndex } from '../service/prefix-claims.ts';
 import { POD_INDEX, podIndex } from '../workload/pods.observe.ts';
 
@@ -29,13 +31,19 @@ const OWNED = [
   Secret,
   HorizontalPodAutoscaler,
   PodDisruptionBudget,
+  Revisions,
+  Operations,
 ] as const;
+
+/** The API's endpoints. Slices carry the labels of their Service. */
+const API_SLICES = `${MANAGED_SELECTOR},${SERVICE_LABEL},${COMPONENT_LABEL}=api`;
 
 /** Declares everything the operator watches. Only objects with our label are kept in memory, and of pods only what is looked at. */
 export function declareInformers(cache: Cache): void {
   cache.informer(TagServices, { indexes: { [PREFIX_INDEX]: prefixIndex } });
   const options = { labelSelector: MANAGED_SELECTOR };
   for (const resource of OWNED) cache.informer(resource as typeof Deployment, options);
+  cache.informer(EndpointSlice, { labelSelector: API_SLICES });
   cache.informer(Pod, { ...options, indexes: { [POD_INDEX]: podIndex }, transform: slimPod });
 }
 
@@ -44,7 +52,10 @@ export function watches(): WatchSource[] {
   const owned = OWNED.map((resource) =>
     watching(resource as typeof Deployment, { map: ownedBy(TagServices), predicate: versionChanged }),
   );
-  return [...owned, watching(Pod, { map: labelledBy(SERVICE_LABEL), predicate: versionChanged })];
+  const labelled = [Pod, EndpointSlice].map((resource) =>
+    watching(resource as typeof Pod, { map: labelledBy(SERVICE_LABEL), predicate: versionChanged }),
+  );
+  return [...owned, ...labelled];
 }
 
 function slimPod(pod: Pod): Pod {

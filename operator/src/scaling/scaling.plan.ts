@@ -2,18 +2,13 @@ import type { Applied, HorizontalPodAutoscaler } from '@tagservice/controller-ru
 import type { TagService } from '@tagservice/crd';
 import { labels, SERVICE_LABEL } from '../children/labels.ts';
 import { namesOf } from '../children/names.ts';
+import { deploymentName } from '../workload/deployment.ts';
 
 /** Names of the metrics that the operator serves to the autoscalers. */
 export const LAG_METRIC = 'tagservice_queue_lag';
 export const UTILIZATION_METRIC = 'tagservice_api_utilization';
 
 type Behavior = NonNullable<NonNullable<HorizontalPodAutoscaler['spec']>['behavior']>;
-
-/** Least and most workers: more than there are partitions would have nothing to read, whatever is declared. */
-export function computeBounds({ scaling, kafka }: TagService['spec']): { min: number; max: number } {
-  const max = Math.min(scaling.compute.max, kafka.requests.partitions);
-  return { min: Math.min(scaling.compute.min, max), max };
-}
 
 /**
  * Up at once: a queue that grows is work that waits. Down after a minute without need, by half each half minute: a step down moves
@@ -57,15 +52,27 @@ export type ScalingPlan = {
   readonly api: Applied<HorizontalPodAutoscaler>;
 };
 
-/** The two autoscalers. */
-export function planScaling(service: TagService): ScalingPlan {
+/** What the autoscalers go by beside the resource itself. */
+export type ScaledRevision = {
+  /** The hash at the end of the name of the revision that is scaled; undefined for Deployments of an earlier release. */
+  readonly revision: string | undefined;
+  /** Most workers of that revision: others may use up partitions meanwhile. */
+  readonly maximum: number;
+};
+
+/** The two autoscalers. They keep their names and follow one revision by name. */
+export function planScaling(service: TagService, { revision, maximum }: ScaledRevision): ScalingPlan {
   const { scaling } = service.spec;
   const names = namesOf(service);
+  const target = (component: 'api' | 'compute'): string =>
+    revision === undefined ? names[component] : deploymentName(service, component, revision);
   return {
     compute: autoscaler(service, {
       component: 'compute',
       name: names.compute,
-      ...computeBounds(service.spec),
+      scaled: target('compute'),
+      min: Math.min(scaling.compute.min, maximum),
+      max: maximum,
       metric: LAG_METRIC,
       target: { type: 'AverageValue', averageValue: String(scaling.compute.target.lagPerReplica) },
       behavior: computeBehavior,
@@ -73,6 +80,7 @@ export function planScaling(service: TagService): ScalingPlan {
     api: autoscaler(service, {
       component: 'api',
       name: names.api,
+      scaled: target('api'),
       min: scaling.api.min,
       max: scaling.api.max,
       metric: UTILIZATION_METRIC,
@@ -86,6 +94,8 @@ export function planScaling(service: TagService): ScalingPlan {
 type AutoscalerOptions = {
   readonly component: 'api' | 'compute';
   readonly name: string;
+  /** Name of the Deployment. */
+  readonly scaled: string;
   readonly min: number;
   readonly max: number;
   readonly metric: string;
@@ -98,7 +108,7 @@ function autoscaler(service: TagService, options: AutoscalerOptions): Applied<Ho
   return {
     metadata: { name: options.name, labels: labels(service, options.component) },
     spec: {
-      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: options.name },
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: options.scaled },
       minReplicas: options.min,
       maxReplicas: options.max,
       metrics: [{ type: 'External', external: { metric: { name: options.metric, selector }, target: options.target } }],

@@ -1,36 +1,20 @@
-import fc from 'fast-check';
 import type { HorizontalPodAutoscaler } from '@tagservice/controller-runtime';
 import { describe, expect, it } from 'vitest';
 import { service } from '../../test/fixtures.ts';
-import { computeBounds, planScaling } from './scaling.plan.ts';
+import { planScaling } from './scaling.plan.ts';
 import { autoscalersOutcome, lagOutcome } from './scaling.status.ts';
 
 const kafka = (partitions: number) => ({ brokers: ['k:1'], requests: { partitions } });
 
-describe('the bounds of the workers', () => {
-  it('never exceed the partitions, stay in order and never reach zero', () => {
-    const number = fc.integer({ min: 1, max: 1_000 });
-    fc.assert(
-      fc.property(number, number, number, (first, second, partitions) => {
-        const [min, max] = [Math.min(first, second), Math.max(first, second)];
-        const bounds = computeBounds(service({ kafka: kafka(partitions), scaling: { compute: { min, max } } }).spec);
-        expect(bounds.max).toBe(Math.min(max, partitions));
-        expect(bounds.min).toBeLessThanOrEqual(bounds.max);
-        expect(bounds.min).toBeGreaterThanOrEqual(1);
-        if (max <= partitions) expect(bounds).toEqual({ min, max });
-      }),
-    );
-  });
-});
-
 describe('the autoscalers', () => {
   const { compute, api } = planScaling(
     service({ kafka: kafka(6), scaling: { compute: { target: { lagPerReplica: 50 } } } }),
+    { revision: '5d9c', maximum: 6 },
   );
 
   it('scale the workers by the messages that wait for each', () => {
     expect(compute.spec).toMatchObject({
-      scaleTargetRef: { kind: 'Deployment', name: 'demo-compute' },
+      scaleTargetRef: { kind: 'Deployment', name: 'demo-compute-5d9c' },
       minReplicas: 1,
       maxReplicas: 6,
       metrics: [
@@ -43,6 +27,19 @@ describe('the autoscalers', () => {
         },
       ],
     });
+  });
+
+  it('keep their names whatever they scale, and scale what an earlier release made until that is gone', () => {
+    const legacy = planScaling(service(), { revision: undefined, maximum: 12 });
+    expect([compute, api].map(({ metadata }) => metadata.name)).toEqual(['demo-compute', 'demo-api']);
+    expect(api.spec?.scaleTargetRef?.name).toBe('demo-api-5d9c');
+    expect(legacy.api.spec?.scaleTargetRef?.name).toBe('demo-api');
+  });
+
+  it('leave partitions to workers of another revision', () => {
+    const declared = service({ scaling: { compute: { min: 4, max: 9 } } });
+    const { spec } = planScaling(declared, { revision: '5d9c', maximum: 3 }).compute;
+    expect(spec).toMatchObject({ minReplicas: 3, maxReplicas: 3 });
   });
 
   it('scale the API by how full its pods are together', () => {

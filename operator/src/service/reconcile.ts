@@ -15,6 +15,7 @@ import { Refusals } from '../children/refusals.ts';
 import type { KafkaWork } from '../kafka/kafka-work.ts';
 import type { LagReader } from '../kafka/lag-reader.ts';
 import { TagServices, type TagServiceObject } from '../resource.ts';
+import type { RolloutSupport } from '../rollout/support.ts';
 import { outcomeOfError, stalled, type Outcome } from '../step/outcome.ts';
 import { runSteps, type Collected } from '../step/run-steps.ts';
 import type { ReleaseImages, Step, StepContext, StepReport } from '../step/step.ts';
@@ -31,6 +32,7 @@ export type ReconcilerOptions = Reporting & {
   readonly clock: Clock;
   readonly kafka: KafkaWork;
   readonly lag: LagReader;
+  readonly rollouts: RolloutSupport;
   readonly images: ReleaseImages;
   readonly metricsApiProblem: () => string | undefined;
   /** Why the operator must not act with the definition that is installed; undefined when it fits. */
@@ -123,10 +125,10 @@ type ContextInput = {
 };
 
 function stepContext(options: Everything, input: ContextInput): StepContext {
-  const { cache, images, kafka, lag, metricsApiProblem, now } = options;
+  const { cache, images, kafka, lag, rollouts, metricsApiProblem, now } = options;
   const { object: owner, service, signal } = input;
   const children = writerOf(options, input);
-  return { service, owner, images, cache, children, kafka, lag, metricsApiProblem, now, signal };
+  return { service, owner, images, cache, children, kafka, lag, rollouts, metricsApiProblem, now, signal };
 }
 
 function writerOf(options: Everything, { object, service, concern, collected, signal }: ContextInput): ChildWriter {
@@ -162,9 +164,10 @@ async function removeData(options: Everything, { object, service, context }: Loo
 }
 
 function forget(options: Everything, key: string, uids: Map<string, string>): void {
-  const { kafka, lag, metrics, statuses, drift, refusals, madeUp } = options;
+  const { kafka, lag, rollouts, metrics, statuses, drift, refusals, madeUp } = options;
   kafka.forget(key);
   lag.forget(key);
+  rollouts.forget(key);
   metrics.forget(key);
   statuses.forget(key);
   drift.forget(key);

@@ -4,6 +4,7 @@ import type { ChildWriter } from '../children/child-writer.ts';
 import type { KafkaWork } from '../kafka/kafka-work.ts';
 import type { LagReader } from '../kafka/lag-reader.ts';
 import type { NoticeReason } from '../reasons.ts';
+import type { RolloutSupport } from '../rollout/support.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Something of ours that somebody else changed or removed, and that was made as declared again. */
@@ -43,6 +44,7 @@ export type StepContext = {
   readonly children: ChildWriter;
   readonly kafka: KafkaWork;
   readonly lag: LagReader;
+  readonly rollouts: RolloutSupport;
   /** Why the operator's own metrics API cannot serve the autoscalers; undefined when it can. */
   readonly metricsApiProblem: () => string | undefined;
   /** Milliseconds since the epoch. */

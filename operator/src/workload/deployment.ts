@@ -1,26 +1,54 @@
 import type { Applied, Deployment, PodDisruptionBudget, Service, ServiceAccount } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
-import { labels, selectorLabels, type Component } from '../children/labels.ts';
+import { labels, REVISION_LABEL, selectorLabels, type Component } from '../children/labels.ts';
 import type { PodTemplate } from './pod-template.ts';
 
 type Named = { readonly service: TagService; readonly component: Component; readonly name: string };
 
-/** A Deployment whose pods are replaced one by one, the new one first. `spec.replicas` is left out: it belongs to the autoscaler. */
-export function deployment({
-  service,
-  component,
-  name,
-  template,
-}: Named & { template: PodTemplate }): Applied<Deployment> {
+/** The name of the Deployment of one component of one revision. */
+export const deploymentName = (service: TagService, component: 'api' | 'compute', revision: string): string =>
+  `${service.metadata.name}-${component}-${revision}`;
+
+export type RevisionDeployment = {
+  readonly service: TagService;
+  readonly component: 'api' | 'compute';
+  /** The hash at the end of the name of the revision. */
+  readonly revision: string;
+  /** As the revision keeps it. */
+  readonly template: PodTemplate;
+};
+
+/**
+ * The pods of one component of one revision. `spec.replicas` is left out: it belongs to the autoscaler, and before that to `scale`. Pods carry
+ * their revision and never their role, so that a change of roles touches no pod.
+ */
+export function deployment({ service, component, revision, template }: RevisionDeployment): Applied<Deployment> {
   const image = template.spec?.containers[0]?.image;
+  const mark = { [REVISION_LABEL]: revision };
+  const matchLabels = { ...selectorLabels(service, component), ...mark };
+  const { topologySpreadConstraints = [] } = template.spec ?? {};
   return {
-    metadata: { name, labels: labels(service, component, image) },
+    metadata: {
+      name: deploymentName(service, component, revision),
+      labels: { ...labels(service, component, image), ...mark },
+    },
     spec: {
-      selector: { matchLabels: selectorLabels(service, component) },
-      revisionHistoryLimit: 5,
+      selector: { matchLabels },
+      revisionHistoryLimit: 1,
       progressDeadlineSeconds: 600,
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      template,
+      template: {
+        ...template,
+        metadata: { ...template.metadata, labels: { ...template.metadata?.labels, ...mark } },
+        spec: {
+          ...template.spec,
+          // Pods of the former revision leave soon: spread by them, the new ones would stand crooked.
+          topologySpreadConstraints: topologySpreadConstraints.map((one) => ({
+            ...one,
+            labelSelector: { matchLabels },
+          })),
+        },
+      },
     },
   };
 }
@@ -55,14 +83,17 @@ export function clusterService({ service, component, name, ...options }: Service
   };
 }
 
-/** Lets drains take one pod at a time. Pods that are not ready may always go: a crashing pod must not block a drain. */
-export function disruptionBudget({ service, component, name }: Named): Applied<PodDisruptionBudget> {
+/**
+ * Lets drains take one pod at a time. Pods that are not ready may always go: a crashing pod must not block a drain. It follows one revision by
+ * name, because pods of another that do not start would otherwise use up what may be missing.
+ */
+export function disruptionBudget({ service, component, name }: Named, revision?: string): Applied<PodDisruptionBudget> {
+  const matchLabels = {
+    ...selectorLabels(service, component),
+    ...(revision !== undefined && { [REVISION_LABEL]: revision }),
+  };
   return {
     metadata: { name, labels: labels(service, component) },
-    spec: {
-      maxUnavailable: 1,
-      unhealthyPodEvictionPolicy: 'AlwaysAllow',
-      selector: { matchLabels: selectorLabels(service, component) },
-    },
+    spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: { matchLabels } },
   };
 }

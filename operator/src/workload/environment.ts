@@ -1,6 +1,7 @@
 import { commonEnvironment as names } from '@tagservice/contracts';
 import { acknowledgingReplicas, parseDuration, type TagService } from '@tagservice/crd';
 import { namesOf } from '../children/names.ts';
+import { kafkaAccess } from '../kafka/kafka-access.ts';
 import { METRICS_PORT, PASSWORD_FILE } from './pod-template.ts';
 
 /** Time kept between the end of the process's own grace and its killing, so that it can say what it left undone. */
@@ -24,6 +25,7 @@ export function commonVariables(
     [names.kafkaBrokers]: kafka.brokers.join(','),
     [names.kafkaTopicPrefix]: topicPrefix,
     [names.kafkaClientId]: `${namespace}.${name}.${component}`,
+    ...kafkaAccess(service).env,
     [names.redisUrl]: `redis://${redisPrimary}.${namespace}.svc:6379`,
     [names.redisUsername]: 'app',
     [names.redisPasswordFile]: PASSWORD_FILE,

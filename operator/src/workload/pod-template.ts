@@ -1,6 +1,7 @@
 import type { Deployment } from '@tagservice/controller-runtime';
 import { parseDuration, type PodSettings, type TagService } from '@tagservice/crd';
 import { labels, selectorLabels, type Component } from '../children/labels.ts';
+import { kafkaAccess } from '../kafka/kafka-access.ts';
 
 export type PodTemplate = NonNullable<NonNullable<Deployment['spec']>['template']>;
 export type PodSpec = NonNullable<PodTemplate['spec']>;
@@ -87,6 +88,7 @@ export function podTemplate(options: WorkloadOptions): PodTemplate {
           items: [{ key: 'password', path: 'password' }],
         },
       },
+      ...kafkaAccess(service).volumes,
     ],
   };
   const annotations = { ...pod.annotations, ...options.annotations };
@@ -120,6 +122,7 @@ function mainContainer(options: WorkloadOptions): Container {
     volumeMounts: [
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'redis-password', mountPath: PASSWORD_FILE.slice(0, PASSWORD_FILE.lastIndexOf('/')), readOnly: true },
+      ...kafkaAccess(service).mounts,
     ],
   };
 }

@@ -1,0 +1,38 @@
+import type { RevisionInput, TagService } from '@tagservice/crd';
+import { namesOf } from '../children/names.ts';
+
+/** One key of a Secret or ConfigMap that pods read. */
+export type Reference = {
+  readonly kind: RevisionInput['kind'];
+  readonly name: string;
+  readonly key: string;
+  /** Pods start without it. */
+  readonly optional: boolean;
+  readonly component: 'api' | 'compute';
+  /** The field of the resource that names it; undefined for what the operator itself makes. */
+  readonly field?: string;
+};
+
+/** Everything outside the resource that API and workers read, in a fixed order. */
+export function referencesOf(service: TagService): readonly Reference[] {
+  return (['api', 'compute'] as const).flatMap((component) => [
+    passwordOf(service, component),
+    ...variableReferences(service, component),
+  ]);
+}
+
+/** The password of Redis: made by the operator, and changed by whoever rotates it. */
+function passwordOf(service: TagService, component: 'api' | 'compute'): Reference {
+  return { kind: 'Secret', name: namesOf(service).redisAuth, key: 'password', optional: false, component };
+}
+
+function variableReferences(service: TagService, component: 'api' | 'compute'): Reference[] {
+  return service.spec[component].pod.env.flatMap(({ name: variable, valueFrom }) => {
+    const field = `spec.${component}.pod.env ${variable}`;
+    const { secretKeyRef, configMapKeyRef } = valueFrom ?? {};
+    return [
+      ...(secretKeyRef === undefined ? [] : [{ kind: 'Secret' as const, ...secretKeyRef, component, field }]),
+      ...(configMapKeyRef === undefined ? [] : [{ kind: 'ConfigMap' as const, ...configMapKeyRef, component, field }]),
+    ];
+  });
+}

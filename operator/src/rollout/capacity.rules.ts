@@ -1,0 +1,134 @@
+import {
+  beside,
+  computeLimit,
+  isFollowed,
+  isServing,
+  nextReserve,
+  otherWorkers,
+  RESERVE,
+  survivingCapacity,
+  wantedCapacity,
+} from './capacity.ts';
+import { withMeasurement } from './operation.record.ts';
+import {
+  COMPONENTS,
+  LEGACY,
+  stepOf,
+  type Action,
+  type RevisionState,
+  type View,
+  type WorkloadComponent,
+} from './world.ts';
+
+/** The revision that is being brought up by the rollout under way, before it has taken over. */
+export function comingRevision({ stable, target, operation }: View): RevisionState | undefined {
+  if (target === undefined || target.name === stable?.name || target.role === 'Failed') return undefined;
+  return operation?.to === target.name && operation.steps.length > 0 ? target : undefined;
+}
+
+const readyOf = (revision: RevisionState, component: WorkloadComponent): number => revision[component]?.ready ?? 0;
+
+/** The new revision has as many ready pods as it must have to take over. */
+export function hasFullCapacity(view: View): boolean {
+  const coming = comingRevision(view);
+  if (coming === undefined) return false;
+  return COMPONENTS.every((component) => readyOf(coming, component) >= wantedCapacity(view, component));
+}
+
+/** All of its API pods that must be ready are seen behind the Service. */
+export function hasAllEndpoints(view: View): boolean {
+  const coming = comingRevision(view);
+  return coming !== undefined && coming.endpoints >= wantedCapacity(view, 'api');
+}
+
+const isBringingUp = (view: View): boolean => stepOf(view.operation, 'Capacity')?.finishedAt === undefined;
+
+/** More partitions are set aside for new workers as soon as those of before are in use. Written down first: the autoscaler goes by it. */
+export function setPartitionsAside(view: View): readonly Action[] {
+  const coming = comingRevision(view);
+  const { operation } = view;
+  if (coming === undefined || operation === undefined || !isBringingUp(view)) return [];
+  const [reserve, wanted] = [operation.measurements[RESERVE] ?? 1, wantedCapacity(view, 'compute')];
+  if (reserve >= wanted || readyOf(coming, 'compute') < reserve) return [];
+  const status = withMeasurement(operation, RESERVE, nextReserve(reserve, wanted));
+  return [{ do: 'record', operation: operation.name, status }];
+}
+
+/** New API pods beside the stable ones, as many as those are. */
+export function bringUpApi(view: View): readonly Action[] {
+  const coming = comingRevision(view);
+  if (coming === undefined) return [];
+  return [
+    { do: 'ensure', revision: coming.name, component: 'api' },
+    ...raise(coming, 'api', wantedCapacity(view, 'api')),
+  ];
+}
+
+/**
+ * New workers within the partitions set aside. The stable ones go down to the rest first, and their autoscaler must not be able to take it
+ * back: only then both together stay within the partitions at every instant.
+ */
+export function bringUpWorkers(view: View): readonly Action[] {
+  const coming = comingRevision(view);
+  const { world, stable, operation } = view;
+  if (coming === undefined || operation === undefined) return [];
+  const reserve = operation.measurements[RESERVE] ?? 1;
+  const rest = beside(world.partitions, reserve);
+  if (!isBoundBelow(view, rest)) return [];
+  const makesRoom = (stable?.compute?.wanted ?? 0) > rest && stable !== undefined;
+  if (makesRoom) return [{ do: 'scale', revision: stable.name, component: 'compute', replicas: rest }];
+  if (otherWorkers(view, coming.name) > rest) return [];
+  const count = Math.min(reserve, wantedCapacity(view, 'compute'));
+  return [{ do: 'ensure', revision: coming.name, component: 'compute' }, ...raise(coming, 'compute', count)];
+}
+
+/** The autoscaler of the workers cannot go above this: by its bound, or because it is held in both directions. */
+function isBoundBelow({ world }: View, count: number): boolean {
+  const { computeMaximum } = world.followers;
+  return world.scalingFrozen || (computeMaximum !== undefined && computeMaximum <= count);
+}
+
+/** Raises and never lowers: what is ready already may be in use. */
+function raise(revision: RevisionState, component: WorkloadComponent, replicas: number): Action[] {
+  const wanted = revision[component]?.wanted;
+  if (wanted === undefined || wanted >= replicas) return [];
+  return [{ do: 'scale', revision: revision.name, component, replicas }];
+}
+
+/** Capacity that nobody needs any more goes: at once where nothing of it is ready, else when the stable revision carries the service. */
+export function removeOthers(view: View): readonly Action[] {
+  const { world, stable, target, operation } = view;
+  if (stable === undefined) return [];
+  const carried = isServing(stable, world, computeLimit(world).min) && isFollowed(world, stable);
+  return world.revisions.flatMap((revision) => {
+    const isComing = revision.name === target?.name && revision.role !== 'Failed';
+    const isInUse = revision.name === stable.name || isComing || mayBePromoted(revision, operation?.to);
+    if (isInUse || (!carried && revision.name === LEGACY)) return [];
+    return COMPONENTS.filter(
+      (component) => revision[component] !== undefined && (carried || readyOf(revision, component) === 0),
+    ).map((component) => ({ do: 'remove', revision: revision.name, component }) as const);
+  });
+}
+
+/** A candidate keeps its pods until it is written down that it is none any more. */
+const mayBePromoted = ({ name, role }: RevisionState, to: string | undefined): boolean =>
+  name === to && role === 'Candidate';
+
+/** Workers that made room come back once the others are gone. */
+export function restoreWorkers(view: View): readonly Action[] {
+  const { world, stable } = view;
+  if (stable === undefined || !isEnding(view)) return [];
+  const count = survivingCapacity(view, 'compute');
+  const wanted = stable.compute?.wanted ?? 0;
+  if (wanted === 0 || wanted >= count || otherWorkers(view, stable.name) > 0) return [];
+  if (!world.scalingFrozen && (world.followers.computeMaximum ?? 0) < count) return [];
+  return [{ do: 'scale', revision: stable.name, component: 'compute', replicas: count }];
+}
+
+/** The rollout under way has nothing left to bring up: its revision has taken over, or was given up and nothing else is wanted. */
+export function isEnding({ world, stable, operation, target }: View): boolean {
+  if (operation === undefined || stable === undefined) return false;
+  if (operation.to === stable.name) return stepOf(operation, 'Removal') !== undefined;
+  const to = world.revisions.find(({ name }) => name === operation.to);
+  return to?.role !== 'Candidate' && (target?.name === stable.name || target?.role === 'Failed');
+}

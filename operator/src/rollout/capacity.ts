@@ -1,0 +1,89 @@
+import { COMPONENTS, LEGACY, type RevisionState, type View, type World, type WorkloadComponent } from './world.ts';
+
+/*
+ * How many pods. API: as many as the stable revision has, beside them. Workers: stable and new ones read the partitions of one group, so that
+ * both together never are more than there are partitions: where there is no room, some of the stable ones make it first.
+ */
+
+const clamp = (value: number, { min, max }: { min: number; max: number }): number =>
+  Math.max(min, Math.min(value, max));
+
+/** Pods of a component when the rollout began; the count that must survive it. */
+export const STABLE_REPLICAS = { api: 'stableApiReplicas', compute: 'stableComputeReplicas' } as const;
+/** Partitions set aside for the workers of the new revision. */
+export const RESERVE = 'computeReserve';
+
+/** Most workers there may be: one for each partition. */
+export function computeLimit({ bounds, partitions }: World): { min: number; max: number } {
+  const max = Math.max(1, Math.min(bounds.compute.max, partitions));
+  return { min: Math.min(bounds.compute.min, max), max };
+}
+
+/** Pods of a component that the new revision must have before it takes over. */
+export function wantedCapacity({ world, stable, operation }: View, component: WorkloadComponent): number {
+  const known = operation?.measurements[STABLE_REPLICAS[component]] ?? 0;
+  const count = Math.max(known, component === 'api' ? (stable?.api?.wanted ?? 0) : 0);
+  if (component === 'api') return clamp(count, world.bounds.api);
+  // With a single partition there is no room beside the stable worker: for a moment two share it, and one is idle.
+  return Math.min(clamp(count, computeLimit(world)), Math.max(1, world.partitions - 1));
+}
+
+/** The count that must survive the rollout as a whole, for a revision that is stable again or at last. */
+export function survivingCapacity({ world, operation }: View, component: WorkloadComponent): number {
+  const known = operation?.measurements[STABLE_REPLICAS[component]] ?? 0;
+  return clamp(known, component === 'api' ? world.bounds.api : computeLimit(world));
+}
+
+/** What is measured when a rollout begins. `former`: the rollout that this one supersedes, which may have taken workers from the stable one. */
+export function measurementsAtStart(view: View, former?: Readonly<Record<string, number>>): Record<string, number> {
+  const { world, stable } = view;
+  const counts = Object.fromEntries(
+    COMPONENTS.map((component) => {
+      const name = STABLE_REPLICAS[component];
+      return [name, Math.max(stable?.[component]?.wanted ?? 0, former?.[name] ?? 0)] as const;
+    }),
+  );
+  const room = world.partitions - (stable?.compute?.pods ?? 0);
+  const compute = Math.min(
+    clamp(counts[STABLE_REPLICAS.compute] ?? 0, computeLimit(world)),
+    Math.max(1, world.partitions - 1),
+  );
+  return { ...counts, [RESERVE]: Math.max(1, Math.min(compute, room)) };
+}
+
+/** Workers of all revisions but one. */
+export function otherWorkers({ world }: View, name: string): number {
+  return world.revisions.filter((one) => one.name !== name).reduce((sum, { compute }) => sum + (compute?.pods ?? 0), 0);
+}
+
+/** Most workers that may stand beside so many set aside. Never 0: the stable revision keeps working. */
+export const beside = (partitions: number, reserve: number): number => Math.max(1, partitions - reserve);
+
+/** The next number of partitions to set aside: a quarter of what is wanted, at least one, so that work goes on meanwhile. */
+export function nextReserve(reserve: number, wanted: number): number {
+  return Math.min(wanted, reserve + Math.max(1, Math.floor(wanted / 4)));
+}
+
+/** `maxReplicas` of the autoscaler of the workers: what is left beside the revisions that it does not scale. */
+export function scalerMaximum(view: View): number {
+  const { world, stable, target, operation } = view;
+  const followed = stable?.name ?? world.target;
+  const others = followed === undefined ? 0 : otherWorkers(view, followed);
+  const isComing = target !== undefined && target.name !== stable?.name && target.role !== 'Failed';
+  const reserve = isComing && operation?.to === target.name ? (operation.measurements[RESERVE] ?? 0) : 0;
+  return Math.min(computeLimit(world).max, beside(world.partitions, Math.max(others, reserve)));
+}
+
+/** Enough pods are ready and seen behind the Service: other capacity may go. */
+export function isServing({ api, compute, endpoints }: RevisionState, { bounds }: World, limit: number): boolean {
+  const least = api === undefined ? 1 : Math.max(1, Math.min(api.wanted, bounds.api.min));
+  if (api === undefined || api.ready < least || endpoints < least) return false;
+  return compute !== undefined && compute.ready >= Math.max(1, Math.min(compute.wanted, limit));
+}
+
+/** Autoscalers and budgets name the stable revision. Deployments of an earlier release are named by no budget. */
+export function isFollowed({ followers }: World, { name }: RevisionState): boolean {
+  return COMPONENTS.every(
+    (component) => followers.scalers[component] === name && (followers.budgets[component] === name || name === LEGACY),
+  );
+}

@@ -1,0 +1,128 @@
+import type { OperationStatus, OperationStepName } from '@tagservice/crd';
+import {
+  computeLimit,
+  isFollowed,
+  isServing,
+  measurementsAtStart,
+  otherWorkers,
+  survivingCapacity,
+  wantedCapacity,
+} from './capacity.ts';
+import { comingRevision, hasAllEndpoints, hasFullCapacity, isEnding } from './capacity.rules.ts';
+import { advance, instant, measured } from './operation.record.ts';
+import { currentStep, hasCapacity, LEGACY, stepOf, type Action, type OperationState, type View } from './world.ts';
+
+/** A revision that is not ready after so long is given up, as long as another one serves. */
+export const ROLLOUT_DEADLINE_MS = 600_000;
+
+const record = (operation: OperationState, status: OperationStatus): Action => ({
+  do: 'record',
+  operation: operation.name,
+  status,
+});
+
+/** Another revision is wanted, and one serves: it is written down what shall become of what, and with which numbers it began. */
+export function beginTheRollout(view: View): readonly Action[] {
+  const { world, stable, target, operation } = view;
+  if (stable === undefined || target === undefined || target.name === stable.name || target.role === 'Failed')
+    return [];
+  if (operation === undefined) {
+    const number = 1 + Math.max(0, ...world.operations.map((one) => one.number));
+    return [{ do: 'open', number, to: target.name, ...(stable.name !== LEGACY && { from: stable.name }) }];
+  }
+  if (operation.to !== target.name) return [];
+  const role: Action[] = target.role === 'Candidate' ? [] : [{ do: 'role', revision: target.name, role: 'Candidate' }];
+  if (operation.steps.length > 0) return role;
+  const former = world.operations.find(({ number }) => number === operation.number - 1);
+  const carried = former?.outcome === 'Superseded' ? former.measurements : undefined;
+  const status = {
+    ...advance(view, { begin: 'Capacity' }),
+    measurements: measured(measurementsAtStart(view, carried)),
+  };
+  return [...role, record(operation, status)];
+}
+
+/** The declaration has changed under a rollout: what it brought up is wanted no more. */
+export function supersede(view: View): readonly Action[] {
+  const { world, stable, target, operation } = view;
+  if (operation === undefined || target === undefined || operation.to === target.name) return [];
+  const to = world.revisions.find(({ name }) => name === operation.to);
+  if (to?.role === 'Candidate') return [{ do: 'role', revision: to.name, role: 'Retired' }];
+  // With nothing else to bring up the rollout ends when all is as it was before it (see endTheRollout).
+  const hasSuccessor = target.name !== stable?.name && target.role !== 'Failed';
+  if (!hasSuccessor) return [];
+  const outcome = operation.to === stable?.name ? 'Succeeded' : 'Superseded';
+  return [record(operation, ended(view, outcome, `${target.name} is declared now`))];
+}
+
+function ended(view: View, outcome: NonNullable<OperationStatus['outcome']>, message: string): OperationStatus {
+  const status = outcome === 'Succeeded' ? advance(view, { found: message }) : unfinished(view);
+  return { ...status, outcome, message, finishedAt: instant(view.world.now) };
+}
+
+/** A step that never ended stays so in the record. */
+const unfinished = ({ operation }: View): OperationStatus => ({
+  steps: [...(operation?.steps ?? [])],
+  measurements: measured(operation?.measurements ?? {}),
+});
+
+const isAt = ({ operation }: View, name: OperationStepName): boolean => currentStep(operation)?.name === name;
+
+/** All wanted pods of the new revision are ready. */
+export function recordCapacity(view: View): readonly Action[] {
+  const { operation } = view;
+  if (operation === undefined || !isAt(view, 'Capacity') || !hasFullCapacity(view)) return [];
+  const [api, compute] = [wantedCapacity(view, 'api'), wantedCapacity(view, 'compute')];
+  const found = `${api.toString()} API pods and ${compute.toString()} workers are ready`;
+  return [record(operation, advance(view, { begin: 'Endpoints', found }))];
+}
+
+/** The Service sends to the new API pods. */
+export function recordEndpoints(view: View): readonly Action[] {
+  const { operation } = view;
+  if (operation === undefined || !isAt(view, 'Endpoints') || !hasAllEndpoints(view)) return [];
+  const found = `${(comingRevision(view)?.endpoints ?? 0).toString()} ready endpoints`;
+  return [record(operation, advance(view, { begin: 'Roles', found }))];
+}
+
+/** The new revision is the stable one, and what follows by name follows it. */
+export function recordRoles(view: View): readonly Action[] {
+  const { world, stable, operation } = view;
+  if (operation === undefined || stable === undefined || operation.to !== stable.name) return [];
+  if (stepOf(operation, 'Removal') !== undefined || !isFollowed(world, stable)) return [];
+  const found = 'autoscalers and budgets name the new revision';
+  return [record(operation, advance(view, { begin: 'Removal', found }))];
+}
+
+/** Nothing is left to do: the former pods are gone, and as many workers as before the rollout are wanted. */
+export function endTheRollout(view: View): readonly Action[] {
+  const { world, stable, operation } = view;
+  if (operation === undefined || stable === undefined || !isEnding(view)) return [];
+  if (world.revisions.some((one) => one.name !== stable.name && hasCapacity(one))) return [];
+  if (otherWorkers(view, stable.name) > 0) return [];
+  const wanted = stable.compute?.wanted ?? 0;
+  if (wanted > 0 && wanted < survivingCapacity(view, 'compute')) return [];
+  if (operation.to === stable.name)
+    return [record(operation, ended(view, 'Succeeded', 'the pods of the former revision are gone'))];
+  const to = world.revisions.find(({ name }) => name === operation.to);
+  return [
+    to?.role === 'Failed'
+      ? record(operation, ended(view, 'Failed', `${operation.to} did not become ready in time`))
+      : record(operation, ended(view, 'Superseded', 'the former revision is declared again')),
+  ];
+}
+
+/** Not ready for long, while another one serves: it is given up, with what was found, and not tried again by itself. */
+export function giveUpAfterTheDeadline(view: View): readonly Action[] {
+  const { world, stable, operation } = view;
+  const coming = comingRevision(view);
+  const startedAt = stepOf(operation, 'Capacity')?.startedAt;
+  if (coming === undefined || stable === undefined || startedAt === undefined) return [];
+  if (world.now - Date.parse(startedAt) < ROLLOUT_DEADLINE_MS) return [];
+  if (!isServing(stable, world, computeLimit(world).min)) return [];
+  const { reason, message } = world.trouble ?? {
+    reason: 'PodsNotReady',
+    message: `not all of its pods were ready within ${(ROLLOUT_DEADLINE_MS / 60_000).toString()} minutes`,
+  };
+  return [{ do: 'role', revision: coming.name, role: 'Failed', reason, message }];
+}

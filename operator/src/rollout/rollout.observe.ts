@@ -1,0 +1,211 @@
+import {
+  Deployment,
+  EndpointSlice,
+  HorizontalPodAutoscaler,
+  isControlledBy,
+  PodDisruptionBudget,
+  type KubeObject,
+  type Pod,
+  type Resource,
+} from '@tagservice/controller-runtime';
+import type { TagService } from '@tagservice/crd';
+import { COMPONENT_LABEL, REVISION_LABEL } from '../children/labels.ts';
+import { namesOf } from '../children/names.ts';
+import { Operations, Revisions, type OperationObject } from '../revision/revision.resource.ts';
+import { isFrozen } from '../step/freeze.ts';
+import type { StepContext } from '../step/step.ts';
+import { podsOf } from '../workload/pods.observe.ts';
+import type { OwnWrites } from './own-writes.ts';
+import {
+  LEGACY,
+  type Figures,
+  type Followers,
+  type OperationState,
+  type RevisionState,
+  type World,
+  type WorkloadComponent,
+} from './world.ts';
+
+export type ObserveContext = Pick<StepContext, 'service' | 'owner' | 'cache'> & { readonly writes: OwnWrites };
+
+/** The name of the revision whose last part is `id`. */
+const revisionName = (service: TagService, id: string | undefined): string =>
+  id === undefined ? LEGACY : `${service.metadata.name}-${id}`;
+
+/** The last part of the name of a revision, as pods carry it; undefined for {@link LEGACY}. */
+export function revisionId(service: TagService, name: string): string | undefined {
+  return name === LEGACY ? undefined : name.slice(service.metadata.name.length + 1);
+}
+
+/** The key of a service in memories. */
+export const serviceKey = ({ metadata: { namespace, name } }: TagService): string => `${namespace}/${name}`;
+
+/** The Deployment of a component of a revision, if it is ours. */
+export function deploymentOf(
+  context: ObserveContext,
+  name: string,
+  component: WorkloadComponent,
+): Deployment | undefined {
+  const id = revisionId(context.service, name);
+  return deploymentsOf(context).find(
+    ({ metadata: { labels } }) => labels?.[COMPONENT_LABEL] === component && labels[REVISION_LABEL] === id,
+  );
+}
+
+/** All Deployments of a service, of whatever revision. */
+export function deploymentsOf({ service, owner, cache, writes }: ObserveContext): Deployment[] {
+  return cache
+    .store(Deployment)
+    .ownedBy(owner.metadata.uid)
+    .filter((one) => one.metadata.deletionTimestamp === undefined && !writes.isRemoved(serviceKey(service), one));
+}
+
+/** Everything that decisions about rollouts are made from, as the cache has it. */
+export function observeWorld(context: ObserveContext, target: string | undefined, now: number): Omit<World, 'trouble'> {
+  const { service } = context;
+  const { scaling, kafka, revisionHistoryLimit } = service.spec;
+  return {
+    target,
+    revisions: revisionsOf(context),
+    operations: operationsOf(context),
+    followers: followersOf(context),
+    bounds: { api: scaling.api, compute: scaling.compute },
+    partitions: kafka.requests.partitions,
+    frozen: isFrozen(service, 'Rollout'),
+    scalingFrozen: isFrozen(service, 'Scaling'),
+    historyLimit: revisionHistoryLimit,
+    now,
+  };
+}
+
+function revisionsOf(context: ObserveContext): RevisionState[] {
+  const { service, owner, cache, writes } = context;
+  const capacities = capacitiesOf(context);
+  const endpoints = endpointsOf(context);
+  const made = cache
+    .store(Revisions)
+    .ownedBy(owner.metadata.uid)
+    .filter((one) => !writes.isRemoved(serviceKey(service), one))
+    .map(({ metadata: { name, creationTimestamp = '' }, spec, status = {} }): RevisionState => ({
+      name,
+      number: spec.number,
+      ...(status.role !== undefined && { role: status.role }),
+      promotion: status.promotion ?? 0,
+      since: status.since ?? creationTimestamp,
+      ...capacities.get(name),
+      endpoints: endpoints.get(name) ?? 0,
+    }));
+  const known = new Set(made.map(({ name }) => name));
+  const others = [...capacities].filter(([name]) => !known.has(name));
+  return [
+    ...made,
+    ...others.map(([name, capacity]) => ({
+      name,
+      number: 0,
+      promotion: 0,
+      since: '',
+      ...capacity,
+      endpoints: endpoints.get(name) ?? 0,
+    })),
+  ];
+}
+
+type Capacities = Partial<Record<WorkloadComponent, Figures>>;
+
+function capacitiesOf(context: ObserveContext): Map<string, Capacities> {
+  const all = new Map<string, Capacities>();
+  for (const live of deploymentsOf(context)) {
+    const { [COMPONENT_LABEL]: component, [REVISION_LABEL]: id } = live.metadata.labels ?? {};
+    if (component !== 'api' && component !== 'compute') continue;
+    const name = revisionName(context.service, id);
+    all.set(name, { ...all.get(name), [component]: figuresOf(live) });
+  }
+  return all;
+}
+
+/** Numbers are believed only once the Deployment's controller has seen the current generation; until then they are about the past. */
+function figuresOf({ metadata, spec, status = {} }: Deployment): Figures {
+  const wanted = spec?.replicas ?? 1;
+  const { observedGeneration = 0, replicas = 0, readyReplicas = 0, updatedReplicas = 0 } = status;
+  const isSeen = observedGeneration >= (metadata.generation ?? 0);
+  return { wanted, pods: Math.max(wanted, replicas), ready: isSeen ? Math.min(readyReplicas, updatedReplicas) : 0 };
+}
+
+/** Ready API pods behind the Service, by revision. */
+function endpointsOf({ service, cache }: ObserveContext): Map<string, number> {
+  const revisions = new Map(podsOf(cache, service, 'api').map((pod) => [pod.metadata.name, revisionOf(service, pod)]));
+  const { namespace } = service.metadata;
+  const name = namesOf(service).api;
+  const counts = new Map<string, number>();
+  const seen = new Set<string>();
+  for (const slice of cache.store(EndpointSlice).list(namespace)) {
+    if (slice.metadata.labels?.['kubernetes.io/service-name'] !== name) continue;
+    for (const { conditions, targetRef } of slice.endpoints ?? []) {
+      const pod = targetRef?.name ?? '';
+      const revision = revisions.get(pod);
+      if (conditions?.ready === false || revision === undefined || seen.has(pod)) continue;
+      seen.add(pod);
+      counts.set(revision, (counts.get(revision) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+const revisionOf = (service: TagService, pod: Pod): string =>
+  revisionName(service, pod.metadata.labels?.[REVISION_LABEL]);
+
+function operationsOf({ service, owner, cache, writes }: ObserveContext): OperationState[] {
+  return cache
+    .store(Operations)
+    .ownedBy(owner.metadata.uid)
+    .filter((one) => !writes.isRemoved(serviceKey(service), one))
+    .map(operationState);
+}
+
+/** The last part of the name of an operation counts the operations of a service. */
+export const operationName = (service: TagService, number: number): string =>
+  `${service.metadata.name}-rollout-${number.toString()}`;
+
+function operationState({ metadata: { name }, spec, status = {} }: OperationObject): OperationState {
+  return {
+    name,
+    number: Number(name.slice(name.lastIndexOf('-') + 1)),
+    to: spec.to,
+    ...(spec.from !== undefined && { from: spec.from }),
+    steps: status.steps ?? [],
+    measurements: Object.fromEntries((status.measurements ?? []).map((one) => [one.name, one.value])),
+    ...(status.outcome !== undefined && { outcome: status.outcome }),
+    ...(status.finishedAt !== undefined && { finishedAt: status.finishedAt }),
+  };
+}
+
+function followersOf({ service, owner, cache }: ObserveContext): Followers {
+  const { namespace } = service.metadata;
+  const names = namesOf(service);
+  const find = <T extends KubeObject>(resource: Resource<T>, component: WorkloadComponent): T | undefined => {
+    const object = cache.store(resource).get({ namespace, name: names[component] });
+    return object !== undefined && isControlledBy(object, owner) ? object : undefined;
+  };
+  const scaled = (component: WorkloadComponent): string | undefined =>
+    scaledRevision(service, component, find(HorizontalPodAutoscaler, component));
+  const guarded = (component: WorkloadComponent): string | undefined => {
+    const labels = find(PodDisruptionBudget, component)?.spec?.selector?.matchLabels;
+    return labels === undefined ? undefined : revisionName(service, labels[REVISION_LABEL]);
+  };
+  return {
+    scalers: { api: scaled('api'), compute: scaled('compute') },
+    budgets: { api: guarded('api'), compute: guarded('compute') },
+    computeMaximum: find(HorizontalPodAutoscaler, 'compute')?.spec?.maxReplicas,
+  };
+}
+
+function scaledRevision(
+  service: TagService,
+  component: WorkloadComponent,
+  scaler: HorizontalPodAutoscaler | undefined,
+): string | undefined {
+  const name = scaler?.spec?.scaleTargetRef.name;
+  const base = namesOf(service)[component];
+  if (name === base) return LEGACY;
+  return name?.startsWith(`${base}-`) === true ? revisionName(service, name.slice(base.length + 1)) : undefined;
+}

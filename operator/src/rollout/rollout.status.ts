@@ -1,0 +1,105 @@
+import type { TagServiceStatus } from '@tagservice/crd';
+import { reasonEntry, type WaitingReason } from '../reasons.ts';
+import { Revisions, type RevisionObject } from '../revision/revision.resource.ts';
+import { done, stalled, waiting, type Outcome } from '../step/outcome.ts';
+import type { Notice, StepContext, StepReport } from '../step/step.ts';
+import type { Look } from './look.ts';
+import { missingOutcome } from './reference.status.ts';
+import { currentStep, LEGACY, type RevisionState, type View } from './world.ts';
+
+/** Failed revisions that status names. */
+const FAILED_SHOWN = 5;
+
+/** What the step reports. */
+export function rolloutReport(context: StepContext, look: Look): StepReport {
+  const { view } = look;
+  const held = heldBack(view);
+  return {
+    outcomes: { RolloutHealthy: health(context, look) },
+    ...(held !== undefined && { held: [held] }),
+    notices: noticesOf(view),
+    status: statusOf(context, view),
+  };
+}
+
+const nameOf = ({ name }: RevisionState): string =>
+  name === LEGACY ? 'what an earlier release made' : `revision ${name}`;
+
+function heldBack({ world, stable }: View): string | undefined {
+  if (!world.frozen || world.target === undefined || world.target === stable?.name) return undefined;
+  const serving = stable === undefined ? 'nothing serves' : `${nameOf(stable)} serves`;
+  return `revision ${world.target} is declared, ${serving}`;
+}
+
+function health(context: StepContext, look: Look): Outcome {
+  const { view, target } = look;
+  const missing = missingOutcome(target, 'api') ?? missingOutcome(target, 'compute');
+  if (missing !== undefined) return missing;
+  const held = heldBack(view);
+  if (held !== undefined) return stalled('HeldByFreeze', `${held}: remove Rollout from spec.freeze to let it through`);
+  const { stable, operation } = view;
+  if (stable === undefined) return waiting('Checking', 'the first revision is being made');
+  if (view.target?.name === stable.name && operation === undefined)
+    return done('RevisionServes', `${nameOf(stable)} serves`);
+  return view.target?.role === 'Failed' ? givenUp(context, view.target, stable) : underWay(view);
+}
+
+function underWay({ world, operation, stable }: View): Outcome {
+  const to = operation?.to ?? world.target ?? '';
+  const reason = world.trouble?.reason ?? '';
+  if (to !== stable?.name && world.trouble !== undefined && reasonEntry(reason)?.kind === 'waiting')
+    return waiting(reason as WaitingReason, `revision ${to}: ${world.trouble.message}`);
+  return done('RolloutOnTrack', `revision ${to} is taking over, and nothing stands in its way`);
+}
+
+function givenUp({ cache, service }: StepContext, failed: RevisionState, stable: RevisionState): Outcome {
+  const { namespace } = service.metadata;
+  const status = cache.store(Revisions).get({ namespace, name: failed.name })?.status;
+  return stalled(
+    'RolloutFailed',
+    `revision ${failed.name} was given up (${status?.reason ?? 'no reason kept'}: ${status?.message ?? 'no message kept'}); ${nameOf(stable)} serves: correct the spec, or delete TagServiceRevision ${failed.name} to let it be tried again`,
+  );
+}
+
+function noticesOf({ operation, stable, target }: View): Notice[] {
+  const step = currentStep(operation);
+  if (operation === undefined) return [];
+  const isGoingBack = operation.to !== target?.name && operation.to !== stable?.name;
+  const what = isGoingBack
+    ? `revision ${operation.to} is given up`
+    : `revision ${operation.to} takes over, step ${step?.name ?? 'Capacity'}`;
+  return [
+    {
+      type: 'RolloutProgressing',
+      reason: 'PodsBeingReplaced',
+      message: `${what}; see TagServiceOperation ${operation.name}`,
+    },
+  ];
+}
+
+function statusOf(context: StepContext, { stable, target, operation, world }: View): NonNullable<StepReport['status']> {
+  const isComing =
+    target !== undefined && stable !== undefined && target.name !== stable.name && target.role !== 'Failed';
+  const failed = failedOf(context);
+  const revisions: NonNullable<TagServiceStatus['revisions']> = {
+    ...(stable !== undefined && stable.name !== LEGACY && { stable: stable.name }),
+    ...(isComing && !world.frozen && { canary: target.name }),
+    ...(failed.length > 0 && { failed }),
+  };
+  const step = currentStep(operation);
+  const rollout = operation === undefined || step === undefined ? {} : { operation: operation.name, step: step.name };
+  return { revisions, rollout };
+}
+
+function failedOf({ cache, owner }: StepContext) {
+  return cache
+    .store(Revisions)
+    .ownedBy(owner.metadata.uid)
+    .flatMap(({ metadata, status }: RevisionObject) =>
+      status?.role === 'Failed'
+        ? [{ name: metadata.name, reason: status.reason ?? 'PodsNotReady', at: status.since ?? '' }]
+        : [],
+    )
+    .toSorted((one, other) => (one.at < other.at ? 1 : -1))
+    .slice(0, FAILED_SHOWN);
+}

@@ -1,0 +1,32 @@
+import type { KubeClient } from '@tagservice/controller-runtime';
+import { contentWatch, type ContentWatch, type ContentWatchOptions } from '../revision/content-watch.ts';
+import { OwnWrites } from './own-writes.ts';
+
+/** What rollouts need beyond one reconcile; one for each process. */
+export interface RolloutSupport {
+  readonly contents: ContentWatch;
+  readonly writes: OwnWrites;
+  /** Reads an object as it is now, and not as the cache has it: the last look before something is removed. */
+  readonly find: KubeClient['find'];
+  /** A service (`namespace/name`) is gone. */
+  forget(service: string): void;
+  stop(): Promise<void>;
+}
+
+/** Makes it; nothing is asked of the cluster yet. */
+export function rolloutSupport(options: ContentWatchOptions): RolloutSupport {
+  const contents = contentWatch(options);
+  const writes = new OwnWrites();
+  return {
+    contents,
+    writes,
+    find: async (resource, key, more) => options.client.find(resource, key, more),
+    forget(service) {
+      contents.forget(service);
+      writes.forget(service);
+    },
+    async stop() {
+      await contents.stop();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { Secret } from '@tagservice/controller-runtime';
+import { namesOf } from '../children/names.ts';
+import { digestOf, readInputs, type Content, type Inputs } from '../revision/inputs.ts';
+import { referencesOf, type Reference } from '../revision/references.ts';
+import { snapshotOf, type Snapshot } from '../revision/snapshot.ts';
+import type { StepContext } from '../step/step.ts';
+import { serviceKey } from './rollout.observe.ts';
+
+/** The revision that the spec describes, or what keeps it from being told. */
+export type Target =
+  { readonly kind: 'known'; readonly snapshot: Snapshot } | Exclude<Inputs, { readonly kind: 'known' }>;
+
+export type TargetContext = Pick<StepContext, 'service' | 'images' | 'cache' | 'rollouts'>;
+
+/** Several steps of one reconcile ask for the same. */
+const known = new WeakMap<TargetContext['service'], Target>();
+
+/** Looks up what the spec refers to, and makes the snapshot. Throws TemplateTooLongError. */
+export function targetOf(context: TargetContext): Target {
+  const found = known.get(context.service) ?? findTarget(context);
+  known.set(context.service, found);
+  return found;
+}
+
+function findTarget(context: TargetContext): Target {
+  const { service, images, cache, rollouts } = context;
+  const { namespace } = service.metadata;
+  const { redisAuth } = namesOf(service);
+  const references = referencesOf(service);
+  const foreign = references.filter(({ kind, name }) => kind !== 'Secret' || name !== redisAuth);
+  rollouts.contents.follow(serviceKey(service), namespace, foreign);
+  // The passwords of Redis are ours, and in the cache as they are.
+  const data = cache.store(Secret).get({ namespace, name: redisAuth })?.data;
+  const passwords: Content =
+    data === undefined
+      ? { kind: 'absent' }
+      : { kind: 'known', digests: new Map(Object.entries(data).map(([key, value]) => [key, digestOf(value)])) };
+  const read = ({ kind, name }: Pick<Reference, 'kind' | 'name'>): Content =>
+    kind === 'Secret' && name === redisAuth ? passwords : rollouts.contents.read(namespace, { kind, name });
+  const found = readInputs(references, read, data?.['password'] ?? '');
+  if (found.kind !== 'known') return found;
+  return { kind: 'known', snapshot: snapshotOf(service, images, found.inputs) };
+}
