@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-// By its own file: the package's root would load every generated API with it (12 MB more in a bundle).
-import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { Agent, buildConnector, ProxyAgent, type Dispatcher } from 'undici';
 import type { Clock } from '../clock/clock.ts';
 import { ConfigurationError } from './errors.ts';
+import { KubeconfigLoader } from './kubeconfig.ts';
 
 export interface CredentialOptions {
   kubeconfig: string | undefined;
@@ -48,7 +47,7 @@ export class Credentials {
   readonly server: string;
   readonly namespace: string | undefined;
   readonly #options: CredentialOptions;
-  #config: KubeConfig;
+  #config: KubeconfigLoader;
   #current: { access: Access; until: number; fingerprint: string } | undefined;
   #resolving: Promise<Access> | undefined;
   /** Those of retired connections too, for as long as requests or watches run on them. */
@@ -151,8 +150,8 @@ function probing(options: buildConnector.BuildOptions): buildConnector.connector
   };
 }
 
-function loadConfig(options: CredentialOptions): KubeConfig {
-  const config = new KubeConfig();
+function loadConfig(options: CredentialOptions): KubeconfigLoader {
+  const config = new KubeconfigLoader();
   try {
     if (options.kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(options.kubeconfig);
@@ -168,7 +167,7 @@ function loadConfig(options: CredentialOptions): KubeConfig {
   return config;
 }
 
-function selectContext(config: KubeConfig, options: CredentialOptions): void {
+function selectContext(config: KubeconfigLoader, options: CredentialOptions): void {
   const { context } = options;
   if (context === undefined) return;
   if (config.getContextObject(context) === null) {
@@ -178,10 +177,12 @@ function selectContext(config: KubeConfig, options: CredentialOptions): void {
   config.setCurrentContext(context);
 }
 
-async function resolve(config: KubeConfig): Promise<Resolved> {
+async function resolve(config: KubeconfigLoader): Promise<Resolved> {
   const target: Resolved & { headers: Record<string, string> } = { headers: {} };
   try {
     await config.applyToHTTPSOptions(target);
+    const token = config.fileToken();
+    if (token !== undefined) target.headers['Authorization'] = `Bearer ${token}`;
   } catch (error) {
     throw new ConfigurationError(`The credentials cannot be read: ${String(error)}`, { cause: error });
   }

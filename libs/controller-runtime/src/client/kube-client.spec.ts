@@ -1,20 +1,10 @@
-import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigMap, Deployment } from '../api/builtin.ts';
 import { configMap, json, listOf, refuse, ScriptedServer } from '../testing/scripted-server.ts';
 import { FakeClock } from '../clock/fake-clock.ts';
 import type { KubeClient } from './client.ts';
 import { connect, type ConnectOptions } from './connect.ts';
-import {
-  type ApiError,
-  ConfigurationError,
-  ConnectionError,
-  FencedError,
-  isAlreadyExists,
-  isConflict,
-  isNotFound,
-} from './errors.ts';
+import { type ApiError, ConnectionError, FencedError, isAlreadyExists, isConflict, isNotFound } from './errors.ts';
 import { until } from '../testing/eventually.ts';
 
 const key = { namespace: 'default', name: 'a' };
@@ -319,102 +309,5 @@ describe('the fence', () => {
     await reading;
     expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
     expect(server.connections).toBe(1);
-  });
-});
-
-describe('credentials', () => {
-  const bearer = () => last().headers.authorization;
-
-  it('come from the chosen context', async () => {
-    expect(client.namespace).toBe('home');
-    const other = open({ context: 'other' });
-    expect(other.namespace).toBe('elsewhere');
-    await other.close();
-    expect(() => open({ context: 'nowhere' })).toThrow(/no context nowhere; the kubeconfig has scripted, other/);
-  });
-
-  it('say which file cannot be used', () => {
-    expect(() => open({ kubeconfig: '/nowhere/kubeconfig' })).toThrow(ConfigurationError);
-    expect(() => open({ kubeconfig: '/nowhere/kubeconfig' })).toThrow('/nowhere/kubeconfig');
-  });
-
-  it('are sent as a token, or as name and password', async () => {
-    server.authenticateBy({ token: 't0' });
-    client = open();
-    await client.get(ConfigMap, key);
-    expect(bearer()).toBe('Bearer t0');
-    server.authenticateBy({ username: 'u', password: 'p' });
-    client = open();
-    await client.get(ConfigMap, key);
-    expect(bearer()).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`);
-  });
-
-  it('are read anew when the server does not accept them any more', async () => {
-    const tokenFile = join(server.home, 'token');
-    writeFileSync(tokenFile, 'first\n');
-    server.authenticateBy({ 'auth-provider': { name: 'tokenFile', config: { tokenFile } } });
-    client = open();
-    let accepted = 'Bearer first';
-    server.answer((request, response) => {
-      if (request.headers.authorization === accepted) json(response, configMap('a', 1));
-      else refuse(response, 401, { reason: 'Unauthorized' });
-    });
-    await client.get(ConfigMap, key);
-    // The token was rotated: a write is safe to send again, since it was not accepted.
-    accepted = 'Bearer second';
-    writeFileSync(tokenFile, 'second\n');
-    await client.create(ConfigMap, { metadata: key });
-    expect(bearer()).toBe('Bearer second');
-    expect(server.connections, 'a new token needs no new connection').toBeLessThanOrEqual(2);
-    accepted = 'Bearer none';
-    expect(await failure(client.get(ConfigMap, key))).toMatchObject({ code: 401 });
-  });
-
-  it('make new connections when the certificate authority changes, and only then', async () => {
-    const clock = new FakeClock();
-    const authority = join(server.home, 'ca.crt');
-    writeFileSync(authority, 'first');
-    server.authenticateBy({}, { 'certificate-authority': authority });
-    client = open({ clock, connections: 1 });
-    await client.get(ConfigMap, key);
-    await clock.advance(60_000);
-    await client.get(ConfigMap, key);
-    expect(server.connections).toBe(1);
-    writeFileSync(authority, 'second');
-    await clock.advance(9_999);
-    await client.get(ConfigMap, key);
-    expect(server.connections).toBe(1);
-    await clock.advance(1);
-    await client.get(ConfigMap, key);
-    expect(server.connections).toBe(2);
-  });
-
-  it('come from a plugin, which is run again when its token has expired or was refused', async () => {
-    const plugin = join(server.home, 'plugin');
-    const counter = join(server.home, 'count');
-    writeFileSync(
-      plugin,
-      `#!/bin/sh\necho x >> ${counter}\nprintf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"run-%s"}}' "$(wc -l < ${counter} | tr -d ' ')"\n`,
-    );
-    chmodSync(plugin, 0o755);
-    server.authenticateBy({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command: plugin } });
-    client = open();
-    await Promise.all([client.get(ConfigMap, key), client.get(ConfigMap, key)]);
-    expect(bearer()).toBe('Bearer run-1');
-    server.answer((request, response) => {
-      if (request.headers.authorization === 'Bearer run-1') refuse(response, 401);
-      else json(response, configMap('a', 1));
-    });
-    await client.get(ConfigMap, key);
-    expect(bearer()).toBe('Bearer run-2');
-  });
-
-  it('say so when a plugin fails', async () => {
-    server.authenticateBy({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere/plugin' } });
-    client = open();
-    expect(await failure(client.get(ConfigMap, key))).toMatchObject({
-      name: 'ConfigurationError',
-      message: expect.stringContaining('/nowhere/plugin') as string,
-    });
   });
 });
