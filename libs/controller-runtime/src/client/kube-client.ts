@@ -218,9 +218,13 @@ export class HttpKubeClient implements KubeClient {
   }
 
   async #send(outgoing: Outgoing & Fenced): Promise<string> {
-    const fenced = outgoing.method !== 'GET' && outgoing.unfenced !== true;
-    if (fenced && this.#mayWrite?.() === false) throw new FencedError(`${outgoing.method} ${outgoing.path}`);
-    return await this.#transport.text(outgoing);
+    if (outgoing.method === 'GET' || outgoing.unfenced === true) return await this.#transport.text(outgoing);
+    const ask = (): void => {
+      if (this.#mayWrite?.() === false) throw new FencedError(`${outgoing.method} ${outgoing.path}`);
+    };
+    ask();
+    // And again when it gets its connection: it may have waited for one, or for a busy server, past the end of the lease.
+    return await this.#transport.text({ ...outgoing, ask });
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import { request as send, type Dispatcher } from 'undici';
 import { pause, type Clock } from '../clock/clock.ts';
+import { askingBeforeWriting } from './before-writing.ts';
 import type { Credentials } from './credentials.ts';
-import { ApiError, ConnectionError, type ApiStatus } from './errors.ts';
+import { ApiError, ConfigurationError, ConnectionError, FencedError, type ApiStatus } from './errors.ts';
 import type { Reachability } from './reachability.ts';
 
 /** One request, as the transport takes it. */
@@ -16,6 +17,8 @@ export interface Outgoing {
   timeoutMs?: number | undefined;
   /** Do not wait for a free connection of the pool. */
   urgent?: boolean | undefined;
+  /** Called right before each attempt is written to its connection; what it throws ends the request. */
+  ask?: (() => void) | undefined;
 }
 
 /** One finished request, for metrics and for tests that count writes. */
@@ -127,6 +130,7 @@ export class Transport {
 
   async #exchange(outgoing: Outgoing, watch: boolean, signal: AbortSignal): Promise<Answer> {
     const access = await this.#options.credentials.access();
+    const pool = watch || outgoing.urgent === true ? access.unbounded : access.pooled;
     const headers: Record<string, string> = {
       ...access.headers,
       accept: 'application/json',
@@ -138,7 +142,7 @@ export class Transport {
       headers: answered,
       body,
     } = await send(`${this.#options.credentials.server}${outgoing.path}`, {
-      dispatcher: watch || outgoing.urgent === true ? access.unbounded : access.pooled,
+      dispatcher: outgoing.ask === undefined ? pool : askingBeforeWriting(pool, outgoing.ask),
       method: outgoing.method,
       headers,
       body: outgoing.body ?? null,
@@ -222,6 +226,6 @@ function statusOf(text: string): ApiStatus {
 
 function explain(error: unknown, outgoing: Outgoing, limit: Limit): unknown {
   if (limit.cancelledByCaller) return limit.reason;
-  if (error instanceof ApiError || (error instanceof Error && error.name === 'ConfigurationError')) return error;
+  if (error instanceof ApiError || error instanceof FencedError || error instanceof ConfigurationError) return error;
   return new ConnectionError(`${outgoing.method} ${outgoing.path}`, { cause: error, timedOut: limit.timedOut });
 }
