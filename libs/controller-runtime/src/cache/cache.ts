@@ -14,6 +14,8 @@ export interface CacheOptions {
   client: KubeClient;
   /** Watch only these namespaces; default: the whole cluster. */
   namespaces?: readonly string[];
+  /** How many watches follow each kind, unless its informer says otherwise (1); see {@link InformerOptions.watches}. */
+  watches?: 1 | 2;
   clock?: Clock;
   log?: Logger;
   registry?: Registry;
@@ -98,7 +100,8 @@ class InformerCache implements Cache {
     });
   }
 
-  #open<T extends KubeObject>(resource: Resource<T>, options: InformerOptions<T>): Informer<T> {
+  #open<T extends KubeObject>(resource: Resource<T>, asked: InformerOptions<T>): Informer<T> {
+    const options = { watches: this.#options.watches ?? 1, ...asked };
     const { client, clock = systemClock, log = silentLogger, registry, timing } = this.#options;
     const informer = new SharedInformer<T>({
       client,
@@ -111,7 +114,7 @@ class InformerCache implements Cache {
       ...(timing === undefined ? {} : { timing }),
     });
     const erased = informer as unknown as AnyInformer;
-    this.#informers.set(resourceId(resource), { informer: erased, selection: selectionOf(options) });
+    this.#informers.set(resourceId(resource), { informer: erased, selection: selectionOf(asked) });
     if (this.#started) this.#run(erased);
     return informer;
   }
@@ -130,7 +133,6 @@ function selectionOf<T extends KubeObject>(options: InformerOptions<T>): string 
     options.labelSelector ?? '',
     options.fieldSelector ?? '',
     options.transform?.toString() ?? '',
-    options.watches ?? 1,
   ]);
 }
 
