@@ -52,7 +52,7 @@ function build(settings: Settings, { log, registry, onLost }: Parts): Operator {
   return createOperator({
     client: connect({ userAgent: 'tagservice-operator' }),
     images: { api: settings.IMAGE_API, compute: settings.IMAGE_COMPUTE, redis: settings.IMAGE_REDIS },
-    openTopicAdmin: (brokers) => kafkaTopicAdmin({ brokers, clientId: 'tagservice-operator' }),
+    openTopicAdmin: (cluster) => kafkaTopicAdmin({ ...cluster, clientId: 'tagservice-operator' }),
     readText: async (url) => (await fetch(url, { signal: AbortSignal.timeout(SCRAPE_LIMIT_MS) })).text(),
     registry,
     log,

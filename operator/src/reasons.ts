@@ -62,6 +62,19 @@ export const reasons = {
   },
   RolloutUnderWay: { ...progress, meaning: 'Pods are being replaced by such with the current settings.' },
   PodsNotReady: { ...progress, meaning: 'Pods run the current settings, and too few are ready yet.' },
+  ReplicationChanging: {
+    ...progress,
+    event: 'Normal',
+    recheckMs: 2_000,
+    meaning: 'The copies of a topic are being moved, a few partitions at a time, until there are as many as declared.',
+  },
+  TopicsBeingDeleted: {
+    ...progress,
+    event: 'Normal',
+    recheckMs: 1_000,
+    meaning:
+      'Nothing waits in the topics and nobody else reads them; the message holds their end offsets, and they are deleted now.',
+  },
   Deleting: {
     ...progress,
     recheckMs: 2_000,
@@ -109,6 +122,24 @@ export const reasons = {
     meaning: 'No broker of spec.kafka.brokers answers.',
     remedy: 'Bring the brokers back, or correct the addresses.',
   },
+  KafkaAccessRefused: {
+    ...trouble,
+    meaning: 'A broker refuses the login, or TLS is not agreed on.',
+    remedy: 'Correct spec.kafka.tls, spec.kafka.sasl or the Secrets that they name.',
+  },
+  TopicReplaced: {
+    ...trouble,
+    recheckMs: 2_000,
+    meaning: 'A topic was deleted by somebody and made anew; its messages are gone, and its offsets begin at 0 again.',
+    remedy:
+      'Find out who deletes topics. The service goes on by itself; work that was queued has to be asked for again.',
+  },
+  ReplicationBlocked: {
+    ...trouble,
+    meaning:
+      'The copies of a topic cannot be made as many as declared: too few brokers run, or one that holds copies is away.',
+    remedy: 'Bring brokers back or add some, or declare another replicationFactor.',
+  },
   TopicRefused: {
     ...trouble,
     recheckMs: 15_000,
@@ -122,8 +153,9 @@ export const reasons = {
   },
   DeletionBlocked: {
     ...trouble,
-    meaning: 'The topics of a resource with deletionPolicy Delete cannot be deleted.',
-    remedy: 'Bring Kafka back, or set spec.kafka.deletionPolicy to Retain to leave the topics.',
+    meaning:
+      'The topics of a resource with deletionPolicy Delete cannot be deleted: work waits in them, others read them, or Kafka is away.',
+    remedy: 'Do what the message says, or set spec.kafka.deletionPolicy to Retain to leave the topics.',
   },
 
   // Somebody has to decide.
@@ -167,10 +199,11 @@ export const reasons = {
     meaning: 'A part is not as declared, and spec.freeze holds its change back.',
     remedy: 'Take the word out of spec.freeze when the change may be made.',
   },
-  ReplicationFactorFixed: {
+  RekeyingNotAllowed: {
     ...stalled,
-    meaning: 'The replication factor of a topic that exists differs from the declared one.',
-    remedy: 'Declare the factor that it has, or reassign its partitions with the tools of Kafka.',
+    meaning: 'More partitions are declared for a topic that has had messages, and its allowRekeying is false.',
+    remedy:
+      'Set allowRekeying of the topic to true if messages of one URL may be out of order, or declare as many partitions as it has.',
   },
   PartitionsCannotShrink: {
     ...stalled,
@@ -179,8 +212,8 @@ export const reasons = {
   },
   SecretIncomplete: {
     ...stalled,
-    meaning: 'The Secret with the passwords of Redis lacks keys; it is never rewritten.',
-    remedy: 'Put the keys back, or delete the Secret to get new passwords.',
+    meaning: 'A Secret that the operator needs, for Kafka or with the passwords of Redis, is missing or lacks keys.',
+    remedy: 'Put in what the message names; for Redis also: delete the Secret to get new passwords.',
   },
 
   // A call failed.
@@ -200,7 +233,13 @@ export const reasons = {
     remedy: 'Report it with the log of the operator; the step is repeated.',
   },
 
-  // The service works, but scaling is blind or held.
+  // The service works, but something is not as declared, or scaling is blind or held.
+  TopicsDiffer: {
+    ...advisory,
+    recheckMs: 30_000,
+    meaning: 'A topic differs from its declaration, and driftPolicy Report or spec.freeze leaves it so.',
+    remedy: 'Put the topic back in Kafka, declare what it has, or let the operator change it.',
+  },
   LagUnknown: {
     ...advisory,
     meaning: 'The number of waiting messages cannot be read; the number of workers is held.',

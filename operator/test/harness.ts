@@ -64,7 +64,7 @@ async function startOperator(client: KubeClient): Promise<{ operator: Operator; 
   const operator = createOperator({
     client,
     images: IMAGES,
-    openTopicAdmin: (brokers) => kafkaTopicAdmin({ brokers, clientId: 'operator-test', timeoutMs: 3_000 }),
+    openTopicAdmin: (cluster) => kafkaTopicAdmin({ ...cluster, clientId: 'operator-test', timeoutMs: 3_000 }),
     readText: () => Promise.reject(new ApiError({ code: 503 }, 'GET')),
     registry,
     log: silentLogger,

@@ -2,7 +2,7 @@ import { ApiError, connect, type Logger } from '@tagservice/controller-runtime';
 import { kafkaTopicAdmin } from '@tagservice/event-bus';
 import type { Entrance } from '@tagservice/fault-proxy';
 import { Registry } from 'prom-client';
-import { createOperator, type Operator } from '../../src/process/operator.ts';
+import { createOperator, type Operator, type OperatorOptions } from '../../src/process/operator.ts';
 
 /** One operator behind an entrance of its own. */
 export type Instance = {
@@ -20,19 +20,27 @@ export type Instance = {
 export const IMAGES = { api: 'tagservice/api:test', compute: 'tagservice/compute:test', redis: 'redis:7' };
 const LOG_LIMIT = 60;
 
+export type InstanceOptions = {
+  readonly entrance: Entrance;
+  readonly namespace: string;
+  /** Options beyond or instead of ours. */
+  readonly more?: Partial<OperatorOptions>;
+};
+
 /** Starts an operator for one namespace. It is not waited for: the entrance may be dead already. */
-export function startInstance({ entrance, namespace }: { entrance: Entrance; namespace: string }): Instance {
+export function startInstance({ entrance, namespace, more = {} }: InstanceOptions): Instance {
   const client = connect({ kubeconfig: entrance.kubeconfig, userAgent: 'tagservice-operator' });
   const registry = new Registry();
   const log: string[] = [];
   const operator = createOperator({
     client,
     images: IMAGES,
-    openTopicAdmin: (brokers) => kafkaTopicAdmin({ brokers, clientId: 'tagservice-operator', timeoutMs: 3_000 }),
+    openTopicAdmin: (cluster) => kafkaTopicAdmin({ ...cluster, clientId: 'tagservice-operator', timeoutMs: 3_000 }),
     readText: () => Promise.reject(new ApiError({ code: 503 }, 'GET')),
     registry,
     log: keeping(log),
     watchNamespace: namespace,
+    ...more,
   });
   // It ends with `stop`; until then it keeps trying by itself.
   let syncedAt: number | undefined;

@@ -113,7 +113,7 @@ describe('a normalised state', () => {
   });
 
   it('tells topics by partitions and what was set on them', () => {
-    const topic = { name: 'n.t', partitions: 2, replicationFactor: 1, offlinePartitions: 0, id: 'x' };
+    const topic = { name: 'n.t', partitions: 2, replicationFactor: 1, offlinePartitions: 0, id: 'x', places: [] };
     const { parts } = normalise(
       { objects: [], topics: [{ ...topic, configs: { a: '1', b: '2' }, overrides: ['b'] }] },
       { aliases: [{ text: 'n.', as: 'N.' }] },

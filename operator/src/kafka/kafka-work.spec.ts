@@ -1,7 +1,10 @@
 import { FakeClock } from '@tagservice/controller-runtime';
+import type { TagService } from '@tagservice/crd';
 import { MemoryBroker, memoryEventBus, memoryTopicAdmin, type TopicAdmin } from '@tagservice/event-bus';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { service } from '../../test/fixtures.ts';
+import { kafkaClients } from './kafka-clients.ts';
+import { kafkaSecrets } from './kafka-secrets.ts';
 import { kafkaWork, type KafkaWork } from './kafka-work.ts';
 import { lagReader } from './lag-reader.ts';
 import { TopicAdmins } from './topic-admins.ts';
@@ -17,8 +20,12 @@ let clock: FakeClock;
 let work: KafkaWork;
 const hanging = new Promise<never>(() => undefined);
 
-const workOn = (one: TopicAdmin): KafkaWork =>
-  kafkaWork({ admins: new TopicAdmins(() => one), clock, finished: () => undefined });
+const noSecrets = kafkaSecrets({
+  client: { find: () => Promise.resolve(undefined) },
+  contents: { follow: () => undefined, read: () => ({ kind: 'unknown' }), forget: () => undefined },
+});
+const clientsOf = (one: TopicAdmin) => kafkaClients(() => one, noSecrets);
+const workOn = (one: TopicAdmin): KafkaWork => kafkaWork({ clients: clientsOf(one), clock, finished: () => undefined });
 
 beforeEach(() => {
   broker = new MemoryBroker();
@@ -63,35 +70,99 @@ describe('topics of a service', () => {
 });
 
 describe('deleting the topics of a service', () => {
-  it('ends when none is left', async () => {
-    await work.topics(demo);
-    expect(await work.deleteTopics(demo)).toBeUndefined();
+  /** The service with the status that the last look left. */
+  let current: TagService;
+  const remove = async () => {
+    const removal = await work.deleteTopics(current);
+    if (removal.kind === 'waits' && removal.topics !== undefined)
+      current = { ...current, status: { topics: [...removal.topics] } };
+    await clock.advance(1_000);
+    return removal;
+  };
+  beforeEach(async () => {
+    current = { ...demo, status: { topics: (await work.topics(demo))?.topics ?? [] } };
+  });
+
+  it('records which will go and where they end, before any goes', async () => {
+    const bus = memoryEventBus({ broker });
+    await bus.publish(NAMES[1]!, [{ key: 'a', value: 'x' }]);
+    expect(await remove()).toMatchObject({ kind: 'waits', outcome: { reason: 'TopicsBeingDeleted' } });
+    expect(current.status?.topics?.map(({ ends }) => ends)).toEqual([
+      '0:0 1:0',
+      expect.stringMatching(/:1/),
+      '0:0 1:0',
+    ]);
+    expect(await admin.describe(NAMES)).toHaveLength(3);
+    expect(await remove()).toEqual({ kind: 'gone' });
     expect(await admin.describe(NAMES)).toEqual([]);
+  });
+
+  it('leaves a topic that somebody made anew after the record', async () => {
+    await remove();
+    await admin.delete(NAMES[0]!);
+    await admin.create({ name: NAMES[0]!, partitions: 1, replicationFactor: 1, configs: {} });
+    expect(await remove()).toEqual({ kind: 'gone' });
+    expect(await admin.describe(NAMES)).toMatchObject([{ name: NAMES[0] }]);
   });
 
   it('says why it cannot be done', async () => {
     broker.setAvailable(false);
-    expect(await work.deleteTopics(demo)).toContain('ECONNREFUSED');
-  });
-
-  it('waits for a change that is under way, which could bring one back', async () => {
-    work = workOn({ ...admin, create: () => hanging });
-    const look = work.topics(demo);
-    await clock.advance(1_000);
-    await look;
-    expect(await work.deleteTopics(demo)).toContain('still under way');
+    expect(await remove()).toMatchObject({
+      outcome: { reason: 'DeletionBlocked', message: expect.stringContaining('ECONNREFUSED') },
+    });
   });
 
   it('is not believed while a topic is still there', async () => {
-    await work.topics(demo);
+    await remove();
     work = workOn({ ...admin, delete: () => Promise.resolve(true) });
-    expect(await work.deleteTopics(demo)).toContain('tags.demo.tag-requests');
+    expect(await remove()).toMatchObject({ kind: 'waits', outcome: { message: expect.stringContaining(NAMES[0]!) } });
+  });
+
+  it('has no obstacle while nothing waits and nobody reads', async () => {
+    expect(await work.obstacle(current)).toBeUndefined();
+  });
+
+  it('waits for work that is queued', async () => {
+    await memoryEventBus({ broker }).publish(NAMES[0]!, [{ key: 'a', value: 'x' }]);
+    const outcome = await work.obstacle(current);
+    expect(outcome).toMatchObject({ reason: 'DeletionBlocked' });
+    expect(outcome?.message).toContain('1 messages of topic tags.demo.tag-requests wait for group tags.demo.compute');
+    expect(outcome?.message).toContain('Retain');
+    expect(await remove()).toMatchObject({ outcome: { reason: 'DeletionBlocked' } });
+    expect(await admin.describe(NAMES)).toHaveLength(3);
+  });
+
+  it('waits for others who read a topic, and counts them', async () => {
+    await memoryEventBus({ broker }).subscribe({
+      topics: [NAMES[1]!],
+      group: 'billing',
+      concurrency: 1,
+      handle: () => Promise.resolve(),
+      onCrash: () => undefined,
+    });
+    expect((await work.obstacle(current))?.message).toContain(
+      'group billing has 1 members and a lag of 0 on topic tags.demo.tag-results: stop those consumers',
+    );
+  });
+
+  it('waits for a change that is under way, which could bring one back', async () => {
+    work = workOn({ ...admin, describe: () => hanging });
+    const look = work.topics(demo);
+    await clock.advance(1_000);
+    await look;
+    expect((await work.obstacle(demo))?.message).toContain('still under way');
+  });
+
+  it('waits for a broker that has not answered', async () => {
+    work = workOn({ ...admin, describe: () => hanging });
+    const asking = work.obstacle(current);
+    await clock.advance(1_000);
+    expect((await asking)?.message).toContain('has not answered yet');
   });
 });
 
 describe('the lag of a service', () => {
-  const readerOn = (one: TopicAdmin) =>
-    lagReader({ admins: new TopicAdmins(() => one), clock, finished: () => undefined });
+  const readerOn = (one: TopicAdmin) => lagReader({ clients: clientsOf(one), clock, finished: () => undefined });
 
   it('is the number of messages that wait', async () => {
     await work.topics(demo);
@@ -138,23 +209,32 @@ describe('the lag of a service', () => {
 describe('clients of Kafka', () => {
   const counting = () => {
     const state = { opened: [] as string[], closed: 0 };
-    const admins = new TopicAdmins((brokers) => {
+    const admins = new TopicAdmins(({ brokers }) => {
       state.opened.push(brokers.join(','));
       return { ...admin, close: () => Promise.resolve(void state.closed++) };
     });
     return { admins, state };
   };
 
+  const cluster = (brokers: string[], fingerprint = '') => ({ brokers, fingerprint, security: () => ({}) });
+
+  it('are made anew when a secret is rotated', () => {
+    const { admins, state } = counting();
+    const before = admins.for('tags/a', cluster(['k:1'], 'one'));
+    expect(admins.for('tags/a', cluster(['k:1'], 'two'))).not.toBe(before);
+    expect(state).toMatchObject({ opened: ['k:1', 'k:1'], closed: 1 });
+  });
+
   it('are shared by services of one cluster, in whatever order they name it', () => {
     const { admins, state } = counting();
-    expect(admins.for('tags/a', ['k:1', 'k:2'])).toBe(admins.for('tags/b', ['k:2', 'k:1']));
+    expect(admins.for('tags/a', cluster(['k:1', 'k:2']))).toBe(admins.for('tags/b', cluster(['k:2', 'k:1'])));
     expect(state.opened).toHaveLength(1);
   });
 
   it('are closed with their last user', () => {
     const { admins, state } = counting();
-    admins.for('tags/a', ['k:1']);
-    admins.for('tags/b', ['k:1']);
+    admins.for('tags/a', cluster(['k:1']));
+    admins.for('tags/b', cluster(['k:1']));
     admins.release('tags/a');
     expect(state.closed).toBe(0);
     admins.release('tags/b');
@@ -163,15 +243,15 @@ describe('clients of Kafka', () => {
 
   it('are let go of when a service moves to other brokers', () => {
     const { admins, state } = counting();
-    admins.for('tags/a', ['k:1']);
-    admins.for('tags/a', ['k:2']);
+    admins.for('tags/a', cluster(['k:1']));
+    admins.for('tags/a', cluster(['k:2']));
     expect(state).toMatchObject({ opened: ['k:1', 'k:2'], closed: 1 });
   });
 
   it('are all closed at the end', async () => {
     const { admins, state } = counting();
-    admins.for('tags/a', ['k:1']);
-    admins.for('tags/b', ['k:2']);
+    admins.for('tags/a', cluster(['k:1']));
+    admins.for('tags/b', cluster(['k:2']));
     await admins.close();
     expect(state.closed).toBe(2);
   });

@@ -3,7 +3,7 @@ import type { TagService } from '@tagservice/crd';
 import type { LagReading } from '@tagservice/event-bus';
 import { namesOf } from '../children/names.ts';
 import { BackgroundWork } from './background-work.ts';
-import type { TopicAdmins } from './topic-admins.ts';
+import type { KafkaClients } from './kafka-clients.ts';
 import { within } from './within.ts';
 
 /** Reads how many messages wait for a TagService. */
@@ -18,15 +18,21 @@ const FRESH_FOR_MS = 2_000;
 const PATIENCE_MS = 1_500;
 const LIMIT_MS = 5_000;
 
-/** A reader on the clients of `admins`. */
-export function lagReader(options: { admins: TopicAdmins; clock: Clock; finished: (key: string) => void }): LagReader {
-  const { admins, clock } = options;
+/** A reader on these clients. */
+export function lagReader(options: {
+  clients: KafkaClients;
+  clock: Clock;
+  finished: (key: string) => void;
+}): LagReader {
+  const { clients, clock } = options;
 
-  async function run({ key, service }: { key: string; service: TagService }): Promise<LagReading> {
+  async function run({ service }: { service: TagService }): Promise<LagReading> {
     const { topics } = namesOf(service);
     const what = `lag of group ${topics.computeGroup} on topic ${topics.requests} at ${service.spec.kafka.brokers.join(', ')}`;
     try {
-      const reading = admins.for(key, service.spec.kafka.brokers).lag(topics.requests, topics.computeGroup);
+      const client = await clients.of(service);
+      if (client.kind === 'missing') return { kind: 'unknown', reason: client.outcome.message };
+      const reading = client.admin.lag(topics.requests, topics.computeGroup);
       return await within(reading, { what, limitMs: LIMIT_MS, clock });
     } catch (error) {
       return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };
@@ -45,7 +51,7 @@ export function lagReader(options: { admins: TopicAdmins; clock: Clock; finished
       const { namespace, name } = service.metadata;
       const key = `${namespace}/${name}`;
       const { brokers } = service.spec.kafka;
-      const reading = await work.result(key, JSON.stringify([brokers, namesOf(service).topicPrefix]), { key, service });
+      const reading = await work.result(key, JSON.stringify([brokers, namesOf(service).topicPrefix]), { service });
       return reading ?? { kind: 'unknown', reason: `Kafka at ${brokers.join(', ')} has not answered yet` };
     },
     forget: (key) => {

@@ -18,9 +18,8 @@ import {
 import { Counter, type Registry } from 'prom-client';
 import { apiStep } from '../api/api.step.ts';
 import { computeStep } from '../compute/compute.step.ts';
-import { kafkaWork } from '../kafka/kafka-work.ts';
-import { lagReader } from '../kafka/lag-reader.ts';
-import { TopicAdmins, type OpenTopicAdmin } from '../kafka/topic-admins.ts';
+import { kafkaSupport } from '../kafka/kafka-support.ts';
+import type { OpenTopicAdmin } from '../kafka/topic-admins.ts';
 import { runMetricsApi, type MetricsApi } from '../metrics-api/metrics-api.ts';
 import { metricSource } from '../metrics-api/source.ts';
 import { utilizationReader, type ReadText } from '../metrics-api/utilization.ts';
@@ -75,9 +74,6 @@ export function createOperator(options: OperatorOptions): Operator {
   const applier = createApplier({ client, cache });
   const instance = options.leaderElection?.identity ?? CONTROLLER;
   const events = createEventRecorder({ client, controller: 'tagservice.dev/operator', instance, clock, log });
-  const admins = new TopicAdmins(options.openTopicAdmin);
-  // The lag has an asker that comes back by itself: the steady look of the reconcile.
-  const lag = lagReader({ admins, clock, finished: () => undefined });
   const running: { api?: MetricsApi } = {};
   const definition = watchDefinition({
     client,
@@ -93,6 +89,7 @@ export function createOperator(options: OperatorOptions): Operator {
     manager.enqueue(CONTROLLER, parseKey(key));
   };
   const rollouts = rolloutSupport({ client, clock, log, changed: look });
+  const kafka = kafkaSupport({ client, clock, log, changed: look, open: options.openTopicAdmin });
   const reconcile = tagServiceReconciler({
     client,
     cache,
@@ -103,8 +100,8 @@ export function createOperator(options: OperatorOptions): Operator {
     drift: new DriftLog(),
     clock,
     definitionProblem: () => definition.problem(),
-    kafka: kafkaWork({ admins, clock, finished: look }),
-    lag,
+    kafka: kafka.work,
+    lag: kafka.lag,
     rollouts,
     images: options.images,
     metricsApiProblem: () => (metricsApi === undefined ? SWITCHED_OFF : running.api?.problem()),
@@ -123,7 +120,7 @@ export function createOperator(options: OperatorOptions): Operator {
       await manager.start();
       if (metricsApi === undefined) return;
       const utilization = utilizationReader({ cache, clock, readText: options.readText });
-      const source = metricSource({ cache, lag, utilization });
+      const source = metricSource({ cache, lag: kafka.lag, utilization });
       running.api = startMetricsApi({ options: metricsApi, client, applier, clock, log, registry, source, manager });
     },
     async stop() {
@@ -132,7 +129,7 @@ export function createOperator(options: OperatorOptions): Operator {
       await definition.stop();
       await rollouts.stop();
       await events.stop();
-      await admins.close();
+      await kafka.stop();
     },
   };
 }
@@ -142,7 +139,7 @@ const SWITCHED_OFF =
 
 function operatorCache({ client, log, registry, watchNamespace }: OperatorOptions, clock: Clock): Cache {
   const namespaces = watchNamespace === undefined ? {} : { namespaces: [watchNamespace] };
-  const cache = createCache({ client, clock, log, registry, ...namespaces });
+  const cache = createCache({ client, clock, log, registry, watches: 2, ...namespaces });
   declareInformers(cache);
   return cache;
 }

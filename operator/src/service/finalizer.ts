@@ -6,6 +6,7 @@ import {
   StatefulSet,
   type Cache,
   type KubeClient,
+  type KubeObject,
 } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
 import type { ChildWriter } from '../children/child-writer.ts';
@@ -14,6 +15,7 @@ import { namesOf } from '../children/names.ts';
 import type { KafkaWork } from '../kafka/kafka-work.ts';
 import { TagServices, type TagServiceObject } from '../resource.ts';
 import { waiting, type Outcome } from '../step/outcome.ts';
+import type { StepReport } from '../step/step.ts';
 import { podsOf } from '../workload/pods.observe.ts';
 
 /**
@@ -47,19 +49,42 @@ export type FinaliseOptions = {
 };
 
 /**
- * Removes what `Delete` promises to remove, in an order in which nothing comes back: first the pods that use topics, then the topics, then the
- * volumes. Undefined when all is gone; else what is being waited for.
+ * Removes what `Delete` promises to remove, in an order in which nothing is lost and nothing comes back: first the API, so that no work comes in;
+ * then, once the workers have done what is queued and nobody else reads the topics, the workers, the topics, the volumes. Undefined when all is
+ * gone; else what is being waited for.
  */
-export async function finalise(options: FinaliseOptions): Promise<Outcome | undefined> {
-  return (await removePods(options)) ?? (await removeTopics(options)) ?? (await removeVolumes(options));
+export async function finalise(options: FinaliseOptions): Promise<StepReport | undefined> {
+  const { service, kafka, keepTopics } = options;
+  const waits =
+    (await removePods(options, 'api')) ??
+    (keepTopics || isDrained(service) ? undefined : await kafka.obstacle(service)) ??
+    (await removePods(options, 'compute'));
+  if (waits !== undefined) return { outcomes: { TopicsReady: waits } };
+  const removal = keepTopics ? ({ kind: 'gone' } as const) : await kafka.deleteTopics(service);
+  if (removal.kind === 'waits')
+    return {
+      outcomes: { TopicsReady: removal.outcome },
+      ...(removal.topics !== undefined && { status: { topics: [...removal.topics] } }),
+    };
+  await removeVolumes(options);
+  return undefined;
 }
 
-async function removePods({ service, children, cache }: FinaliseOptions): Promise<Outcome | undefined> {
+/** The end offsets are recorded once the workers are gone: from then on only Kafka is waited for. */
+const isDrained = ({ status }: TagService): boolean => status?.topics?.some(({ ends }) => ends !== undefined) === true;
+
+async function removePods(
+  { service, children, cache }: FinaliseOptions,
+  component: 'api' | 'compute',
+): Promise<Outcome | undefined> {
   const { uid } = service.metadata;
-  for (const { metadata } of cache.store(HorizontalPodAutoscaler).ownedBy(uid))
+  const mine = <T extends KubeObject>(owned: readonly T[]): readonly T[] =>
+    owned.filter(({ metadata }) => metadata.labels?.[COMPONENT_LABEL] === component);
+  for (const { metadata } of mine(cache.store(HorizontalPodAutoscaler).ownedBy(uid)))
     await children.remove(HorizontalPodAutoscaler, metadata.name);
-  for (const { metadata } of cache.store(Deployment).ownedBy(uid)) await children.remove(Deployment, metadata.name);
-  const left = [...podsOf(cache, service, 'api'), ...podsOf(cache, service, 'compute')];
+  for (const { metadata } of mine(cache.store(Deployment).ownedBy(uid)))
+    await children.remove(Deployment, metadata.name);
+  const left = podsOf(cache, service, component);
   if (left.length === 0) return undefined;
   return waiting(
     'Deleting',
@@ -67,17 +92,7 @@ async function removePods({ service, children, cache }: FinaliseOptions): Promis
   );
 }
 
-async function removeTopics({ service, kafka, keepTopics }: FinaliseOptions): Promise<Outcome | undefined> {
-  if (keepTopics) return undefined;
-  const problem = await kafka.deleteTopics(service);
-  if (problem === undefined) return undefined;
-  return waiting(
-    'DeletionBlocked',
-    `the topics under ${namesOf(service).topicPrefix} cannot be deleted (${problem}): bring Kafka back, or set spec.kafka.deletionPolicy to Retain to leave them`,
-  );
-}
-
-async function removeVolumes({ service, client, children, signal }: FinaliseOptions): Promise<Outcome | undefined> {
+async function removeVolumes({ service, client, children, signal }: FinaliseOptions): Promise<void> {
   const { namespace, name } = service.metadata;
   await children.remove(StatefulSet, namesOf(service).redis);
   const labelSelector = `${SERVICE_LABEL}=${name},${COMPONENT_LABEL}=redis`;
@@ -87,5 +102,4 @@ async function removeVolumes({ service, client, children, signal }: FinaliseOpti
     await client.delete(PersistentVolumeClaim, { namespace, name: metadata.name }, { uid: metadata.uid, signal });
   }
   // Claims that pods still hold go by themselves once those have stopped; their deletion is recorded, which is all that is needed.
-  return undefined;
 }

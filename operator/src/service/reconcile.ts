@@ -15,9 +15,9 @@ import { Refusals } from '../children/refusals.ts';
 import type { KafkaWork } from '../kafka/kafka-work.ts';
 import type { LagReader } from '../kafka/lag-reader.ts';
 import { TagServices, type TagServiceObject } from '../resource.ts';
-import type { RolloutSupport } from '../rollout/support.ts';
 import { outcomeOfError, stalled, type Outcome } from '../step/outcome.ts';
 import { runSteps, type Collected } from '../step/run-steps.ts';
+import type { RolloutSupport } from '../rollout/support.ts';
 import type { ReleaseImages, Step, StepContext, StepReport } from '../step/step.ts';
 import { alignFinalizer, finalise, FINALIZER } from './finalizer.ts';
 import { PrefixClaims } from './prefix-claims.ts';
@@ -142,18 +142,19 @@ function writerOf(options: Everything, { object, service, concern, collected, si
 async function reconcileDeletion(options: Everything, look: Look): Promise<ReconcileResult | undefined> {
   const { object, context } = look;
   if (object.metadata.finalizers?.includes(FINALIZER) !== true) return undefined;
-  const outcome = await removeData(options, look).catch(outcomeOfError);
-  if (outcome !== undefined)
-    return report(options, { object, context, reports: [{ outcomes: { TopicsReady: outcome } }] });
+  const found = await removeData(options, look).catch((error: unknown) => reportOf(outcomeOfError(error)));
+  if (found !== undefined) return report(options, { object, context, reports: [found] });
   await alignFinalizer(options.client, object, false);
   return undefined;
 }
 
+const reportOf = (outcome: Outcome): StepReport => ({ outcomes: { TopicsReady: outcome } });
+
 /** Deletes what `Delete` promises; undefined when nothing is left to wait for. Topics of somebody else are never deleted. */
-async function removeData(options: Everything, { object, service, context }: Look): Promise<Outcome | undefined> {
+async function removeData(options: Everything, { object, service, context }: Look): Promise<StepReport | undefined> {
   if (!service.ok || service.value.spec.kafka.deletionPolicy === 'Retain') return undefined;
   const mismatch = options.definitionProblem();
-  if (mismatch !== undefined) return stalled('DefinitionMismatch', mismatch);
+  if (mismatch !== undefined) return reportOf(stalled('DefinitionMismatch', mismatch));
   const { client, cache, kafka, claims } = options;
   const { signal } = context;
   const value = { ...service.value, spec: { ...service.value.spec, mode: 'Apply' as const } };

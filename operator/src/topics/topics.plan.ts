@@ -1,35 +1,68 @@
-import { parseDuration, type TagServiceSpec, type TopicSettings } from '@tagservice/crd';
+import {
+  parseDuration,
+  parseQuantity,
+  type PlannedChange,
+  type TagServiceSpec,
+  type TagServiceStatus,
+  type TopicSettings,
+} from '@tagservice/crd';
 import type { TopicDescription, TopicSpec } from '@tagservice/event-bus';
 import type { Names } from '../children/names.ts';
 
-/** One change of one topic, or the reason why a change cannot be made. */
-export type TopicAction =
-  | { readonly kind: 'create'; readonly spec: TopicSpec }
-  | { readonly kind: 'grow'; readonly name: string; readonly partitions: number }
-  | { readonly kind: 'configure'; readonly name: string; readonly configs: Readonly<Record<string, string>> }
-  | TopicRefusal;
+/** What status said of a topic after the last look. */
+export type TopicRecord = NonNullable<TagServiceStatus['topics']>[number];
 
-export type TopicRefusal = {
-  readonly kind: 'refuse';
-  readonly name: string;
-  readonly reason: 'ReplicationFactorFixed' | 'PartitionsCannotShrink';
-  readonly message: string;
+/** A topic that a resource declares. */
+export type WantedTopic = TopicSpec & {
+  /** Partitions may be added although messages of one key then go to two of them. */
+  readonly allowRekeying: boolean;
+  /** Path of its section in the resource. */
+  readonly field: string;
 };
 
+/** How the changes are to be made. */
+export type ChangeRules = {
+  readonly driftPolicy: TagServiceSpec['kafka']['driftPolicy'];
+  /** Bytes a second for each broker while copies move. */
+  readonly throttle: number;
+};
+
+/** A setting that is not as declared. Values as texts. */
+export type Difference = {
+  readonly setting: string;
+  readonly found: string;
+  readonly wanted: string;
+  /** It was as declared before, and the declaration has not changed since: somebody altered it in Kafka. */
+  readonly drift: boolean;
+};
+
+/** What is to be done about one topic. */
+export type TopicPlan =
+  | { readonly kind: 'create'; readonly spec: WantedTopic; /** It was there before. */ readonly deleted: boolean }
+  | {
+      readonly kind: 'change';
+      readonly spec: WantedTopic;
+      readonly found: TopicDescription;
+      /** Differences to act upon. */
+      readonly changes: readonly Difference[];
+      /** Drift that is only reported. */
+      readonly reported: readonly Difference[];
+    };
+
 /** The topics that a resource declares. */
-export function wantedTopics(kafka: TagServiceSpec['kafka'], topics: Names['topics']): readonly TopicSpec[] {
-  return [
-    topicSpec(topics.requests, kafka.requests),
-    topicSpec(topics.results, kafka.results),
-    topicSpec(topics.deadLetters, kafka.deadLetters),
-  ];
+export function wantedTopics(kafka: TagServiceSpec['kafka'], topics: Names['topics']): readonly WantedTopic[] {
+  return (['requests', 'results', 'deadLetters'] as const).map((name) =>
+    wantedTopic(topics[name], `spec.kafka.${name}`, kafka[name]),
+  );
 }
 
-function topicSpec(name: string, settings: TopicSettings): TopicSpec {
+function wantedTopic(name: string, field: string, settings: TopicSettings): WantedTopic {
   return {
     name,
+    field,
     partitions: settings.partitions,
     replicationFactor: settings.replicationFactor,
+    allowRekeying: settings.allowRekeying,
     configs: {
       'min.insync.replicas': String(settings.minInSyncReplicas),
       'retention.ms': String(parseDuration(settings.retention)),
@@ -39,40 +72,90 @@ function topicSpec(name: string, settings: TopicSettings): TopicSpec {
   };
 }
 
+/** The rules of a resource for changing its topics. */
+export function changeRules({ driftPolicy, replicationThrottle }: TagServiceSpec['kafka']): ChangeRules {
+  return { driftPolicy, throttle: parseQuantity(replicationThrottle) };
+}
+
+/** The declared settings of a topic by name, as status records them. */
+export function settingsOf({ partitions, replicationFactor, configs }: TopicSpec): Readonly<Record<string, string>> {
+  return { partitions: String(partitions), replicationFactor: String(replicationFactor), ...configs };
+}
+
 /** What to do so that each topic is as declared. Topics that nobody declared are never looked at. */
-export function planTopics(wanted: readonly TopicSpec[], found: readonly TopicDescription[]): readonly TopicAction[] {
-  const byName = new Map(found.map((topic) => [topic.name, topic]));
-  return wanted.flatMap((spec) => {
-    const topic = byName.get(spec.name);
-    return topic === undefined ? [{ kind: 'create', spec } as const] : changesOf(spec, topic);
+export function planTopics(options: {
+  readonly wanted: readonly WantedTopic[];
+  readonly found: readonly TopicDescription[];
+  readonly last: readonly TopicRecord[];
+  readonly rules: ChangeRules;
+}): readonly TopicPlan[] {
+  return options.wanted.map((spec) => {
+    const found = options.found.find(({ name }) => name === spec.name);
+    const last = options.last.find(({ name }) => name === spec.name);
+    if (found === undefined) return { kind: 'create', spec, deleted: last?.id !== undefined };
+    const report = options.rules.driftPolicy === 'Report';
+    const only = ({ drift }: Difference): boolean => report && drift;
+    const copiesStay = report && last?.applied?.['replicationFactor'] === String(spec.replicationFactor);
+    const now = copiesStay ? settingsOf(spec) : settingsNow(spec, found);
+    const differences = differencesOf({ spec, found, now }, last?.applied);
+    return {
+      kind: 'change',
+      spec,
+      found,
+      changes: differences.filter((difference) => !only(difference)),
+      reported: differences.filter(only),
+    };
   });
 }
 
-function changesOf(spec: TopicSpec, topic: TopicDescription): TopicAction[] {
-  const actions: TopicAction[] = refusalsOf(spec, topic);
-  if (topic.partitions < spec.partitions) actions.push({ kind: 'grow', name: spec.name, partitions: spec.partitions });
-  const configs = Object.fromEntries(
-    Object.entries(spec.configs).filter(([key, value]) => topic.configs[key] !== value),
-  );
-  if (Object.keys(configs).length > 0) actions.push({ kind: 'configure', name: spec.name, configs });
-  return actions;
+type Compared = {
+  readonly spec: WantedTopic;
+  readonly found: TopicDescription;
+  readonly now: Readonly<Record<string, string>>;
+};
+
+/** Settings that are not as declared. On a topic made anew by somebody everything that differs is drift too. */
+function differencesOf({ spec, found, now }: Compared, applied: TopicRecord['applied'] = {}): Difference[] {
+  const present = foundSettings(spec, found);
+  const declared = settingsOf(spec);
+  return Object.entries(now)
+    .filter(([setting, wanted]) => present[setting] !== wanted)
+    .map(([setting, wanted]) => {
+      const drift = applied[setting] === declared[setting] && wanted === declared[setting];
+      return { setting, found: present[setting] ?? '', wanted, drift };
+    });
 }
 
-function refusalsOf(spec: TopicSpec, topic: TopicDescription): TopicRefusal[] {
-  const refusals: TopicRefusal[] = [];
-  if (topic.partitions > spec.partitions)
-    refusals.push({
-      kind: 'refuse',
-      name: spec.name,
-      reason: 'PartitionsCannotShrink',
-      message: `topic ${spec.name} has ${topic.partitions} partitions, ${spec.partitions} are declared, and Kafka cannot remove partitions: declare ${topic.partitions}`,
-    });
-  if (topic.replicationFactor !== spec.replicationFactor)
-    refusals.push({
-      kind: 'refuse',
-      name: spec.name,
-      reason: 'ReplicationFactorFixed',
-      message: `topic ${spec.name} has replication factor ${topic.replicationFactor}, ${spec.replicationFactor} is declared, and changing it moves data: declare ${topic.replicationFactor}, or reassign the partitions with Kafka's tools`,
-    });
-  return refusals;
+/**
+ * The settings to be had now. A topic with fewer copies than declared cannot ask for as many in-sync ones as declared: every write to it would
+ * be refused until the copies are there.
+ */
+export function settingsNow(
+  spec: WantedTopic,
+  { replicationFactor }: TopicDescription,
+): Readonly<Record<string, string>> {
+  const declared = settingsOf(spec);
+  const inSync = Math.min(Number(spec.configs['min.insync.replicas']), Math.max(1, replicationFactor));
+  return { ...declared, 'min.insync.replicas': String(inSync) };
+}
+
+function foundSettings(spec: WantedTopic, found: TopicDescription): Readonly<Record<string, string>> {
+  const configs = Object.keys(spec.configs).map((key) => [key, found.configs[key] ?? ''] as const);
+  const uneven = found.places.find(({ replicas }) => replicas.length !== spec.replicationFactor)?.replicas.length;
+  return {
+    partitions: String(found.partitions),
+    replicationFactor: String(uneven ?? found.replicationFactor),
+    ...Object.fromEntries(configs),
+  };
+}
+
+/** The plan as the resource shows it in mode Plan. */
+export function plannedChanges(plans: readonly TopicPlan[]): PlannedChange[] {
+  return plans.flatMap((plan): PlannedChange[] => {
+    const object = `Topic/${plan.spec.name}`;
+    if (plan.kind === 'create') return [{ object, action: 'create' }];
+    if (plan.changes.length === 0) return [];
+    const fields = plan.changes.map(({ setting, found, wanted }) => ({ field: setting, found, wanted }));
+    return [{ object, action: 'update', fields }];
+  });
 }

@@ -6,16 +6,21 @@ import {
   type TopicAdmin,
   type TopicDescription,
 } from '@tagservice/event-bus';
-import { describe, expect, it } from 'vitest';
+import type { TagServiceSpecInput } from '@tagservice/crd';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { service } from '../../test/fixtures.ts';
 import { namesOf } from '../children/names.ts';
-import { AbandonedError, applyTopics } from './topics.apply.ts';
-import { planTopics, wantedTopics } from './topics.plan.ts';
-import { topicsResult, unreachableResult } from './topics.status.ts';
+import { waiting } from '../step/outcome.ts';
+import { applyTopics } from './topics.apply.ts';
+import { lookAtTopics } from './topics.look.ts';
+import { changeRules, planTopics, settingsOf, wantedTopics, type TopicRecord } from './topics.plan.ts';
+import { AbandonedError } from './topics.problem.ts';
+import { blockedResult, topicsResult, type TopicsResult } from './topics.status.ts';
 
 const { spec, ...demo } = service();
 const { topics } = namesOf({ ...demo, spec });
 const wanted = wantedTopics(spec.kafka, topics);
+const rules = changeRules(spec.kafka);
 const [requests] = wanted;
 const going = new AbortController().signal;
 
@@ -30,7 +35,17 @@ const found = (more: Partial<TopicDescription> = {}): TopicDescription => ({
   overrides: [],
   ...more,
 });
-const plan = (topic: TopicDescription) => planTopics([requests!], [topic]);
+const record = (more: Partial<TopicRecord> = {}): TopicRecord => ({
+  name: requests!.name,
+  partitions: 12,
+  id: 'id',
+  ready: true,
+  applied: { ...settingsOf(requests!) },
+  ...more,
+});
+const plan = (topic: TopicDescription, last: TopicRecord[] = []) =>
+  planTopics({ wanted: [requests!], found: [topic], last, rules })[0];
+const missing = planTopics({ wanted, found: [], last: [], rules });
 
 describe('the plan for topics', () => {
   it('declares three topics with their retention in milliseconds', () => {
@@ -42,65 +57,257 @@ describe('the plan for topics', () => {
   });
 
   it('makes what is missing', () => {
-    expect(planTopics(wanted, []).map(({ kind }) => kind)).toEqual(['create', 'create', 'create']);
+    expect(missing.map(({ kind }) => kind)).toEqual(['create', 'create', 'create']);
   });
 
   it('does nothing to a topic that is as declared, whatever else is set on it', () => {
-    expect(plan(found())).toEqual([]);
+    expect(plan(found())).toMatchObject({ changes: [], reported: [] });
   });
 
   it('never looks at a topic that nobody declared', () => {
-    expect(planTopics(wanted, [found({ name: 'other' })])).toHaveLength(3);
+    expect(planTopics({ wanted, found: [found({ name: 'other' })], last: [], rules })).toHaveLength(3);
   });
 
   it('changes only the settings that differ', () => {
     const configs = { ...requests!.configs, 'retention.ms': '1' };
-    expect(plan(found({ configs }))).toEqual([
-      { kind: 'configure', name: requests!.name, configs: { 'retention.ms': '86400000' } },
+    expect(plan(found({ configs }))).toMatchObject({
+      changes: [{ setting: 'retention.ms', found: '1', wanted: '86400000', drift: false }],
+    });
+  });
+
+  it('calls it drift when what was applied is what is declared, and a new declaration when it is not', () => {
+    const configs = { ...requests!.configs, 'retention.ms': '1' };
+    expect(plan(found({ configs }), [record()])).toMatchObject({ changes: [{ drift: true }] });
+    const applied = { ...settingsOf(requests!), 'retention.ms': '1' };
+    expect(plan(found({ configs }), [record({ applied })])).toMatchObject({ changes: [{ drift: false }] });
+  });
+
+  it('asks for no more in-sync copies than there are copies, until they are there', () => {
+    const configs = { ...requests!.configs, 'min.insync.replicas': '1' };
+    const settings = (replicationFactor: number): string[] => {
+      const planned = plan(found({ configs, replicationFactor }));
+      return planned?.kind === 'change' ? planned.changes.map(({ setting }) => setting) : [];
+    };
+    expect(settings(1)).toEqual(['replicationFactor']);
+    expect(settings(2)).toEqual(['replicationFactor', 'min.insync.replicas']);
+    expect(settings(3)).toEqual(['min.insync.replicas']);
+  });
+});
+
+type Kafka = TagServiceSpecInput['kafka'];
+
+/** A service on a broker in memory; each look is given the status of the one before. */
+class World {
+  readonly broker = new MemoryBroker({ brokers: [1, 2, 3] });
+  readonly admin = memoryTopicAdmin(this.broker);
+  status: TopicRecord[] = [];
+
+  async look(
+    requestsTopic: Kafka['requests'] = {},
+    more: Partial<TagServiceSpecInput & Kafka> = {},
+  ): Promise<TopicsResult> {
+    const { mode, freeze, ...kafka } = more;
+    const one = { partitions: 4, replicationFactor: 1, minInSyncReplicas: 1 };
+    const declared = service({
+      ...(mode !== undefined && { mode }),
+      ...(freeze !== undefined && { freeze }),
+      kafka: { brokers: ['k:1'], requests: { ...one, ...requestsTopic }, results: one, deadLetters: one, ...kafka },
+    });
+    const result = await lookAtTopics(this.admin, { ...declared, status: { topics: this.status } }, going);
+    this.status = result.topics;
+    return result;
+  }
+
+  async describe(): Promise<TopicDescription> {
+    const [topic] = await this.admin.describe([topics.requests]);
+    if (topic === undefined) throw new Error('no topic');
+    return topic;
+  }
+
+  write(): void {
+    this.broker.publish(topics.requests, [{ key: 'a', value: 'x' }]);
+  }
+}
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+
+describe('partitions', () => {
+  it('are added to a topic that never had a message', async () => {
+    await world.look();
+    expect((await world.look({ partitions: 6 })).outcome.kind).toBe('done');
+    expect((await world.describe()).partitions).toBe(6);
+  });
+
+  it('are not added behind messages with keys, and the condition names the field to set', async () => {
+    await world.look();
+    world.write();
+    const { outcome, topics: status } = await world.look({ partitions: 6 });
+    expect(outcome).toMatchObject({ kind: 'stalled', reason: 'RekeyingNotAllowed' });
+    expect(outcome.message).toContain('spec.kafka.requests.allowRekeying');
+    expect(status[0]).toMatchObject({ partitions: 4, ready: false, reason: 'RekeyingNotAllowed' });
+    expect(status.slice(1).map(({ ready }) => ready)).toEqual([true, true]);
+    expect((await world.describe()).partitions).toBe(4);
+  });
+
+  it('are added when re-keying is allowed', async () => {
+    await world.look();
+    world.write();
+    expect((await world.look({ partitions: 6, allowRekeying: true })).outcome.kind).toBe('done');
+  });
+
+  it('are never removed; the condition tells how many to declare', async () => {
+    await world.look({ partitions: 6 });
+    expect((await world.look({ partitions: 4 })).outcome).toMatchObject({
+      kind: 'stalled',
+      reason: 'PartitionsCannotShrink',
+      message: expect.stringContaining('declare 6'),
+    });
+  });
+
+  it('do not hold up other changes of the topic', async () => {
+    await world.look();
+    world.write();
+    await world.look({ partitions: 6, retention: '1h' });
+    expect((await world.describe()).configs['retention.ms']).toBe('3600000');
+  });
+});
+
+describe('a topic that somebody alters', () => {
+  beforeEach(async () => {
+    await world.look();
+    await world.admin.alterConfigs(topics.requests, { 'retention.ms': '5', 'max.message.bytes': '7' });
+  });
+
+  it('is put back, and the correction tells what was found and wanted', async () => {
+    const { outcome, corrections } = await world.look();
+    expect(outcome.kind).toBe('done');
+    expect(corrections).toEqual([
+      {
+        object: `Topic ${topics.requests}`,
+        cause: 'drift',
+        fields: [{ path: 'retention.ms', found: '5', wanted: '86400000' }],
+      },
     ]);
+    expect((await world.describe()).configs).toMatchObject({ 'retention.ms': '86400000', 'max.message.bytes': '7' });
+    expect((await world.look()).corrections).toEqual([]);
   });
 
-  it('adds partitions, and refuses to remove them with the number to declare', () => {
-    expect(plan(found({ partitions: 6 }))).toEqual([{ kind: 'grow', name: requests!.name, partitions: 12 }]);
-    expect(plan(found({ partitions: 24 }))).toMatchObject([
-      { kind: 'refuse', reason: 'PartitionsCannotShrink', message: expect.stringContaining('declare 24') },
+  it('is left and told of under the policy Report, and the service stays ready', async () => {
+    const { outcome, corrections } = await world.look({}, { driftPolicy: 'Report' });
+    expect(outcome).toMatchObject({ kind: 'advisory', reason: 'TopicsDiffer' });
+    expect(outcome.message).toContain('retention.ms is 5, declared is 86400000');
+    expect(corrections).toEqual([]);
+    expect((await world.describe()).configs['retention.ms']).toBe('5');
+  });
+
+  it('still gets what is newly declared under the policy Report', async () => {
+    await world.look({}, { driftPolicy: 'Report' });
+    const { outcome } = await world.look({ retention: '2h' }, { driftPolicy: 'Report' });
+    expect(outcome.kind).toBe('done');
+    expect((await world.describe()).configs['retention.ms']).toBe('7200000');
+  });
+
+  it('is left while topics are frozen, and what is held back is told', async () => {
+    const { outcome, held } = await world.look({}, { freeze: ['Topics'] });
+    expect(outcome).toMatchObject({ kind: 'advisory', reason: 'TopicsDiffer' });
+    expect(held?.[0]).toContain('retention.ms is 5, wanted 86400000');
+    expect((await world.describe()).configs['retention.ms']).toBe('5');
+  });
+
+  it('is planned and not changed in mode Plan', async () => {
+    const { planned } = await world.look({ partitions: 8 }, { mode: 'Plan' });
+    expect(planned).toEqual([
+      {
+        object: `Topic/${topics.requests}`,
+        action: 'update',
+        fields: [
+          { field: 'partitions', found: '4', wanted: '8' },
+          { field: 'retention.ms', found: '5', wanted: '86400000' },
+        ],
+      },
     ]);
+    expect(await world.describe()).toMatchObject({ partitions: 4, configs: { 'retention.ms': '5' } });
+  });
+});
+
+describe('a topic that somebody deletes', () => {
+  const anew = { name: topics.requests, partitions: 2, replicationFactor: 1, configs: {} };
+
+  it('is made again, and it is said that its messages are gone', async () => {
+    const [before] = (await world.look()).topics;
+    await world.admin.delete(topics.requests);
+    const { outcome, corrections, topics: status } = await world.look();
+    expect(outcome).toMatchObject({ kind: 'waiting', reason: 'TopicReplaced' });
+    expect(outcome.message).toContain('offsets begin at 0 again');
+    expect(corrections).toMatchObject([{ object: `Topic ${topics.requests}`, cause: 'missing' }]);
+    expect(status[0]).toMatchObject({ formerId: before?.id, ready: false, reason: 'TopicReplaced' });
+    expect((await world.look()).outcome.kind).toBe('done');
+    expect(world.status[0]).toMatchObject({ formerId: before?.id, ready: true });
   });
 
-  it('refuses another replication factor, and still changes the rest', () => {
-    const actions = plan(found({ replicationFactor: 1, partitions: 6 }));
-    expect(actions).toMatchObject([{ kind: 'refuse', reason: 'ReplicationFactorFixed' }, { kind: 'grow' }]);
+  it('and makes anew is brought to what is declared, whatever they made', async () => {
+    await world.look();
+    await world.admin.delete(topics.requests);
+    await world.admin.create(anew);
+    const { outcome, corrections } = await world.look();
+    expect(outcome).toMatchObject({ reason: 'TopicReplaced' });
+    expect(corrections?.[0]?.fields.map(({ path }) => path)).toContain('retention.ms');
+    expect(await world.describe()).toMatchObject({ partitions: 4, configs: { 'retention.ms': '86400000' } });
+    expect((await world.look()).outcome.kind).toBe('done');
   });
 
-  it('has nothing left to do once it was carried out', async () => {
-    const partitions = fc.integer({ min: 1, max: 20 });
+  it('is no surprise while it was never seen, as after the restore of a resource', async () => {
+    await world.admin.create({ ...anew, partitions: 4 });
+    expect((await world.look()).outcome.kind).toBe('done');
+  });
+
+  it('is not made while topics are frozen', async () => {
+    expect((await world.look({}, { freeze: ['Topics'] })).outcome).toMatchObject({
+      kind: 'stalled',
+      reason: 'HeldByFreeze',
+    });
+    expect(await world.admin.describe([topics.requests])).toEqual([]);
+  });
+});
+
+describe('any change of the declaration', () => {
+  const declared = fc.record({
+    partitions: fc.integer({ min: 1, max: 12 }),
+    replicationFactor: fc.integer({ min: 1, max: 3 }),
+    retention: fc.constantFrom('1h', '7d'),
+    allowRekeying: fc.boolean(),
+  });
+
+  it('ends in a state that a further look leaves alone, with what cannot be done told', async () => {
     await fc.assert(
-      fc.asyncProperty(partitions, partitions, fc.constantFrom('1h', '7d'), async (before, after, retention) => {
-        const admin = memoryTopicAdmin(new MemoryBroker());
-        const specOf = (count: number, time: string) =>
-          wantedTopics(
-            service({
-              kafka: {
-                brokers: ['k:1'],
-                requests: { partitions: count, replicationFactor: 1, minInSyncReplicas: 1, retention: time },
-              },
-            }).spec.kafka,
-            topics,
-          ).slice(0, 1);
-        for (const step of [specOf(before, '24h'), specOf(after, retention)])
-          await applyTopics(admin, planTopics(step, await admin.describe([topics.requests])), going);
-        const left = planTopics(specOf(after, retention), await admin.describe([topics.requests]));
-        expect(left.filter(({ kind }) => kind !== 'refuse')).toEqual([]);
-        expect(left).toHaveLength(after < before ? 1 : 0);
+      fc.asyncProperty(fc.array(declared, { minLength: 1, maxLength: 4 }), fc.boolean(), async (steps, used) => {
+        const there = new World();
+        for (const [index, step] of steps.entries()) {
+          await there.look({ ...step, minInSyncReplicas: 1 });
+          if (used && index === 0) there.write();
+        }
+        const last = { ...steps.at(-1), minInSyncReplicas: 1 };
+        for (let looks = 0; looks < 12; looks += 1) await there.look(last);
+        const before = await there.describe();
+        const { outcome, topics: status } = await there.look(last);
+        expect(await there.describe()).toEqual(before);
+        expect(['done', 'stalled']).toContain(outcome.kind);
+        expect(status[0]?.ready).toBe(before.partitions === last.partitions);
+        expect(before.places.every(({ replicas }) => replicas.length === last.replicationFactor)).toBe(true);
+        expect(before.configs['leader.replication.throttled.replicas']).toBeUndefined();
+        expect([...(await there.admin.replicationRates([1, 2, 3])).values()]).toEqual([{}, {}, {}]);
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
   });
 });
 
 describe('carrying out the plan', () => {
   const refusing: TopicAdmin = {
-    ...memoryTopicAdmin(new MemoryBroker()),
+    ...memoryTopicAdmin(new MemoryBroker({ brokers: [1, 2, 3] })),
     create: (topic) =>
       topic.name === topics.requests
         ? Promise.reject(new TopicRefused(topic.name, 'INVALID_REPLICATION_FACTOR', { detail: 'only 1 broker' }))
@@ -108,7 +315,14 @@ describe('carrying out the plan', () => {
   };
 
   it('tells what the broker refuses for one topic, and goes on with the others', async () => {
-    const problems = await applyTopics(refusing, planTopics(wanted, []), going);
+    const { problems, changed } = await applyTopics({
+      admin: refusing,
+      plans: missing,
+      last: [],
+      rules,
+      signal: going,
+    });
+    expect(changed).toBe(true);
     expect(problems).toMatchObject([{ topic: topics.requests, reason: 'TopicRefused' }]);
     expect(problems[0]?.message).toContain(
       'create topic tags.demo.tag-requests with 12 partitions and replication factor 3',
@@ -118,29 +332,32 @@ describe('carrying out the plan', () => {
 
   it('makes no change once nobody waits for it any more', async () => {
     const admin = memoryTopicAdmin(new MemoryBroker());
-    await expect(applyTopics(admin, planTopics(wanted, []), AbortSignal.abort())).rejects.toBeInstanceOf(
-      AbandonedError,
-    );
+    const applying = applyTopics({ admin, plans: missing, last: [], rules, signal: AbortSignal.abort() });
+    await expect(applying).rejects.toBeInstanceOf(AbandonedError);
     expect(await admin.describe(wanted.map(({ name }) => name))).toEqual([]);
   });
 });
 
 describe('what status tells of topics', () => {
   const all = wanted.map(({ name }) => found({ name, id: `id-${name}` }));
+  const applied = { problems: [], corrections: [], moving: new Map() };
 
-  it('is that they are as declared, with their identities', () => {
-    const result = topicsResult({ wanted, found: all, problems: [] });
+  it('is that they are as declared, with their identities and what was applied', () => {
+    const result = topicsResult({ wanted, found: all, last: [], applied });
     expect(result.outcome).toMatchObject({ kind: 'done', reason: 'TopicsAsDeclared' });
     expect(result.topics[0]).toEqual({
       name: topics.requests,
       partitions: 12,
+      replicationFactor: 3,
       id: `id-${topics.requests}`,
       ready: true,
+      applied: settingsOf(requests!),
     });
   });
 
   it('names partitions without a leader', () => {
-    const result = topicsResult({ wanted, found: [found({ offlinePartitions: 5 }), ...all.slice(1)], problems: [] });
+    const one = [found({ offlinePartitions: 5 }), ...all.slice(1)];
+    const result = topicsResult({ wanted, found: one, last: [], applied });
     expect(result.outcome).toMatchObject({
       reason: 'PartitionsOffline',
       message: expect.stringContaining('5 of 12 partitions'),
@@ -151,30 +368,26 @@ describe('what status tells of topics', () => {
   it('puts first what a person has to mend', () => {
     const problems = [
       { topic: topics.results, reason: 'TopicRefused' as const, message: 'refused' },
-      { topic: topics.requests, reason: 'ReplicationFactorFixed' as const, message: 'fixed' },
+      { topic: topics.requests, reason: 'RekeyingNotAllowed' as const, message: 'keys' },
     ];
-    expect(topicsResult({ wanted, found: all, problems }).outcome).toMatchObject({
-      kind: 'stalled',
-      reason: 'ReplicationFactorFixed',
-      message: 'refused; fixed',
-    });
+    const result = topicsResult({ wanted, found: all, last: [], applied: { ...applied, problems } });
+    expect(result.outcome).toMatchObject({ kind: 'stalled', reason: 'RekeyingNotAllowed', message: 'keys; refused' });
+    expect(result.topics.map(({ reason }) => reason)).toEqual(['RekeyingNotAllowed', 'TopicRefused', undefined]);
   });
 
   it('is that a topic just made is not seen yet', () => {
-    expect(topicsResult({ wanted, found: all.slice(1), problems: [] }).outcome).toMatchObject({ reason: 'Checking' });
+    const result = topicsResult({ wanted, found: all.slice(1), last: [], applied });
+    expect(result.outcome).toMatchObject({ reason: 'Checking' });
   });
 
   it('keeps what was known while no broker answers, and calls nothing ready', () => {
-    const last = [{ name: topics.requests, partitions: 12, id: 'x', ready: true }];
-    const result = unreachableResult({ wanted, brokers: ['a:1', 'b:2'], problem: 'ECONNREFUSED', last });
-    expect(result.outcome).toMatchObject({
-      reason: 'KafkaUnreachable',
-      message: expect.stringContaining('a:1, b:2 (ECONNREFUSED)'),
-    });
+    const last = [record({ id: 'x', message: 'old' })];
+    const result = blockedResult({ wanted, last, outcome: waiting('KafkaUnreachable', 'no answer') });
     expect(result.topics).toMatchObject([
-      { partitions: 12, id: 'x', ready: false },
+      { partitions: 12, id: 'x', ready: false, reason: 'KafkaUnreachable', applied: settingsOf(requests!) },
       { partitions: 0, ready: false },
       { partitions: 0, ready: false },
     ]);
+    expect(result.topics[0]).not.toHaveProperty('message');
   });
 });

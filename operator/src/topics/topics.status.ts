@@ -1,46 +1,128 @@
-import type { TagServiceStatus } from '@tagservice/crd';
-import type { TopicDescription, TopicSpec } from '@tagservice/event-bus';
+import type { PlannedChange, TagServiceStatus } from '@tagservice/crd';
+import type { TopicDescription } from '@tagservice/event-bus';
 import { reasonEntry } from '../reasons.ts';
-import { done, stalled, waiting, type Outcome } from '../step/outcome.ts';
-import type { StalledReason, WaitingReason } from '../reasons.ts';
-import type { TopicProblem } from './topics.apply.ts';
+import type { AdvisoryReason, StalledReason, WaitingReason } from '../reasons.ts';
+import { shorten } from '../service/conditions.ts';
+import { advisory, done, stalled, waiting, type Outcome } from '../step/outcome.ts';
+import type { Correction } from '../step/step.ts';
+import type { Applied } from './topics.apply.ts';
+import { settingsNow, settingsOf, type TopicRecord, type WantedTopic } from './topics.plan.ts';
+import type { TopicProblem } from './topics.problem.ts';
 
-export type TopicsResult = { readonly outcome: Outcome; readonly topics: NonNullable<TagServiceStatus['topics']> };
+export type TopicsResult = {
+  readonly outcome: Outcome;
+  readonly topics: NonNullable<TagServiceStatus['topics']>;
+  readonly corrections?: readonly Correction[];
+  /** In mode Plan. */
+  readonly planned?: readonly PlannedChange[];
+  /** With frozen topics. */
+  readonly held?: readonly string[];
+};
+
+/** Longest message of one topic in status, in bytes. */
+const MESSAGE_BYTES = 500;
+
+export type Look = {
+  readonly wanted: readonly WantedTopic[];
+  readonly found: readonly TopicDescription[];
+  readonly last: readonly TopicRecord[];
+  readonly applied: Pick<Applied, 'problems' | 'corrections' | 'moving'>;
+};
 
 /** Condition and status of the topics after a look at Kafka. */
-export function topicsResult(options: {
-  wanted: readonly TopicSpec[];
-  found: readonly TopicDescription[];
-  problems: readonly TopicProblem[];
-}): TopicsResult {
-  const problems = [...options.problems, ...offlineProblems(options.found), ...missingProblems(options)];
-  const troubled = new Set(problems.map(({ topic }) => topic));
-  const byName = new Map(options.found.map((topic) => [topic.name, topic]));
-  const topics = options.wanted.map(({ name }) => {
-    const topic = byName.get(name);
-    return {
-      name,
-      partitions: topic?.partitions ?? 0,
-      ...(topic?.id !== undefined && { id: topic.id }),
-      ready: topic !== undefined && !troubled.has(name),
-    };
+export function topicsResult({ wanted, found, last, applied }: Look): TopicsResult {
+  const byName = new Map(found.map((topic) => [topic.name, topic]));
+  const records = new Map(last.map((topic) => [topic.name, topic]));
+  const problems = [
+    ...applied.problems,
+    ...offlineProblems(found),
+    ...found.flatMap((topic) => replacedProblem(topic, records.get(topic.name))),
+    ...missingProblems(wanted, [...byName.keys(), ...applied.problems.map(({ topic }) => topic)]),
+  ];
+  const topics = wanted.map((spec) => {
+    const problem = first(problems.filter(({ topic }) => topic === spec.name));
+    const record = topicRecord(spec, byName.get(spec.name), records.get(spec.name));
+    const moving = applied.moving.get(spec.name);
+    return { ...record, ...(moving !== undefined && { moving }), ...readiness(problem) };
   });
-  return { outcome: outcomeOf(problems, options.wanted), topics };
+  return { outcome: outcomeOf(problems, wanted), topics, corrections: applied.corrections };
+}
+
+function readiness(problem: TopicProblem | undefined): Pick<TopicRecord, 'ready' | 'reason' | 'message'> {
+  if (problem === undefined) return { ready: true };
+  return { ready: false, reason: problem.reason, message: shorten(problem.message, MESSAGE_BYTES) };
+}
+
+function topicRecord(
+  spec: WantedTopic,
+  topic: TopicDescription | undefined,
+  last: TopicRecord | undefined,
+): Omit<TopicRecord, 'ready'> {
+  const applied = appliedSettings(spec, topic, last);
+  return {
+    name: spec.name,
+    partitions: topic?.partitions ?? 0,
+    ...(topic !== undefined && { replicationFactor: topic.replicationFactor }),
+    ...identities(topic, last),
+    ...(Object.keys(applied).length > 0 && { applied }),
+  };
+}
+
+/** What is not seen may be there all the same: its identity is kept until another one is seen. */
+function identities(
+  topic: TopicDescription | undefined,
+  last: TopicRecord | undefined,
+): Pick<TopicRecord, 'id' | 'formerId'> {
+  const id = topic?.id ?? last?.id;
+  const formerId = isReplaced(topic, last) ? last?.id : last?.formerId;
+  return { ...(id !== undefined && { id }), ...(formerId !== undefined && { formerId }) };
+}
+
+/** What was declared when each setting was last seen to be as declared. */
+function appliedSettings(
+  spec: WantedTopic,
+  topic: TopicDescription | undefined,
+  last: TopicRecord | undefined,
+): Record<string, string> {
+  const before = last?.applied ?? {};
+  const present: Readonly<Record<string, string | undefined>> =
+    topic === undefined
+      ? {}
+      : { ...topic.configs, partitions: String(topic.partitions), replicationFactor: String(topic.replicationFactor) };
+  // While copies are on their way a setting may be held at another value than declared: that is what was applied, then.
+  const now = topic === undefined ? settingsOf(spec) : settingsNow(spec, topic);
+  const entries = Object.entries(settingsOf(spec)).map(([setting, declared]) => {
+    const found = present[setting];
+    return [
+      setting,
+      found !== undefined && [declared, now[setting]].includes(found) ? found : before[setting],
+    ] as const;
+  });
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function isReplaced(topic: TopicDescription | undefined, last: TopicRecord | undefined): boolean {
+  return topic !== undefined && last?.id !== undefined && topic.id !== last.id;
+}
+
+function replacedProblem(topic: TopicDescription, last: TopicRecord | undefined): TopicProblem[] {
+  if (!isReplaced(topic, last)) return [];
+  const message = `topic ${topic.name} was deleted by somebody and made anew (identity ${last?.id ?? ''} is now ${topic.id}): what it held is gone, offsets begin at 0 again and so do the workers; look for jobs that never end, and find out who deletes topics`;
+  return [{ topic: topic.name, reason: 'TopicReplaced', message }];
 }
 
 /** While no broker answers, what was known stays, but nothing is called ready. */
-export function unreachableResult(options: {
-  wanted: readonly TopicSpec[];
-  brokers: readonly string[];
-  problem: string;
-  last: TagServiceStatus['topics'];
+export function blockedResult(options: {
+  wanted: readonly WantedTopic[];
+  last: readonly TopicRecord[];
+  outcome: Outcome;
 }): TopicsResult {
   const topics = options.wanted.map(({ name }) => {
-    const last = options.last?.find((topic) => topic.name === name);
-    return { partitions: 0, ...last, name, ready: false };
+    const last = options.last.find((topic) => topic.name === name);
+    const { message: _message, reason: _reason, ...kept } = { partitions: 0, ...last };
+    return { ...kept, name, ready: false, reason: options.outcome.reason };
   });
-  const message = `no answer from spec.kafka.brokers ${options.brokers.join(', ')} (${options.problem}): check the addresses and that the brokers run; it is tried again by itself`;
-  return { outcome: waiting('KafkaUnreachable', message), topics };
+  return { outcome: options.outcome, topics };
 }
 
 function offlineProblems(found: readonly TopicDescription[]): TopicProblem[] {
@@ -54,24 +136,38 @@ function offlineProblems(found: readonly TopicDescription[]): TopicProblem[] {
 }
 
 /** A topic that was just created may not be described yet. */
-function missingProblems({ wanted, found, problems }: Parameters<typeof topicsResult>[0]): TopicProblem[] {
-  const known = new Set([...found.map(({ name }) => name), ...problems.map(({ topic }) => topic)]);
+function missingProblems(wanted: readonly WantedTopic[], known: readonly string[]): TopicProblem[] {
   return wanted
-    .filter(({ name }) => !known.has(name))
+    .filter(({ name }) => !known.includes(name))
     .map(({ name }) => ({ topic: name, reason: 'Checking', message: `topic ${name} is being made` }));
 }
 
-function outcomeOf(problems: readonly TopicProblem[], wanted: readonly TopicSpec[]): Outcome {
-  if (problems.length === 0) {
+function outcomeOf(problems: readonly TopicProblem[], wanted: readonly WantedTopic[]): Outcome {
+  const worst = first(problems);
+  if (worst === undefined) {
     const list = wanted
       .map(({ name, partitions }) => `${name} (${partitions} ${partitions === 1 ? 'partition' : 'partitions'})`)
       .join(', ');
     return done('TopicsAsDeclared', `${list} are as declared`);
   }
-  const isStalled = ({ reason }: TopicProblem): boolean => reasonEntry(reason)?.kind === 'stalled';
-  const first = problems.find(isStalled) ?? problems[0];
-  const message = problems.map((problem) => problem.message).join('; ');
-  return first !== undefined && isStalled(first)
-    ? stalled(first.reason as StalledReason, message)
-    : waiting((first?.reason ?? 'Checking') as WaitingReason, message);
+  const ordered = [worst, ...problems.filter((problem) => problem !== worst)];
+  return outcomeFor(worst.reason, ordered.map(({ message }) => message).join('; '));
+}
+
+const severity = { stalled: 2, waiting: 1 } as const;
+const weightOf = ({ reason }: TopicProblem): number => {
+  const kind = reasonEntry(reason)?.kind;
+  return kind === 'stalled' || kind === 'waiting' ? severity[kind] : 0;
+};
+
+/** The problem that explains most: one that somebody has to solve before one that passes, and that before what is only worth knowing. */
+function first(problems: readonly TopicProblem[]): TopicProblem | undefined {
+  return problems.toSorted((left, right) => weightOf(right) - weightOf(left))[0];
+}
+
+/** The outcome that fits a reason's kind. */
+export function outcomeFor(reason: TopicProblem['reason'], message: string): Outcome {
+  const kind = reasonEntry(reason)?.kind;
+  if (kind === 'stalled') return stalled(reason as StalledReason, message);
+  return kind === 'advisory' ? advisory(reason as AdvisoryReason, message) : waiting(reason as WaitingReason, message);
 }

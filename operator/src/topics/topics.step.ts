@@ -11,7 +11,8 @@ export const topicsStep: Step = {
       const message = `waiting for the first answer of Kafka at ${service.spec.kafka.brokers.join(', ')}`;
       return { outcomes: { TopicsReady: waiting('Checking', message) }, ...keep(service.status?.topics) };
     }
-    return { outcomes: { TopicsReady: result.outcome }, status: { topics: result.topics } };
+    const { outcome, topics, corrections = [], planned = [], held = [] } = result;
+    return { outcomes: { TopicsReady: outcome }, status: { topics }, corrections, planned, held };
   },
 };
 
