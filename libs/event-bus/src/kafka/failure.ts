@@ -70,6 +70,12 @@ export function isTransient(error: unknown): boolean {
   return root instanceof KafkaJSProtocolError && root.retriable;
 }
 
+/** Whether the broker refused the login of kafkajs, which takes that for the end of all trying. */
+export function isLoginRefused(error: unknown): boolean {
+  const root = rootCause(error);
+  return root instanceof Error && root.name === 'KafkaJSSASLAuthenticationError';
+}
+
 function causeOf(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined;
   if ('errors' in error && Array.isArray(error.errors) && error.errors.length > 0) return error.errors[0] as unknown;

@@ -135,12 +135,32 @@ describe('Kafka behind TLS and a login', () => {
     const topics = admin(security);
     await bus.ping();
     expect(await topics.brokers()).toHaveLength(1);
+    const name = `t-${randomUUID()}`;
+    await topics.create({ name, partitions: 1, replicationFactor: 1, configs: {} });
+    const seen: string[] = [];
+    await bus.subscribe({
+      topics: [name],
+      group: `g-${randomUUID()}`,
+      concurrency: 1,
+      handle: ({ value }) => Promise.resolve(void seen.push(Buffer.from(value ?? []).toString())),
+      onCrash: (error) => seen.push(`crash: ${String(error)}`),
+    });
+    const publish = (value: string) =>
+      bus.publish(name, [{ key: 'a', value }]).then(
+        () => 'published',
+        (error: unknown) => String(error),
+      );
+    await publish('before');
+    await expect.poll(() => seen, within).toEqual(['before']);
     await kafka.setPassword({ ...user, password: 'second secret' });
     await kafka.restart();
     await expect.poll(() => bus.ping().catch((error: unknown) => String(error)), within).toMatch(/auth/i);
     await write('second secret');
     await expect.poll(() => bus.ping().catch((error: unknown) => String(error)), within).toBeUndefined();
     await expect.poll(() => topics.brokers().catch((error: unknown) => String(error)), within).toEqual([{ id: 1 }]);
+    await expect.poll(() => publish('after'), within).toBe('published');
+    await expect.poll(() => seen.at(-1), within).toBe('after');
+    expect(seen.filter((one) => one.startsWith('crash'))).toEqual([]);
     await bus.close();
     await rm(folder, { recursive: true });
   });

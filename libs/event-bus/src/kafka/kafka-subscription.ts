@@ -5,7 +5,7 @@ import type { Dispatcher, PartitionId } from '../dispatcher.ts';
 import type { BusLogger } from '../log.ts';
 import type { IncomingMessage, Progress, SubscribeOptions, Subscription } from '../port.ts';
 import { dispatcherFor, type SubscriptionTuning } from '../subscription-core.ts';
-import { reasonOf, withinDeadline } from './failure.ts';
+import { isLoginRefused, reasonOf, withinDeadline } from './failure.ts';
 import { OffsetCommitter } from './offset-committer.ts';
 
 /** Timing of the consumer, in milliseconds. */
@@ -37,7 +37,7 @@ export class KafkaSubscription implements Subscription {
   readonly #dispatcher: Dispatcher;
   readonly #committer: OffsetCommitter;
   readonly #stop = new AbortController();
-  readonly #running: Promise<void>;
+  #running: Promise<void>;
   #away = false;
   #stopping: Promise<void> | undefined;
 
@@ -132,6 +132,12 @@ export class KafkaSubscription implements Subscription {
       if (this.#stop.signal.aborted) return;
       if (restart) {
         this.#warnOnce(error);
+        return;
+      }
+      // A rotated password may reach our files a minute after the broker has it.
+      if (isLoginRefused(error)) {
+        this.#warnOnce(error);
+        this.#running = this.#start();
         return;
       }
       this.#logger.error({ err: error, group: this.#options.group }, 'The consumer has ended for good');
