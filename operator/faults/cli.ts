@@ -2,12 +2,22 @@ import process from 'node:process';
 import { startWorld, type World } from './bed/world.ts';
 import { UsageError } from './errors.ts';
 import { parseOptions, usage, type Options } from './options.ts';
+import { leadersSuite } from './suites/leaders.suite.ts';
+import { namespacesSuite } from './suites/namespaces.suite.ts';
 import { plansSuite } from './suites/plans.suite.ts';
+import { rightsSuite } from './suites/rights.suite.ts';
 import type { Counts, Say, SuiteEntry } from './suites/suite.ts';
 import { tableSuite } from './suites/table.suite.ts';
 
 const SUITES: readonly SuiteEntry[] = [
   { name: 'plans', summary: 'crashes, errors and stale or hidden states in six runs', run: plansSuite },
+  { name: 'rights', summary: 'the chart grants what is used, and what is missing is named', run: rightsSuite },
+  {
+    name: 'leaders',
+    summary: 'two operators, one of them cut off: only the holder of the lease writes',
+    run: leadersSuite,
+  },
+  { name: 'namespaces', summary: 'a namespace is deleted with the operator or Kafka away', run: namespacesSuite },
 ];
 
 const say: Say = (line) => {

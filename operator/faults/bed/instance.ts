@@ -1,5 +1,5 @@
 import { ApiError, connect, type Logger } from '@tagservice/controller-runtime';
-import { kafkaTopicAdmin } from '@tagservice/event-bus';
+import { kafkaTopicAdmin, type TopicAdmin } from '@tagservice/event-bus';
 import type { Entrance } from '@tagservice/fault-proxy';
 import { Registry } from 'prom-client';
 import { createOperator, type Operator, type OperatorOptions } from '../../src/process/operator.ts';
@@ -64,6 +64,13 @@ export function startInstance({ entrance, namespace, more = {} }: InstanceOption
     },
     stop: () => (stopped ??= stop()),
   };
+}
+
+type Cluster = Parameters<typeof kafkaTopicAdmin>[0];
+
+function openAdmin(cluster: readonly string[] | Pick<Cluster, 'brokers'>): TopicAdmin {
+  const access = 'brokers' in cluster ? cluster : { brokers: cluster };
+  return kafkaTopicAdmin({ ...access, clientId: 'tagservice-operator', timeoutMs: 3_000 });
 }
 
 /** A logger that keeps the last lines for a report. */

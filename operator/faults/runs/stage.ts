@@ -1,6 +1,6 @@
 import { keyOf, type KubeObject, type ObjectKey } from '@tagservice/controller-runtime';
 import { defaultTopicPrefix, topicNames } from '@tagservice/contracts';
-import type { Entrance, HistoryEntry } from '@tagservice/fault-proxy';
+import type { Entrance, HistoryEntry, OpenOptions } from '@tagservice/fault-proxy';
 import { TagServices, type TagServiceObject } from '../../src/resource.ts';
 import { startInstance, type Instance } from '../bed/instance.ts';
 import { until } from '../bed/until.ts';
@@ -25,9 +25,13 @@ export class Stage {
   #restarting: Promise<void> = Promise.resolve();
   #starting = 0;
 
-  constructor(world: World, namespace: string) {
+  readonly #entrance: OpenOptions;
+
+  /** `entrance` is how every operator of this stage comes in. */
+  constructor(world: World, namespace: string, entrance: OpenOptions = {}) {
     this.world = world;
     this.namespace = namespace;
+    this.#entrance = entrance;
   }
 
   get key(): ObjectKey {
@@ -52,7 +56,7 @@ export class Stage {
   /** Starts an operator on a new entrance. */
   async startOperator(): Promise<void> {
     const count = this.instances.length + 1;
-    const entrance = await this.world.proxy.open(`${this.namespace}.${String(count)}`);
+    const entrance = await this.world.proxy.open(`${this.namespace}.${String(count)}`, this.#entrance);
     entrance.onCrash = () => {
       this.restart();
     };
