@@ -20,13 +20,18 @@ beforeEach(() => {
 const writes = (): string[] => client.calls.filter((call) => call.startsWith('apply'));
 
 /** A cache that shows what the test puts into it. */
-function cacheOf(state: { object: ConfigMap | undefined; version: string; synced?: boolean }): Cache {
+function cacheOf(state: {
+  object: ConfigMap | undefined;
+  version: string;
+  synced?: boolean;
+  selects?: boolean;
+}): Cache {
   const store = {
     get: () => state.object,
     hasSynced: () => state.synced ?? true,
     resourceVersion: () => state.version,
   };
-  return { existing: () => ({ store }) } as unknown as Cache;
+  return { existing: () => ({ store, selects: () => state.selects ?? true }) } as unknown as Cache;
 }
 
 describe('applying only what changed', () => {
@@ -142,6 +147,13 @@ describe('applying only what changed', () => {
       await applier.apply(ConfigMap, desired, options);
       state.version = '99';
       expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('applied');
+    });
+
+    it('asks the server about an object that the cache leaves out, instead of making it again and again', async () => {
+      applier = createApplier({ client, cache: cacheOf({ object: undefined, version: '99', selects: false }) });
+      await applier.apply(ConfigMap, desired, options);
+      expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('unchanged');
+      expect(client.calls.at(-1)).toBe('find v1/configmaps default/a');
     });
 
     it('asks the server while the cache has not synced', async () => {

@@ -125,14 +125,21 @@ class RememberingApplier implements Applier {
   ): Promise<Live<T>> {
     const { client, cache } = this.#options;
     const key = keyOf(target.desired);
-    const store = cache?.existing(target.resource)?.store;
-    if (store?.hasSynced() !== true)
+    const informer = cache?.existing(target.resource);
+    const store = informer?.store;
+    // What the informer leaves out it cannot miss.
+    const isFollowed = store?.hasSynced() === true && informer?.selects(labelsOf(target.desired)) !== false;
+    if (!isFollowed)
       return { known: 'read', object: await client.find(target.resource, key, signal === undefined ? {} : { signal }) };
     const cached = store.get(key);
     const seen = cached?.metadata.resourceVersion ?? store.resourceVersion() ?? '0';
     if (compareVersions(seen, memory.resourceVersion) < 0) return { known: 'behind' };
     return { known: 'read', object: cached };
   }
+}
+
+function labelsOf<T extends KubeObject>(desired: Applied<T>): Record<string, string> {
+  return (desired.metadata.labels ?? {}) as Record<string, string>;
 }
 
 /** True if nobody has changed what we wrote to this object. */

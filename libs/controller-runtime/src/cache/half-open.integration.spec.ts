@@ -79,6 +79,7 @@ function silence(watch: HistoryEntry): void {
   entrance.faults.add({ match: ({ n }) => n === watch.n, fault: { kind: 'hold' } });
 }
 
+const median = (values: number[]): number => values.toSorted((one, other) => one - other)[values.length >> 1]!;
 const p99 = (values: number[]): number =>
   values.toSorted((one, other) => one - other)[Math.ceil(values.length * 0.99) - 1]!;
 
@@ -95,7 +96,7 @@ describe('a cache behind a connection that only seems open', () => {
       if (round % 2 === 1) await eventually(() => silenced.ended !== undefined && open().length).toBe(2);
     }
     console.log(
-      `two watches, one silent: p99 ${p99(latencies).toFixed(0)} ms, worst ${Math.max(...latencies).toFixed(0)} ms`,
+      `two watches, one silent: median ${median(latencies).toFixed(0)} ms, p99 ${p99(latencies).toFixed(0)} ms`,
     );
     expect(p99(latencies)).toBeLessThan(2_000);
   });
