@@ -35,7 +35,7 @@ export function startInstance({ entrance, namespace, more = {} }: InstanceOption
   const operator = createOperator({
     client,
     images: IMAGES,
-    openTopicAdmin: (cluster) => kafkaTopicAdmin({ ...cluster, clientId: 'tagservice-operator', timeoutMs: 3_000 }),
+    openTopicAdmin: openAdmin,
     readText: () => Promise.reject(new ApiError({ code: 503 }, 'GET')),
     registry,
     log: keeping(log),
