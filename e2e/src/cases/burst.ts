@@ -2,7 +2,7 @@ import type { Cluster } from '@tagservice/cluster';
 import { sampleName, sampleNamespace } from '@tagservice/workspace/up';
 import { inParallel, ServiceApi } from '../api.ts';
 import { check, type CaseContext, type E2eCase } from '../e2e-case.ts';
-import { getObject, inSeconds, within } from '../kube.ts';
+import { inSeconds, listObjects, within } from '../kube.ts';
 import { freshPages } from '../pages.ts';
 
 const urls = 2000;
@@ -10,11 +10,12 @@ const width = 64;
 const upWithinSeconds = 30;
 const downWithinSeconds = 420;
 const allWithinSeconds = 300;
-const deployment = `deployment/${sampleName}-compute`;
+const workers = ['--selector', `tagservice.dev/service=${sampleName},app.kubernetes.io/component=compute`];
 
+/** Workers of all revisions; outside a rollout there is one. */
 async function replicas(cluster: Cluster): Promise<number> {
-  const found = await getObject(cluster, sampleNamespace, deployment);
-  return (found?.spec?.['replicas'] as number | undefined) ?? 0;
+  const found = await listObjects(cluster, sampleNamespace, ['deployments', ...workers]);
+  return found.reduce((sum, { spec }) => sum + ((spec?.['replicas'] as number | undefined) ?? 0), 0);
 }
 
 async function submitAll(api: ServiceApi, pages: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {

@@ -5,6 +5,7 @@ import { getObject, inSeconds, listObjects, within } from '../kube.ts';
 /** Kinds that the operator makes and that hold no data. */
 const kinds = [
   'deployments',
+  'tagservicerevisions',
   'services',
   'horizontalpodautoscalers',
   'poddisruptionbudgets',

@@ -149,11 +149,22 @@ describe('a record of the operator', () => {
     inputs: [{ kind: 'Secret', name: 'demo-redis-auth', hash }],
   };
 
-  it.each([
-    ['a revision', Revisions, revision, { ...revision, number: 2 }],
-    ['a revision with another template', Revisions, revision, { ...revision, templates: { api: '[]', compute: '{}' } }],
-    ['an operation', Operations, { type: 'Rollout', to: 'demo-1' }, { type: 'Rollout', to: 'demo-2' }],
-  ])('keeps the spec of %s as it was written', async (_what, resource, spec, changed) => {
+  const changes = [
+    { what: 'a revision', resource: Revisions, spec: revision, changed: { ...revision, number: 2 } },
+    {
+      what: 'a revision with another template',
+      resource: Revisions,
+      spec: revision,
+      changed: { ...revision, templates: { api: '[]', compute: '{}' } },
+    },
+    {
+      what: 'an operation',
+      resource: Operations,
+      spec: { type: 'Rollout', to: 'demo-1' },
+      changed: { type: 'Rollout', to: 'demo-2' },
+    },
+  ];
+  it.each(changes)('keeps the spec of $what as it was written', async ({ resource, spec, changed }) => {
     const name = `record-${String(count++)}`;
     const write = (wanted: Record<string, unknown>) =>
       client.apply(resource, { metadata: { namespace: 'default', name }, spec: wanted }, { fieldManager: 'test' });

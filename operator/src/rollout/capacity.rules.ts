@@ -3,41 +3,37 @@ import {
   computeLimit,
   isFollowed,
   isServing,
+  missingWorkers,
   nextReserve,
   otherWorkers,
   RESERVE,
-  survivingCapacity,
   wantedCapacity,
 } from './capacity.ts';
 import { withMeasurement } from './operation.record.ts';
 import {
   COMPONENTS,
   LEGACY,
+  measurementOf,
+  readyOf,
+  revisionOf,
   stepOf,
+  wantedOf,
   type Action,
   type RevisionState,
   type View,
   type WorkloadComponent,
 } from './world.ts';
 
-/** The revision that is being brought up by the rollout under way, before it has taken over. */
-export function comingRevision({ stable, target, operation }: View): RevisionState | undefined {
-  if (target === undefined || target.name === stable?.name || target.role === 'Failed') return undefined;
-  return operation?.to === target.name && operation.steps.length > 0 ? target : undefined;
-}
-
-const readyOf = (revision: RevisionState, component: WorkloadComponent): number => revision[component]?.ready ?? 0;
-
 /** The new revision has as many ready pods as it must have to take over. */
 export function hasFullCapacity(view: View): boolean {
-  const coming = comingRevision(view);
+  const { coming } = view;
   if (coming === undefined) return false;
   return COMPONENTS.every((component) => readyOf(coming, component) >= wantedCapacity(view, component));
 }
 
 /** All of its API pods that must be ready are seen behind the Service. */
 export function hasAllEndpoints(view: View): boolean {
-  const coming = comingRevision(view);
+  const { coming } = view;
   return coming !== undefined && coming.endpoints >= wantedCapacity(view, 'api');
 }
 
@@ -45,10 +41,9 @@ const isBringingUp = (view: View): boolean => stepOf(view.operation, 'Capacity')
 
 /** More partitions are set aside for new workers as soon as those of before are in use. Written down first: the autoscaler goes by it. */
 export function setPartitionsAside(view: View): readonly Action[] {
-  const coming = comingRevision(view);
-  const { operation } = view;
+  const { coming, operation } = view;
   if (coming === undefined || operation === undefined || !isBringingUp(view)) return [];
-  const [reserve, wanted] = [operation.measurements[RESERVE] ?? 1, wantedCapacity(view, 'compute')];
+  const [reserve, wanted] = [measurementOf(operation, RESERVE), wantedCapacity(view, 'compute')];
   if (reserve >= wanted || readyOf(coming, 'compute') < reserve) return [];
   const status = withMeasurement(operation, RESERVE, nextReserve(reserve, wanted));
   return [{ do: 'record', operation: operation.name, status }];
@@ -56,7 +51,7 @@ export function setPartitionsAside(view: View): readonly Action[] {
 
 /** New API pods beside the stable ones, as many as those are. */
 export function bringUpApi(view: View): readonly Action[] {
-  const coming = comingRevision(view);
+  const { coming } = view;
   if (coming === undefined) return [];
   return [
     { do: 'ensure', revision: coming.name, component: 'api' },
@@ -69,14 +64,13 @@ export function bringUpApi(view: View): readonly Action[] {
  * back: only then both together stay within the partitions at every instant.
  */
 export function bringUpWorkers(view: View): readonly Action[] {
-  const coming = comingRevision(view);
-  const { world, stable, operation } = view;
-  if (coming === undefined || operation === undefined) return [];
-  const reserve = operation.measurements[RESERVE] ?? 1;
+  const { world, stable, operation, coming } = view;
+  if (coming === undefined || stable === undefined) return [];
+  const reserve = Math.max(1, measurementOf(operation, RESERVE));
   const rest = beside(world.partitions, reserve);
   if (!isBoundBelow(view, rest)) return [];
-  const makesRoom = (stable?.compute?.wanted ?? 0) > rest && stable !== undefined;
-  if (makesRoom) return [{ do: 'scale', revision: stable.name, component: 'compute', replicas: rest }];
+  if (wantedOf(stable, 'compute') > rest)
+    return [{ do: 'scale', revision: stable.name, component: 'compute', replicas: rest }];
   if (otherWorkers(view, coming.name) > rest) return [];
   const count = Math.min(reserve, wantedCapacity(view, 'compute'));
   return [{ do: 'ensure', revision: coming.name, component: 'compute' }, ...raise(coming, 'compute', count)];
@@ -97,38 +91,39 @@ function raise(revision: RevisionState, component: WorkloadComponent, replicas: 
 
 /** Capacity that nobody needs any more goes: at once where nothing of it is ready, else when the stable revision carries the service. */
 export function removeOthers(view: View): readonly Action[] {
-  const { world, stable, target, operation } = view;
+  const { world, stable } = view;
   if (stable === undefined) return [];
   const carried = isServing(stable, world, computeLimit(world).min) && isFollowed(world, stable);
-  return world.revisions.flatMap((revision) => {
-    const isComing = revision.name === target?.name && revision.role !== 'Failed';
-    const isInUse = revision.name === stable.name || isComing || mayBePromoted(revision, operation?.to);
-    if (isInUse || (!carried && revision.name === LEGACY)) return [];
-    return COMPONENTS.filter(
-      (component) => revision[component] !== undefined && (carried || readyOf(revision, component) === 0),
-    ).map((component) => ({ do: 'remove', revision: revision.name, component }) as const);
-  });
+  return world.revisions
+    .filter((revision) => !isInUse(view, revision) && (carried || revision.name !== LEGACY))
+    .flatMap((revision) =>
+      COMPONENTS.filter((one) => revision[one] !== undefined && (carried || readyOf(revision, one) === 0)).map(
+        (component) => ({ do: 'remove', revision: revision.name, component }) as const,
+      ),
+    );
 }
 
-/** A candidate keeps its pods until it is written down that it is none any more. */
-const mayBePromoted = ({ name, role }: RevisionState, to: string | undefined): boolean =>
-  name === to && role === 'Candidate';
+/** It serves, or is to take over. A candidate keeps its pods until it is written down that it is none any more. */
+function isInUse({ stable, next, operation }: View, { name, role }: RevisionState): boolean {
+  return name === stable?.name || name === next?.name || (name === operation?.to && role === 'Candidate');
+}
 
 /** Workers that made room come back once the others are gone. */
 export function restoreWorkers(view: View): readonly Action[] {
-  const { world, stable } = view;
-  if (stable === undefined || !isEnding(view)) return [];
-  const count = survivingCapacity(view, 'compute');
-  const wanted = stable.compute?.wanted ?? 0;
-  if (wanted === 0 || wanted >= count || otherWorkers(view, stable.name) > 0) return [];
-  if (!world.scalingFrozen && (world.followers.computeMaximum ?? 0) < count) return [];
-  return [{ do: 'scale', revision: stable.name, component: 'compute', replicas: count }];
+  const { stable } = view;
+  const replicas = missingWorkers(view);
+  if (stable === undefined || replicas === 0 || !isEnding(view)) return [];
+  if (otherWorkers(view, stable.name) > 0 || !mayReach(view, replicas)) return [];
+  return [{ do: 'scale', revision: stable.name, component: 'compute', replicas }];
 }
 
+/** The autoscaler of the workers would not take it back. */
+const mayReach = ({ world }: View, count: number): boolean =>
+  world.scalingFrozen || (world.followers.computeMaximum ?? 0) >= count;
+
 /** The rollout under way has nothing left to bring up: its revision has taken over, or was given up and nothing else is wanted. */
-export function isEnding({ world, stable, operation, target }: View): boolean {
+export function isEnding({ world, stable, operation, next }: View): boolean {
   if (operation === undefined || stable === undefined) return false;
   if (operation.to === stable.name) return stepOf(operation, 'Removal') !== undefined;
-  const to = world.revisions.find(({ name }) => name === operation.to);
-  return to?.role !== 'Candidate' && (target?.name === stable.name || target?.role === 'Failed');
+  return next === undefined && revisionOf(world, operation.to)?.role !== 'Candidate';
 }

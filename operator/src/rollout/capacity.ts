@@ -1,4 +1,13 @@
-import { COMPONENTS, LEGACY, type RevisionState, type View, type World, type WorkloadComponent } from './world.ts';
+import {
+  COMPONENTS,
+  LEGACY,
+  measurementOf,
+  wantedOf,
+  type RevisionState,
+  type View,
+  type World,
+  type WorkloadComponent,
+} from './world.ts';
 
 /*
  * How many pods. API: as many as the stable revision has, beside them. Workers: stable and new ones read the partitions of one group, so that
@@ -21,16 +30,15 @@ export function computeLimit({ bounds, partitions }: World): { min: number; max:
 
 /** Pods of a component that the new revision must have before it takes over. */
 export function wantedCapacity({ world, stable, operation }: View, component: WorkloadComponent): number {
-  const known = operation?.measurements[STABLE_REPLICAS[component]] ?? 0;
-  const count = Math.max(known, component === 'api' ? (stable?.api?.wanted ?? 0) : 0);
-  if (component === 'api') return clamp(count, world.bounds.api);
+  const known = measurementOf(operation, STABLE_REPLICAS[component]);
+  if (component === 'api') return clamp(Math.max(known, wantedOf(stable, 'api')), world.bounds.api);
   // With a single partition there is no room beside the stable worker: for a moment two share it, and one is idle.
-  return Math.min(clamp(count, computeLimit(world)), Math.max(1, world.partitions - 1));
+  return Math.min(clamp(known, computeLimit(world)), Math.max(1, world.partitions - 1));
 }
 
 /** The count that must survive the rollout as a whole, for a revision that is stable again or at last. */
 export function survivingCapacity({ world, operation }: View, component: WorkloadComponent): number {
-  const known = operation?.measurements[STABLE_REPLICAS[component]] ?? 0;
+  const known = measurementOf(operation, STABLE_REPLICAS[component]);
   return clamp(known, component === 'api' ? world.bounds.api : computeLimit(world));
 }
 
@@ -40,7 +48,7 @@ export function measurementsAtStart(view: View, former?: Readonly<Record<string,
   const counts = Object.fromEntries(
     COMPONENTS.map((component) => {
       const name = STABLE_REPLICAS[component];
-      return [name, Math.max(stable?.[component]?.wanted ?? 0, former?.[name] ?? 0)] as const;
+      return [name, Math.max(wantedOf(stable, component), former?.[name] ?? 0)] as const;
     }),
   );
   const room = world.partitions - (stable?.compute?.pods ?? 0);
@@ -66,12 +74,18 @@ export function nextReserve(reserve: number, wanted: number): number {
 
 /** `maxReplicas` of the autoscaler of the workers: what is left beside the revisions that it does not scale. */
 export function scalerMaximum(view: View): number {
-  const { world, stable, target, operation } = view;
+  const { world, stable, next, operation } = view;
   const followed = stable?.name ?? world.target;
   const others = followed === undefined ? 0 : otherWorkers(view, followed);
-  const isComing = target !== undefined && target.name !== stable?.name && target.role !== 'Failed';
-  const reserve = isComing && operation?.to === target.name ? (operation.measurements[RESERVE] ?? 0) : 0;
+  const reserve = next !== undefined && operation?.to === next.name ? measurementOf(operation, RESERVE) : 0;
   return Math.min(computeLimit(world).max, beside(world.partitions, Math.max(others, reserve)));
+}
+
+/** Workers that made room for others are wanted again, now that those are gone; 0 where nothing is missing. Zero is somebody's wish. */
+export function missingWorkers(view: View): number {
+  const { stable } = view;
+  const [wanted, count] = [wantedOf(stable, 'compute'), survivingCapacity(view, 'compute')];
+  return wanted > 0 && wanted < count ? count : 0;
 }
 
 /** Enough pods are ready and seen behind the Service: other capacity may go. */

@@ -1,7 +1,7 @@
 import { waiting, type Outcome } from '../step/outcome.ts';
 import type { StepContext } from '../step/step.ts';
 import { rolloutOutcome } from '../workload/rollout.status.ts';
-import { survivingCapacity, wantedCapacity } from './capacity.ts';
+import { missingWorkers, wantedCapacity } from './capacity.ts';
 import { podsOfRevision, type Look } from './look.ts';
 import { missingOutcome } from './reference.status.ts';
 import { deploymentOf } from './rollout.observe.ts';
@@ -44,31 +44,28 @@ const nameOf = ({ name }: RevisionState): string =>
 /** While another revision is being brought up a component is not as declared, however well the former one serves. */
 function comingOutcome(context: StepContext, look: Look, component: WorkloadComponent): Outcome | undefined {
   const { view } = look;
-  const { world, stable, target } = view;
-  if (stable === undefined || target === undefined || target.name === stable.name || target.role === 'Failed')
-    return undefined;
-  if (world.frozen) return undefined;
-  const live = deploymentOf(look.observed, target.name, component);
+  const { world, stable, next } = view;
+  if (stable === undefined || next === undefined || world.frozen) return undefined;
+  const live = deploymentOf(look.observed, next.name, component);
   const wanted = wantedCapacity(view, component);
   const serves = `${nameOf(stable)} serves until its pods are ready`;
-  if (live === undefined) return waiting('RolloutUnderWay', `revision ${target.name} is being brought up; ${serves}`);
-  const pods = podsOfRevision(context, target.name, component);
+  if (live === undefined) return waiting('RolloutUnderWay', `revision ${next.name} is being brought up; ${serves}`);
+  const pods = podsOfRevision(context, next.name, component);
   const { name } = live.metadata;
   const found = rolloutOutcome({ kind: 'Deployment', name, least: wanted, live, pods, now: context.now() });
   if (found.kind !== 'done') return { ...found, message: `${found.message}; ${serves}` };
-  return waiting('RolloutUnderWay', `${found.message}; revision ${target.name} takes over when all of it is ready`);
+  return waiting('RolloutUnderWay', `${found.message}; revision ${next.name} takes over when all of it is ready`);
 }
 
 /** What served before is still on its way out. */
-function leavingOutcome({ world, stable, operation }: View, component: WorkloadComponent): Outcome | undefined {
+function leavingOutcome(view: View, component: WorkloadComponent): Outcome | undefined {
+  const { world, stable, operation } = view;
   if (stable === undefined || world.frozen) return undefined;
   const leaving = world.revisions.find((one) => one.name !== stable.name && one[component] !== undefined);
   if (leaving !== undefined)
     return waiting('RolloutUnderWay', `${nameOf(stable)} serves; pods of ${nameOf(leaving)} are being removed`);
   if (operation === undefined || component === 'api') return undefined;
-  const wanted = survivingCapacity({ world, stable, operation, target: undefined }, 'compute');
-  return waiting(
-    'RolloutUnderWay',
-    `${nameOf(stable)} serves; ${(stable.compute?.wanted ?? 0).toString()} of ${wanted.toString()} workers are wanted again, and ${operation.name} is being closed`,
-  );
+  const missing = missingWorkers(view);
+  const what = missing === 0 ? `${operation.name} is being closed` : `${missing.toString()} workers are wanted again`;
+  return waiting('RolloutUnderWay', `${nameOf(stable)} serves; ${what}`);
 }

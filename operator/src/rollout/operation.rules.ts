@@ -4,13 +4,21 @@ import {
   isFollowed,
   isServing,
   measurementsAtStart,
-  otherWorkers,
-  survivingCapacity,
+  missingWorkers,
   wantedCapacity,
 } from './capacity.ts';
-import { comingRevision, hasAllEndpoints, hasFullCapacity, isEnding } from './capacity.rules.ts';
+import { hasAllEndpoints, hasFullCapacity, isEnding } from './capacity.rules.ts';
 import { advance, instant, measured } from './operation.record.ts';
-import { currentStep, hasCapacity, LEGACY, stepOf, type Action, type OperationState, type View } from './world.ts';
+import {
+  currentStep,
+  hasCapacity,
+  LEGACY,
+  revisionOf,
+  stepOf,
+  type Action,
+  type OperationState,
+  type View,
+} from './world.ts';
 
 /** A revision that is not ready after so long is given up, as long as another one serves. */
 export const ROLLOUT_DEADLINE_MS = 600_000;
@@ -23,36 +31,33 @@ const record = (operation: OperationState, status: OperationStatus): Action => (
 
 /** Another revision is wanted, and one serves: it is written down what shall become of what, and with which numbers it began. */
 export function beginTheRollout(view: View): readonly Action[] {
-  const { world, stable, target, operation } = view;
-  if (stable === undefined || target === undefined || target.name === stable.name || target.role === 'Failed')
-    return [];
+  const { world, stable, next, operation } = view;
+  if (stable === undefined || next === undefined) return [];
   if (operation === undefined) {
     const number = 1 + Math.max(0, ...world.operations.map((one) => one.number));
-    return [{ do: 'open', number, to: target.name, ...(stable.name !== LEGACY && { from: stable.name }) }];
+    return [{ do: 'open', number, to: next.name, ...(stable.name !== LEGACY && { from: stable.name }) }];
   }
-  if (operation.to !== target.name) return [];
-  const role: Action[] = target.role === 'Candidate' ? [] : [{ do: 'role', revision: target.name, role: 'Candidate' }];
-  if (operation.steps.length > 0) return role;
-  const former = world.operations.find(({ number }) => number === operation.number - 1);
+  if (operation.to !== next.name) return [];
+  const role: Action[] = next.role === 'Candidate' ? [] : [{ do: 'role', revision: next.name, role: 'Candidate' }];
+  return operation.steps.length > 0 ? role : [...role, record(operation, firstStatus(view, operation))];
+}
+
+function firstStatus(view: View, { number }: OperationState): OperationStatus {
+  const former = view.world.operations.find((one) => one.number === number - 1);
   const carried = former?.outcome === 'Superseded' ? former.measurements : undefined;
-  const status = {
-    ...advance(view, { begin: 'Capacity' }),
-    measurements: measured(measurementsAtStart(view, carried)),
-  };
-  return [...role, record(operation, status)];
+  return { ...advance(view, { begin: 'Capacity' }), measurements: measured(measurementsAtStart(view, carried)) };
 }
 
 /** The declaration has changed under a rollout: what it brought up is wanted no more. */
 export function supersede(view: View): readonly Action[] {
-  const { world, stable, target, operation } = view;
+  const { world, stable, target, next, operation } = view;
   if (operation === undefined || target === undefined || operation.to === target.name) return [];
-  const to = world.revisions.find(({ name }) => name === operation.to);
-  if (to?.role === 'Candidate') return [{ do: 'role', revision: to.name, role: 'Retired' }];
+  if (revisionOf(world, operation.to)?.role === 'Candidate')
+    return [{ do: 'role', revision: operation.to, role: 'Retired' }];
   // With nothing else to bring up the rollout ends when all is as it was before it (see endTheRollout).
-  const hasSuccessor = target.name !== stable?.name && target.role !== 'Failed';
-  if (!hasSuccessor) return [];
+  if (next === undefined) return [];
   const outcome = operation.to === stable?.name ? 'Succeeded' : 'Superseded';
-  return [record(operation, ended(view, outcome, `${target.name} is declared now`))];
+  return [record(operation, ended(view, outcome, `${next.name} is declared now`))];
 }
 
 function ended(view: View, outcome: NonNullable<OperationStatus['outcome']>, message: string): OperationStatus {
@@ -81,7 +86,7 @@ export function recordCapacity(view: View): readonly Action[] {
 export function recordEndpoints(view: View): readonly Action[] {
   const { operation } = view;
   if (operation === undefined || !isAt(view, 'Endpoints') || !hasAllEndpoints(view)) return [];
-  const found = `${(comingRevision(view)?.endpoints ?? 0).toString()} ready endpoints`;
+  const found = `${(view.coming?.endpoints ?? 0).toString()} ready endpoints`;
   return [record(operation, advance(view, { begin: 'Roles', found }))];
 }
 
@@ -97,25 +102,22 @@ export function recordRoles(view: View): readonly Action[] {
 /** Nothing is left to do: the former pods are gone, and as many workers as before the rollout are wanted. */
 export function endTheRollout(view: View): readonly Action[] {
   const { world, stable, operation } = view;
-  if (operation === undefined || stable === undefined || !isEnding(view)) return [];
-  if (world.revisions.some((one) => one.name !== stable.name && hasCapacity(one))) return [];
-  if (otherWorkers(view, stable.name) > 0) return [];
-  const wanted = stable.compute?.wanted ?? 0;
-  if (wanted > 0 && wanted < survivingCapacity(view, 'compute')) return [];
-  if (operation.to === stable.name)
-    return [record(operation, ended(view, 'Succeeded', 'the pods of the former revision are gone'))];
-  const to = world.revisions.find(({ name }) => name === operation.to);
-  return [
-    to?.role === 'Failed'
-      ? record(operation, ended(view, 'Failed', `${operation.to} did not become ready in time`))
-      : record(operation, ended(view, 'Superseded', 'the former revision is declared again')),
-  ];
+  if (operation === undefined || !isEnding(view) || missingWorkers(view) > 0) return [];
+  if (world.revisions.some((one) => one.name !== stable?.name && hasCapacity(one))) return [];
+  return [record(operation, ended(view, ...outcomeOf(view, operation)))];
+}
+
+type Ending = readonly [outcome: NonNullable<OperationStatus['outcome']>, message: string];
+
+function outcomeOf({ world, stable }: View, { to }: OperationState): Ending {
+  if (to === stable?.name) return ['Succeeded', 'the pods of the former revision are gone'];
+  if (revisionOf(world, to)?.role === 'Failed') return ['Failed', `${to} did not become ready in time`];
+  return ['Superseded', 'the former revision is declared again'];
 }
 
 /** Not ready for long, while another one serves: it is given up, with what was found, and not tried again by itself. */
 export function giveUpAfterTheDeadline(view: View): readonly Action[] {
-  const { world, stable, operation } = view;
-  const coming = comingRevision(view);
+  const { world, stable, operation, coming } = view;
   const startedAt = stepOf(operation, 'Capacity')?.startedAt;
   if (coming === undefined || stable === undefined || startedAt === undefined) return [];
   if (world.now - Date.parse(startedAt) < ROLLOUT_DEADLINE_MS) return [];

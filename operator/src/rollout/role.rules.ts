@@ -22,10 +22,9 @@ export function serveAtOnce(view: View): readonly Action[] {
  * of two that are Stable the one promoted last counts, so that there is no instant without one.
  */
 export function changeRoles(view: View): readonly Action[] {
-  const { stable, target, operation } = view;
-  if (target === undefined || target.name === stable?.name || target.role === 'Failed') return [];
-  if (operation?.to !== target.name || stepOf(operation, 'Roles') === undefined) return [];
-  return hasFullCapacity(view) && hasAllEndpoints(view) ? [promote(view, target)] : [];
+  const { coming, operation } = view;
+  if (coming === undefined || stepOf(operation, 'Roles') === undefined) return [];
+  return hasFullCapacity(view) && hasAllEndpoints(view) ? [promote(view, coming)] : [];
 }
 
 /** Whoever is neither stable nor being brought up any more has served, or was given up. */

@@ -13,7 +13,7 @@ import type { StepContext } from '../step/step.ts';
 import { deployment } from '../workload/deployment.ts';
 import type { PodTemplate } from '../workload/pod-template.ts';
 import { deploymentOf, operationName, revisionId, serviceKey, type ObserveContext } from './rollout.observe.ts';
-import type { Action, View } from './world.ts';
+import { LEGACY, type Action, type View } from './world.ts';
 
 export type ApplyInput = {
   readonly context: StepContext;
@@ -131,19 +131,22 @@ async function scaleDeployment(
 
 /** Pods are removed only after a look past the cache: a cache that is behind may show yesterday's roles. */
 async function removeDeployment(input: ApplyInput, { revision, component }: Doing<'remove'>): Promise<boolean> {
-  const { observed, context, view } = input;
-  const live = deploymentOf(observed, revision, component);
-  if (live === undefined) return false;
-  const [removed, stable] = await Promise.all([
-    readRevision(context, revision),
-    readRevision(context, view.stable?.name),
-  ]);
-  const isStable = stable?.status?.role === 'Stable' && stable.status.promotion === view.stable?.promotion;
-  const isNewer = (removed?.status?.promotion ?? 0) > (view.stable?.promotion ?? 0);
-  if (!isStable && view.stable?.number !== 0) return false;
-  if (isNewer && removed?.status?.role === 'Stable') return false;
+  const live = deploymentOf(input.observed, revision, component);
+  if (live === undefined || !(await isStillOut(input, revision))) return false;
   return removeObject(input, Deployment, live);
 }
+
+async function isStillOut({ context, view }: ApplyInput, name: string): Promise<boolean> {
+  const { stable } = view;
+  if (stable === undefined) return false;
+  const [serving, leaving] = await Promise.all([readRevision(context, stable.name), readRevision(context, name)]);
+  const isServing = stable.name === LEGACY || promotionOf(serving) === stable.promotion;
+  return isServing && promotionOf(leaving) <= stable.promotion;
+}
+
+/** When it was made the stable one; 0 if it is not. */
+const promotionOf = (revision: RevisionObject | undefined): number =>
+  revision?.status?.role === 'Stable' ? (revision.status.promotion ?? 0) : 0;
 
 async function readRevision(
   { rollouts, service, signal }: StepContext,

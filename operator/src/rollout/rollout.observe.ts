@@ -4,6 +4,7 @@ import {
   HorizontalPodAutoscaler,
   isControlledBy,
   PodDisruptionBudget,
+  type Cache,
   type KubeObject,
   type Pod,
   type Resource,
@@ -133,22 +134,25 @@ function figuresOf({ metadata, spec, status = {} }: Deployment): Figures {
 
 /** Ready API pods behind the Service, by revision. */
 function endpointsOf({ service, cache }: ObserveContext): Map<string, number> {
-  const revisions = new Map(podsOf(cache, service, 'api').map((pod) => [pod.metadata.name, revisionOf(service, pod)]));
-  const { namespace } = service.metadata;
-  const name = namesOf(service).api;
+  const behind = podsBehindService(cache, service);
   const counts = new Map<string, number>();
-  const seen = new Set<string>();
-  for (const slice of cache.store(EndpointSlice).list(namespace)) {
-    if (slice.metadata.labels?.['kubernetes.io/service-name'] !== name) continue;
-    for (const { conditions, targetRef } of slice.endpoints ?? []) {
-      const pod = targetRef?.name ?? '';
-      const revision = revisions.get(pod);
-      if (conditions?.ready === false || revision === undefined || seen.has(pod)) continue;
-      seen.add(pod);
-      counts.set(revision, (counts.get(revision) ?? 0) + 1);
-    }
+  for (const pod of podsOf(cache, service, 'api')) {
+    if (!behind.has(pod.metadata.name)) continue;
+    const revision = revisionOf(service, pod);
+    counts.set(revision, (counts.get(revision) ?? 0) + 1);
   }
   return counts;
+}
+
+/** Names of the pods to which the Service of the API sends. A pod may stand in several slices for a moment. */
+function podsBehindService(cache: Cache, service: TagService): ReadonlySet<string> {
+  const { api } = namesOf(service);
+  const ready = cache
+    .store(EndpointSlice)
+    .list(service.metadata.namespace)
+    .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === api)
+    .flatMap(({ endpoints = [] }) => endpoints.filter(({ conditions }) => conditions?.ready !== false));
+  return new Set(ready.flatMap(({ targetRef }) => targetRef?.name ?? []));
 }
 
 const revisionOf = (service: TagService, pod: Pod): string =>

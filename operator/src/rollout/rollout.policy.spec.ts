@@ -21,6 +21,15 @@ function changed(target: string, more: Partial<SimulatedSpec> = {}): SimulatedCl
   return cluster;
 }
 
+/** So many turns of everything. */
+function run(cluster: SimulatedCluster, turns: number): void {
+  for (let turn = 0; turn < turns; turn++) {
+    cluster.operate();
+    cluster.follow();
+    cluster.runPods();
+  }
+}
+
 const stableOf = (cluster: SimulatedCluster) => viewOf(cluster.world()).stable?.name;
 const rolesOf = (cluster: SimulatedCluster) =>
   Object.fromEntries([...cluster.revisions].map(([name, { role }]) => [name, role]));
@@ -101,7 +110,7 @@ describe('a change', () => {
 
   it('that is taken back returns to the former revision as it stands, without new pods', () => {
     const cluster = changed('bad');
-    for (let turn = 0; turn < 20; turn++) [cluster.operate(), cluster.follow(), cluster.runPods()];
+    run(cluster, 20);
     const before = cluster.writes.length;
     cluster.spec.target = 'one';
     cluster.settle();
@@ -114,7 +123,7 @@ describe('a change', () => {
 
   it('of a change replaces what was being brought up', () => {
     const cluster = changed('bad');
-    for (let turn = 0; turn < 20; turn++) [cluster.operate(), cluster.follow(), cluster.runPods()];
+    run(cluster, 20);
     cluster.spec.target = 'three';
     cluster.settle();
     expect(rolesOf(cluster)).toEqual({ one: 'Retired', bad: 'Retired', three: 'Stable' });

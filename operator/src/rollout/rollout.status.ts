@@ -1,5 +1,4 @@
 import type { TagServiceStatus } from '@tagservice/crd';
-import { reasonEntry, type WaitingReason } from '../reasons.ts';
 import { Revisions, type RevisionObject } from '../revision/revision.resource.ts';
 import { done, stalled, waiting, type Outcome } from '../step/outcome.ts';
 import type { Notice, StepContext, StepReport } from '../step/step.ts';
@@ -44,11 +43,11 @@ function health(context: StepContext, look: Look): Outcome {
   return view.target?.role === 'Failed' ? givenUp(context, view.target, stable) : underWay(view);
 }
 
-function underWay({ world, operation, stable }: View): Outcome {
-  const to = operation?.to ?? world.target ?? '';
-  const reason = world.trouble?.reason ?? '';
-  if (to !== stable?.name && world.trouble !== undefined && reasonEntry(reason)?.kind === 'waiting')
-    return waiting(reason as WaitingReason, `revision ${to}: ${world.trouble.message}`);
+function underWay({ world, operation, next }: View): Outcome {
+  const { trouble } = world;
+  if (next !== undefined && trouble !== undefined)
+    return waiting(trouble.reason, `revision ${next.name}: ${trouble.message}`);
+  const to = operation?.to ?? next?.name ?? '';
   return done('RolloutOnTrack', `revision ${to} is taking over, and nothing stands in its way`);
 }
 
@@ -77,18 +76,20 @@ function noticesOf({ operation, stable, target }: View): Notice[] {
   ];
 }
 
-function statusOf(context: StepContext, { stable, target, operation, world }: View): NonNullable<StepReport['status']> {
-  const isComing =
-    target !== undefined && stable !== undefined && target.name !== stable.name && target.role !== 'Failed';
-  const failed = failedOf(context);
-  const revisions: NonNullable<TagServiceStatus['revisions']> = {
-    ...(stable !== undefined && stable.name !== LEGACY && { stable: stable.name }),
-    ...(isComing && !world.frozen && { canary: target.name }),
-    ...(failed.length > 0 && { failed }),
-  };
+function statusOf(context: StepContext, view: View): NonNullable<StepReport['status']> {
+  const { operation } = view;
   const step = currentStep(operation);
   const rollout = operation === undefined || step === undefined ? {} : { operation: operation.name, step: step.name };
-  return { revisions, rollout };
+  return { revisions: revisionsOf(context, view), rollout };
+}
+
+function revisionsOf(context: StepContext, { stable, next, world }: View): NonNullable<TagServiceStatus['revisions']> {
+  const failed = failedOf(context);
+  return {
+    ...(stable !== undefined && stable.name !== LEGACY && { stable: stable.name }),
+    ...(stable !== undefined && next !== undefined && !world.frozen && { canary: next.name }),
+    ...(failed.length > 0 && { failed }),
+  };
 }
 
 function failedOf({ cache, owner }: StepContext) {

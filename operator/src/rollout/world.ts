@@ -1,4 +1,5 @@
 import type { OperationStatus, OperationStep, OperationStepName, RevisionRole } from '@tagservice/crd';
+import type { PodTrouble } from '../workload/pod-trouble.ts';
 
 export type WorkloadComponent = 'api' | 'compute';
 export const COMPONENTS: readonly WorkloadComponent[] = ['api', 'compute'];
@@ -68,7 +69,7 @@ export type World = {
   readonly scalingFrozen: boolean;
   readonly historyLimit: number;
   /** What keeps pods of the target from being ready, when a look at them tells. */
-  readonly trouble?: { readonly reason: string; readonly message: string };
+  readonly trouble?: PodTrouble;
   /** Milliseconds since the epoch. */
   readonly now: number;
 };
@@ -104,25 +105,32 @@ export type View = {
   readonly stable: RevisionState | undefined;
   /** The revision that the spec describes, once it is made. */
   readonly target: RevisionState | undefined;
+  /** The target where it is to take over: it neither serves already nor was given up. */
+  readonly next: RevisionState | undefined;
   /** The rollout under way. */
   readonly operation: OperationState | undefined;
+  /** The revision that the rollout under way brings up, until it has taken over. */
+  readonly coming: RevisionState | undefined;
 };
 
-/** Finds the parts. Of several revisions that claim to be stable the one promoted last is; the operation made last is under way. */
-export function viewOf(world: World): View {
-  const stable = world.revisions
+/** The revision that serves: of several that claim it the one promoted last; else what an earlier release made. */
+function stableOf({ revisions }: World): RevisionState | undefined {
+  const stable = revisions
     .filter(({ role }) => role === 'Stable')
     .toSorted((one, other) => other.promotion - one.promotion)[0];
-  const legacy = world.revisions.find(({ name }) => name === LEGACY);
+  return stable ?? revisions.find(({ name }) => name === LEGACY);
+}
+
+/** Finds the parts. Of several operations that have not ended the one made last is under way. */
+export function viewOf(world: World): View {
+  const stable = stableOf(world);
+  const target = world.revisions.find(({ name, number }) => name === world.target && number > 0);
+  const next = target?.name === stable?.name || target?.role === 'Failed' ? undefined : target;
   const operation = world.operations
     .filter(({ outcome }) => outcome === undefined)
     .toSorted((one, other) => other.number - one.number)[0];
-  return {
-    world,
-    stable: stable ?? legacy,
-    target: world.revisions.find(({ name, number }) => name === world.target && number > 0),
-    operation,
-  };
+  const isBegun = operation !== undefined && operation.to === next?.name && operation.steps.length > 0;
+  return { world, stable, target, next, operation, coming: isBegun ? next : undefined };
 }
 
 /** A step of an operation by name. */
@@ -134,5 +142,21 @@ export function stepOf(operation: OperationState | undefined, name: OperationSte
 export function currentStep(operation: OperationState | undefined): OperationStep | undefined {
   return operation?.steps.find(({ finishedAt }) => finishedAt === undefined);
 }
+
+/** Pods that are wanted of a component; 0 where it has no Deployment. */
+export const wantedOf = (revision: RevisionState | undefined, component: WorkloadComponent): number =>
+  revision?.[component]?.wanted ?? 0;
+
+/** Pods of a component that are ready. */
+export const readyOf = (revision: RevisionState | undefined, component: WorkloadComponent): number =>
+  revision?.[component]?.ready ?? 0;
+
+/** A number that a rollout goes by; 0 while it is not written down. */
+export const measurementOf = (operation: OperationState | undefined, name: string): number =>
+  operation?.measurements[name] ?? 0;
+
+/** A revision by name. */
+export const revisionOf = ({ revisions }: World, name: string | undefined): RevisionState | undefined =>
+  revisions.find((one) => one.name === name);
 
 export const hasCapacity = ({ api, compute }: RevisionState): boolean => api !== undefined || compute !== undefined;

@@ -5,8 +5,6 @@ import { startTestCluster, type TestCluster } from './test-cluster.ts';
 
 const patience = { timeout: 45_000, interval: 250 };
 const children = [
-  'deployment.apps/demo-api',
-  'deployment.apps/demo-compute',
   'statefulset.apps/demo-redis',
   'service/demo-api',
   'service/demo-redis-primary',
@@ -65,6 +63,10 @@ const declare = async (namespace: string): Promise<void> => {
 };
 
 async function missingChildren(namespace: string): Promise<string> {
+  // Deployments are named after the revision that they belong to.
+  const args = ['get', 'deployments', '-n', namespace, '-l', 'tagservice.dev/revision', '-o', 'name'];
+  const deployments = (await cluster.kubectl(args)).stdout.split('\n').filter(Boolean);
+  if (deployments.length !== 2) return `Deployments: ${deployments.join(' ')}`;
   return (await cluster.kubectl(['get', ...children, '-n', namespace, '-o', 'name'])).stderr;
 }
 

@@ -22,7 +22,8 @@ function nextSteps(cluster: Cluster, name: string): string {
   curl 'http://127.0.0.1:8080/v1/tags?url=${samplePage('articles/sourdough-bread')}'
   curl 'http://127.0.0.1:8080/v1/tags/jupiter/urls'
   kubectl --namespace ${sampleNamespace} describe tagservice ${sampleName}
-  kubectl --namespace ${sampleNamespace} delete deployment ${sampleName}-api     # and watch it come back
+  kubectl --namespace ${sampleNamespace} delete deployment --selector app.kubernetes.io/component=api     # and watch it come back
+  kubectl --namespace ${sampleNamespace} get tagservicerevisions,tagserviceoperations     # versions, and how they followed each other
   npm run cluster -- shell --name ${name}     # a shell with kubectl and helm of this cluster
   npm run e2e                                 # what else is shown on a cluster
   npm run down${again}`;
