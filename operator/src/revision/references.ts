@@ -1,5 +1,6 @@
 import type { RevisionInput, TagService } from '@tagservice/crd';
 import { namesOf } from '../children/names.ts';
+import { secretUses } from '../kafka/kafka-secrets.ts';
 
 /** One key of a Secret or ConfigMap that pods read. */
 export type Reference = {
@@ -17,6 +18,7 @@ export type Reference = {
 export function referencesOf(service: TagService): readonly Reference[] {
   return (['api', 'compute'] as const).flatMap((component) => [
     passwordOf(service, component),
+    ...kafkaReferences(service, component),
     ...variableReferences(service, component),
   ]);
 }
@@ -24,6 +26,13 @@ export function referencesOf(service: TagService): readonly Reference[] {
 /** The password of Redis: made by the operator, and changed by whoever rotates it. */
 function passwordOf(service: TagService, component: 'api' | 'compute'): Reference {
   return { kind: 'Secret', name: namesOf(service).redisAuth, key: 'password', optional: false, component };
+}
+
+/** Certificates and logins for the brokers: pods read them once, when they start. */
+function kafkaReferences({ spec }: TagService, component: 'api' | 'compute'): Reference[] {
+  return secretUses(spec.kafka).flatMap(({ name, keys, field }) =>
+    keys.map((key) => ({ kind: 'Secret', name, key, optional: false, component, field }) as const),
+  );
 }
 
 function variableReferences(service: TagService, component: 'api' | 'compute'): Reference[] {
