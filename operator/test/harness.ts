@@ -2,6 +2,7 @@ import {
   ApiError,
   connect,
   CustomResourceDefinition,
+  isNotFound,
   Namespace,
   Pod,
   silentLogger,
@@ -136,39 +137,45 @@ export async function waitForStatus(
 export async function runPods(client: KubeClient, namespace: string, fails?: string): Promise<number> {
   const { items } = await client.list(Pod, { namespace });
   for (const pod of items) {
-    const { metadata, spec, status } = pod;
-    if (metadata.deletionTimestamp !== undefined) await endPod(client, pod);
-    if (metadata.deletionTimestamp !== undefined || status?.phase === 'Running') continue;
-    if (fails !== undefined && spec?.containers[0]?.image === fails) continue;
-    await bindPod(client, pod);
-    const now = new Date().toISOString();
-    const container = spec?.containers[0];
-    const patch = {
-      status: {
-        phase: 'Running',
-        podIP: '192.0.2.1',
-        // The controller of EndpointSlices reads only this one.
-        podIPs: [{ ip: '192.0.2.1' }],
-        startTime: now,
-        conditions: ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map((type) => ({
-          type,
-          status: 'True',
-          lastTransitionTime: now,
-        })),
-        containerStatuses: [
-          {
-            name: container?.name,
-            image: container?.image,
-            imageID: 'x',
-            ready: true,
-            restartCount: 0,
-            started: true,
-            state: { running: { startedAt: now } },
-          },
-        ],
-      },
-    };
-    await client.patch(Pod, { namespace, name: metadata.name }, { patch, subresource: 'status' });
+    if (pod.metadata.deletionTimestamp !== undefined) await endPod(client, pod);
+    else if (pod.status?.phase !== 'Running' && imageOf(pod) !== fails) await runPod(client, pod);
   }
   return items.length;
+}
+
+const imageOf = ({ spec }: Pod): string => spec?.containers[0]?.image ?? '';
+
+async function runPod(client: KubeClient, pod: Pod): Promise<void> {
+  await bindPod(client, pod);
+  const now = new Date().toISOString();
+  const patch = {
+    status: {
+      phase: 'Running',
+      podIP: '192.0.2.1',
+      // The controller of EndpointSlices reads only this one.
+      podIPs: [{ ip: '192.0.2.1' }],
+      startTime: now,
+      conditions: ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map((type) => ({
+        type,
+        status: 'True',
+        lastTransitionTime: now,
+      })),
+      containerStatuses: [
+        {
+          name: pod.spec?.containers[0]?.name,
+          image: imageOf(pod),
+          imageID: 'x',
+          ready: true,
+          restartCount: 0,
+          started: true,
+          state: { running: { startedAt: now } },
+        },
+      ],
+    },
+  };
+  const { namespace = '', name } = pod.metadata;
+  // The controllers may have removed it meanwhile.
+  await client.patch(Pod, { namespace, name }, { patch, subresource: 'status' }).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
 }
