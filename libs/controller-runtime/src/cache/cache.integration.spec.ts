@@ -125,13 +125,6 @@ describe('a cache of a real API server', () => {
     expect(informer.store.size).toBe(0);
   });
 
-  it('reads a large collection in pages', async () => {
-    await Promise.all(Array.from({ length: 620 }, async (_unused, index) => make(index.toString())));
-    const { informer } = await watch();
-    expect(informer.store.size).toBe(620);
-    expect(listed()).toBe(2);
-  });
-
   it('watches only the namespaces it was told to', async () => {
     const { cache } = await watch({}, { namespaces: ['default'] });
     await make('a');

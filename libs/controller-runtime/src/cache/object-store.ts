@@ -5,6 +5,9 @@ import type { IndexFunction, Store } from './types.ts';
 /** Always there: which objects a given owner controls. */
 const ownerIndex = 'owner-uid';
 
+/** The keys filed under a value, the index they are in, and the value. */
+type Filed = readonly [Set<string>, Map<string, Set<string>>, string];
+
 /** The objects of one kind in memory, with indexes. Only its informer writes to it. */
 export class ObjectStore<T extends KubeObject> implements Store<T> {
   readonly #objects = new Map<string, T>();
@@ -12,7 +15,7 @@ export class ObjectStore<T extends KubeObject> implements Store<T> {
   /** index -> value -> keys */
   readonly #indexes = new Map<string, Map<string, Set<string>>>();
   /** What each object was filed under, so that it can be taken out even if an index function is not repeatable. */
-  readonly #filed = new Map<string, (readonly [Set<string>, Map<string, Set<string>>, string])[]>();
+  readonly #filed = new Map<string, readonly Filed[]>();
   readonly #state: { hasSynced(): boolean; resourceVersion(): string | undefined };
 
   constructor(
@@ -76,8 +79,9 @@ export class ObjectStore<T extends KubeObject> implements Store<T> {
   /** Stores an object in place of the one of the same key. */
   put(object: T): void {
     const text = keyText(keyOf(object));
-    this.#unfile(text);
     this.#objects.set(text, object);
+    if (this.#isFiledRight(text, object)) return;
+    this.#unfile(text);
     this.#file(text, object);
   }
 
@@ -87,8 +91,22 @@ export class ObjectStore<T extends KubeObject> implements Store<T> {
     this.#objects.delete(text);
   }
 
+  /** Most changes leave an object where it is filed. */
+  #isFiledRight(text: string, object: T): boolean {
+    const filed = this.#filed.get(text);
+    if (filed === undefined) return false;
+    let place = 0;
+    for (const [name, indexFunction] of this.#functions) {
+      for (const value of indexFunction(object)) {
+        const known = filed[place++];
+        if (known?.[2] !== value || known[1] !== this.#indexes.get(name)) return false;
+      }
+    }
+    return place === filed.length;
+  }
+
   #file(text: string, object: T): void {
-    const filed: (readonly [Set<string>, Map<string, Set<string>>, string])[] = [];
+    const filed: Filed[] = [];
     for (const [name, indexFunction] of this.#functions) {
       const index = this.#indexes.get(name);
       if (index === undefined) continue;

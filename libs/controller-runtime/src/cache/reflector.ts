@@ -42,6 +42,8 @@ export interface ReflectorOptions<T extends KubeObject> {
 /** Lists older than what was seen already are refused so many times in a row; then the cluster must have been restored from a backup. */
 const refusalsBeforeBelief = 10;
 const longestPageMs = 60_000;
+/** Objects a page: each page costs the server as much as some hundred objects, and each parse holds up everything else (~50 ms). */
+const pageLimit = 2_000;
 
 /**
  * Keeps a sink equal to a collection of the API server: one complete list, then watches, each from where the last ended. Reconnects at
@@ -132,7 +134,7 @@ export class Reflector<T extends KubeObject> {
   async #list(signal: AbortSignal): Promise<void> {
     const { client, resource, selection, sink, observer } = this.#options;
     // No resourceVersion: the newest state, confirmed by a quorum. A cached answer could be older than what was seen already.
-    const list = await client.list(resource, { ...selection, signal, timeoutMs: this.#pageMs });
+    const list = await client.list(resource, { ...selection, limit: pageLimit, signal, timeoutMs: this.#pageMs });
     if (this.#isOlder(list.resourceVersion)) {
       this.#refusals += 1;
       if (this.#refusals <= refusalsBeforeBelief) throw new StaleListError(list.resourceVersion, this.#newest);

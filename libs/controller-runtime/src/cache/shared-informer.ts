@@ -202,9 +202,11 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
     for (const handler of this.#handlers) this.#tell(handler, (one) => one.delete?.(object));
   }
 
+  /** A copy without `managedFields`: deleting the field would turn the object into a slower and larger kind of memory. */
   #trim(object: T): T {
-    delete object.metadata.managedFields;
-    return this.#options.options.transform?.(object) ?? object;
+    const { managedFields: _dropped, ...metadata } = object.metadata;
+    const trimmed = { ...object, metadata };
+    return this.#options.options.transform?.(trimmed) ?? trimmed;
   }
 
   #tell(handler: InformerHandler<T>, call: (handler: InformerHandler<T>) => void): void {
