@@ -88,6 +88,8 @@ export async function bundle(
     banner: commonJsGlobals,
     sourcemap: false,
     keepNames: true,
+    // Every byte of a source stays in memory as long as the process runs. Names stay, so that stack traces and injected types can be read.
+    minify: { compress: true, mangle: false, codegen: true },
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
   });
