@@ -14,6 +14,8 @@ export type Options = {
   readonly restMs: number;
   /** The run whose requests are shown. */
   readonly table: RunName | undefined;
+  /** TagServices of the suite `thousand`. */
+  readonly services: number | undefined;
   readonly help: boolean;
 };
 
@@ -34,6 +36,7 @@ The last line counts: N passed, N failed.
   --jobs N        plans at once (default: 4)
   --rest SECONDS  how long each plan is watched at rest (default: 60)
   --table RUN     show the requests of one run without faults, and check them
+  --services N    TagServices of the suite thousand (default: 1000)
   --help          this text
 
 suites:
@@ -59,6 +62,7 @@ export function parseOptions(args: readonly string[], suites: readonly Suite[]):
     jobs: whole('--jobs', values.jobs ?? '4'),
     restMs: whole('--rest', values.rest ?? '60') * 1_000,
     table: values.table === undefined ? undefined : runName(values.table),
+    services: values.services === undefined ? undefined : whole('--services', values.services),
     help: values.help ?? false,
   };
 }
@@ -75,6 +79,7 @@ function parse(args: readonly string[]) {
         jobs: { type: 'string' },
         rest: { type: 'string' },
         table: { type: 'string' },
+        services: { type: 'string' },
         help: { type: 'boolean' },
       },
     });

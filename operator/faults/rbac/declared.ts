@@ -23,6 +23,18 @@ export const DECLARED: readonly Declared[] = [
   { group: 'events.k8s.io', resource: 'events', verb: 'patch', reason: 'repetitions of an event are counted in it' },
   {
     group: 'tagservice.dev',
+    resource: 'tagservicerevisions',
+    verb: 'delete',
+    reason: 'revisions beyond spec.revisionHistoryLimit are removed',
+  },
+  {
+    group: 'tagservice.dev',
+    resource: 'tagserviceoperations',
+    verb: 'delete',
+    reason: 'records of rollouts beyond the limit are removed',
+  },
+  {
+    group: 'tagservice.dev',
     resource: 'tagservices/finalizers',
     verb: 'update',
     reason: 'where OwnerReferencesPermissionEnforcement is on, a blocking owner reference needs it',

@@ -170,7 +170,7 @@ describe('the rights of the operator', () => {
       'patch /secrets @tags',
       'create events.k8s.io/events @tags',
       'update coordination.k8s.io/leases @tagservice-system',
-      'patch /secrets tagservice-operator-metrics-api @tagservice-system',
+      'update /secrets tagservice-operator-metrics-api @tagservice-system',
       'create apiregistration.k8s.io/apiservices',
       'patch apiregistration.k8s.io/apiservices v1beta1.external.metrics.k8s.io',
       'get /configmaps extension-apiserver-authentication @kube-system',

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { PlanResult } from './execute.ts';
+import { parsePlan } from './plan.ts';
+import { failureText, percentile, summaryOf, tableOf } from './report.ts';
+
+const result = (id: string, more: Partial<PlanResult> = {}): PlanResult => ({
+  plan: parsePlan(id)!,
+  hits: 1,
+  convergedMs: 1_500,
+  statuses: 4,
+  requestsAtRest: 2,
+  ...more,
+});
+const failed = result('create/writes/dropped', {
+  hits: 3,
+  failure: {
+    reason: 'the reference state is not reached',
+    details: ['Deployment demo-api.spec: wanted 1, found 2'],
+    requests: ['12:00:00 apply deployments demo-api 200'],
+    log: ['a line'],
+  },
+});
+
+describe('percentiles', () => {
+  it('are values that occurred', () => {
+    const values = Array.from({ length: 200 }, (_, index) => index + 1);
+    expect([0.5, 0.9, 0.99, 1].map((share) => percentile(values, share))).toEqual([100, 180, 198, 200]);
+  });
+
+  it('are unknown of nothing', () => {
+    expect(percentile([], 0.5)).toBeUndefined();
+    expect(percentile([7], 0.01)).toBe(7);
+  });
+});
+
+describe('the report', () => {
+  it('has a line for each run and sort of fault', () => {
+    const table = tableOf([result('create/writes/conflict'), failed, result('scale/watch/held/pods', { hits: 0 })]);
+    expect(table.split('\n')).toEqual([
+      expect.stringMatching(/^run +fault +plans +hit +failed +p50 +max$/),
+      expect.stringMatching(/^create +writes +2 +2 +1 +1\.50 s +1\.50 s$/),
+      expect.stringMatching(/^scale +watch +1 +0 +0 +1\.50 s +1\.50 s$/),
+    ]);
+  });
+
+  it('tells how quickly the state was reached, and how much was judged', () => {
+    const summary = summaryOf([result('create/writes/conflict'), result('create/writes/slow', { convergedMs: 9_000 })]);
+    expect(summary).toContain('p50 1.50 s, p90 9.00 s, p99 9.00 s, max 9.00 s');
+    expect(summary).toContain('8 statuses');
+    expect(summary).toContain('at most 2 requests');
+  });
+
+  it('says of a failure what differs, what was asked last, and how to repeat it', () => {
+    const text = failureText(failed);
+    for (const part of ['FAILED create/writes/dropped', '3 times', 'wanted 1, found 2', 'demo-api 200', 'a line'])
+      expect(text).toContain(part);
+    expect(text).toContain('npm run test:faults -- --only create/writes/dropped');
+    expect(failureText(result('create/writes/slow'))).toBe('');
+  });
+});
