@@ -1,5 +1,6 @@
 import { startApiServer, type ApiServer } from '@tagservice/cluster';
 import { ConfigMap, connect, type KubeClient } from '@tagservice/controller-runtime';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFaultProxy } from './proxy.ts';
 import type { Entrance, Fault, FaultProxy, HistoryEntry, Match } from './types.ts';
@@ -307,5 +308,69 @@ describe('an API server that lags behind', () => {
     const list = await client.list(ConfigMap, selection);
     expect(list.items.map(({ metadata }) => metadata.name)).toEqual(['a', 'b', 'c'].map((name) => key(name).name));
     expect(list.resourceVersion).toBe(version);
+  });
+});
+
+describe('whatever the rules are', () => {
+  const anyFault = fc.oneof(
+    fc.constantFrom<Fault>(
+      { kind: 'drop' },
+      { kind: 'lose-response' },
+      { kind: 'gone' },
+      { kind: 'stale' },
+      { kind: 'hide' },
+    ),
+    fc.record({
+      kind: fc.constant('crash' as const),
+      when: fc.constantFrom('before' as const, 'after' as const, 'lost-response' as const),
+    }),
+    fc.record({ kind: fc.constant('answer' as const), code: fc.constantFrom(401, 409, 410, 503), done: fc.boolean() }),
+    fc.record({
+      kind: fc.constant('hold' as const),
+      from: fc.constantFrom('request' as const, 'headers' as const, 'body' as const),
+    }),
+    fc.record({
+      kind: fc.constant('delay' as const),
+      ms: fc.nat(30),
+      on: fc.constantFrom('request' as const, 'answer' as const),
+    }),
+    fc.record({ kind: fc.constant('truncate' as const), end: fc.constantFrom('clean' as const, 'reset' as const) }),
+    fc.record({
+      kind: fc.constant('duplicate' as const),
+      deliver: fc.constantFrom('first' as const, 'second' as const),
+    }),
+    fc.record({ kind: fc.constant('slow' as const), bytesPerSecond: fc.constantFrom(1, 100_000) }),
+    fc.record({ kind: fc.constant('reorder' as const), windowMs: fc.nat(20) }),
+  );
+  const anyRule = fc.record({
+    match: fc.constantFrom<Match>({}, { verb: 'watch' }, { verb: 'create' }, { verb: ['list', 'get'] }),
+    times: fc.integer({ min: 1, max: 3 }),
+    fault: anyFault,
+  });
+
+  it('every request ends with its client, and a healed entrance serves again', async () => {
+    let count = 0;
+    const property = fc.asyncProperty(fc.array(anyRule, { minLength: 1, maxLength: 4 }), async (rules) => {
+      for (const rule of rules) entrance.faults.add(rule);
+      count += 1;
+      const signal = AbortSignal.timeout(120);
+      const path = `${entrance.url}/api/v1/namespaces/default/configmaps`;
+      const body = JSON.stringify({ metadata: { name: key(`any-${String(count)}`).name, labels: labels() } });
+      const headers = { 'content-type': 'application/json' };
+      const sent = [
+        fetch(`${path}?watch=true`, { signal }),
+        fetch(path, { method: 'POST', body, headers, signal }),
+        fetch(`${path}?resourceVersion=0`, { signal }),
+      ];
+      await Promise.all(sent.map((answering) => answering.then((answer) => answer.text()).catch(() => undefined)));
+      entrance.faults.clear();
+      entrance.heal();
+      await expect.poll(() => entrance.active, { timeout: 10_000, interval: 5 }).toBe(0);
+      expect(
+        proxy.history.filter(({ entrance: name, ended }) => name === entrance.name && ended === undefined),
+      ).toEqual([]);
+      expect((await fetch(`${entrance.url}/version`)).status).toBe(200);
+    });
+    await fc.assert(property, { numRuns: 40, endOnFailure: true });
   });
 });
