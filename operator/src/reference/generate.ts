@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import process from 'node:process';
 import { steps } from '../process/operator.ts';
+import { changesPage } from './changes.ts';
 import { conditionsPage, eventsPage } from './pages.ts';
 import { reconcilePicture, withPicture } from './picture.ts';
 
@@ -11,6 +12,7 @@ const EXPLANATION = 'docs/explanation/reconcile.md';
 const pages: Readonly<Record<string, (found: string) => string>> = {
   'docs/reference/conditions.md': conditionsPage,
   'docs/reference/events.md': eventsPage,
+  'docs/reference/changes.md': changesPage,
   [EXPLANATION]: (found) => withPicture(found, reconcilePicture(steps)) ?? found,
 };
 
