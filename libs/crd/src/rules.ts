@@ -244,3 +244,22 @@ export function tolerationRules(component: string): readonly CelRule[] {
     },
   ];
 }
+
+export function requestsWithinLimits(component: string): CelRule {
+  return {
+    name: `${component} requests fit their limits`,
+    rule: '!has(self.requests) || !has(self.limits) || self.requests.all(name, !(name in self.limits) || quantity(string(self.requests[name])).compareTo(quantity(string(self.limits[name]))) <= 0)',
+    message: say(`${component}.pod.resources has a request above its limit: lower the request or raise the limit`),
+    fieldPath: '.requests',
+  };
+}
+
+export function nodeSelectorRule(component: string): CelRule {
+  return {
+    name: `${component} nodeSelector holds labels`,
+    rule: 'self.all(key, !format.qualifiedName().validate(key).hasValue() && !format.labelValue().validate(self[key]).hasValue())',
+    message: say(
+      `${component}.pod.nodeSelector has a key or value that no label can have: write labels as nodes carry them`,
+    ),
+  };
+}

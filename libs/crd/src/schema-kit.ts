@@ -128,8 +128,8 @@ export function mapOf<T extends z.ZodType>(
 }
 
 /** A bounded map of texts. */
-export function texts(description: string, { entries, max }: { entries: number; max: number }) {
+export function texts(description: string, { entries, max, ...rules }: { entries: number; max: number } & Rules) {
   return z
     .record(z.string(), z.string().max(max).meta({ description: 'One value.' }))
-    .meta(about(description, { maxProperties: entries }));
+    .meta(about(description, { maxProperties: entries, ...validations(rules) }));
 }

@@ -94,6 +94,25 @@ function podSamples(component: 'api' | 'compute'): Readonly<Record<string, RuleS
       reject: { spec: spec('1h'), says: [`spec.${field}`, 'is 1h', 'from 5s to 15m'] },
     },
     ...tolerationSamples(component),
+    [`${component} requests fit their limits`]: {
+      accept: {
+        spec: {
+          kafka,
+          [component]: { pod: { resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { cpu: 1 } } } },
+        },
+      },
+      reject: {
+        spec: { kafka, [component]: { pod: { resources: { requests: { cpu: 2 }, limits: { cpu: '1500m' } } } } },
+        says: [`spec.${component}.pod.resources.requests`, 'a request above its limit', 'lower the request'],
+      },
+    },
+    [`${component} nodeSelector holds labels`]: {
+      accept: { spec: { kafka, [component]: { pod: { nodeSelector: { 'example.com/disk': 'ssd', zone: '' } } } } },
+      reject: {
+        spec: { kafka, [component]: { pod: { nodeSelector: { 'bad key!': 'x' } } } },
+        says: [`spec.${component}.pod.nodeSelector`, 'that no label can have'],
+      },
+    },
     [`${component} variables have one source`]: {
       accept: { spec: variable({ value: '' }) },
       reject: {

@@ -1,25 +1,34 @@
 import { z } from 'zod';
 import { amount, choice, duration, mapOf, record, section, text, texts, whole } from '../schema-kit.ts';
-import { durationBetween, oneReference, tolerationRules, valueOrReference } from '../rules.ts';
+import {
+  durationBetween,
+  nodeSelectorRule,
+  oneReference,
+  requestsWithinLimits,
+  tolerationRules,
+  valueOrReference,
+} from '../rules.ts';
 
 /** What pods of a component need when nothing is declared. The operator fills these in, so that both components can differ. */
-const resources = record(
-  'Resources of the main container. Default: api requests 100m CPU and 192Mi memory with a limit of 512Mi; compute requests 100m CPU and 256Mi memory with a limit of 1Gi. A part that is declared replaces that part of the default; CPU has no limit by default, because throttling shows as latency.',
-  {
-    requests: z
-      .record(z.string(), amount('Amount of one resource, for example `100m` of `cpu` or `256Mi` of `memory`.'))
-      .meta({ description: 'What the scheduler sets aside, by resource name. At most 8 entries.', maxProperties: 8 })
-      .exactOptional(),
-    limits: z
-      .record(z.string(), amount('Amount of one resource, for example `1Gi` of `memory`.'))
-      .meta({
-        description:
-          'What a container may use at most, by resource name. At most 8 entries. Above the memory limit the container is ended.',
-        maxProperties: 8,
-      })
-      .exactOptional(),
-  },
-);
+const resources = (component: 'api' | 'compute') =>
+  record(
+    'Resources of the main container. Default: api requests 100m CPU and 192Mi memory with a limit of 512Mi; compute requests 100m CPU and 256Mi memory with a limit of 1Gi. A part that is declared replaces that part of the default; CPU has no limit by default, because throttling shows as latency.',
+    {
+      requests: z
+        .record(z.string(), amount('Amount of one resource, for example `100m` of `cpu` or `256Mi` of `memory`.'))
+        .meta({ description: 'What the scheduler sets aside, by resource name. At most 8 entries.', maxProperties: 8 })
+        .exactOptional(),
+      limits: z
+        .record(z.string(), amount('Amount of one resource, for example `1Gi` of `memory`.'))
+        .meta({
+          description:
+            'What a container may use at most, by resource name. At most 8 entries. Above the memory limit the container is ended.',
+          maxProperties: 8,
+        })
+        .exactOptional(),
+    },
+    { rules: [requestsWithinLimits(component)] },
+  );
 
 const toleration = (component: 'api' | 'compute') =>
   record(
@@ -84,12 +93,13 @@ export function podSchema(component: 'api' | 'compute') {
   return section(
     `How pods of ${component} run. A change makes a new revision, which takes over when its pods are ready.`,
     {
-      resources: resources.exactOptional(),
+      resources: resources(component).exactOptional(),
       nodeSelector: texts(
         'Labels that a node must have. Default: any node. With no such node the pods stay Pending and the condition says so.',
         {
           entries: 16,
           max: 63,
+          rules: [nodeSelectorRule(component)],
         },
       ).default({}),
       tolerations: mapOf('Taints that these pods accept. Default: none.', toleration(component), {
