@@ -1,6 +1,6 @@
 import { commonEnvironment as names } from '@tagservice/contracts';
 import type { TagService } from '@tagservice/crd';
-import { CERTIFICATE_KEYS, SASL_KEYS } from './kafka-secrets.ts';
+import { CERTIFICATE_KEYS, SASL_KEYS } from './secret-uses.ts';
 
 /** What a pod needs to reach the brokers as declared. The applications read the files anew at each connection, so a rotation rolls no pods. */
 export type PodKafkaAccess = {

@@ -4,6 +4,7 @@ import type { TagService, TagServiceSpec } from '@tagservice/crd';
 import type { KafkaSecurity, SecuritySource } from '@tagservice/event-bus';
 import type { ContentWatch } from '../revision/content-watch.ts';
 import { stalled, waiting, type Outcome } from '../step/outcome.ts';
+import { CERTIFICATE_KEYS, SASL_KEYS, secretUses, type SecretUse } from './secret-uses.ts';
 
 /** How the brokers of a service are reached; or what is missing for it. */
 export type KafkaAccess =
@@ -20,39 +21,6 @@ export interface KafkaSecrets {
   access(service: TagService): Promise<KafkaAccess>;
   /** A service (`namespace/name`) is gone. */
   forget(service: string): void;
-}
-
-/** One Secret and the keys that are read of it. */
-export type SecretUse = {
-  readonly name: string;
-  readonly keys: readonly string[];
-  /** Path of the field that names it. */
-  readonly field: string;
-};
-
-export const SASL_KEYS = { username: 'username', password: 'password' } as const;
-export const CERTIFICATE_KEYS = { cert: 'tls.crt', key: 'tls.key' } as const;
-
-/** The Secrets that access to Kafka needs, in the order of the resource. */
-export function secretUses({ tls, sasl }: TagServiceSpec['kafka']): readonly SecretUse[] {
-  const { caSecretRef, certificateSecretRef } = tls ?? {};
-  return [
-    ...(caSecretRef === undefined
-      ? []
-      : [{ name: caSecretRef.name, keys: [caSecretRef.key], field: 'spec.kafka.tls.caSecretRef' }]),
-    ...(certificateSecretRef === undefined
-      ? []
-      : [
-          {
-            name: certificateSecretRef.name,
-            keys: Object.values(CERTIFICATE_KEYS),
-            field: 'spec.kafka.tls.certificateSecretRef',
-          },
-        ]),
-    ...(sasl === undefined
-      ? []
-      : [{ name: sasl.secretRef.name, keys: Object.values(SASL_KEYS), field: 'spec.kafka.sasl.secretRef' }]),
-  ];
 }
 
 export type KafkaSecretsOptions = {

@@ -1,6 +1,6 @@
 import type { RevisionInput, TagService } from '@tagservice/crd';
 import { namesOf } from '../children/names.ts';
-import { secretUses } from '../kafka/kafka-secrets.ts';
+import { secretUses } from '../kafka/secret-uses.ts';
 
 /** One key of a Secret or ConfigMap that pods read. */
 export type Reference = {

@@ -5,20 +5,10 @@ import type { KafkaWork } from '../kafka/kafka-work.ts';
 import type { LagReader } from '../kafka/lag-reader.ts';
 import type { NoticeReason } from '../reasons.ts';
 import type { RolloutSupport } from '../rollout/support.ts';
+import type { Correction } from './correction.ts';
 import type { Outcome } from './outcome.ts';
 
-/** Something of ours that somebody else changed or removed, and that was made as declared again. */
-export type Correction = {
-  /** Kind and name, for example `Deployment demo-api`. */
-  readonly object: string;
-  readonly cause: 'drift' | 'missing' | 'replaced';
-  /** Values as texts; undefined: not there. No values of Secrets. */
-  readonly fields: readonly {
-    readonly path: string;
-    readonly found: string | undefined;
-    readonly wanted: string | undefined;
-  }[];
-};
+export type { Correction } from './correction.ts';
 
 /** Conditions that a concern answers for. */
 export type PartCondition =

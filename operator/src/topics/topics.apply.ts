@@ -1,5 +1,5 @@
 import { TopicRefused, type TopicAdmin, type TopicEnds } from '@tagservice/event-bus';
-import type { Correction } from '../step/step.ts';
+import type { Correction } from '../step/correction.ts';
 import { hasToMove, moveCopies, releaseBrokers } from './move.apply.ts';
 import type { ChangeRules, Difference, TopicPlan, TopicRecord } from './topics.plan.ts';
 import { AbandonedError, type TopicProblem } from './topics.problem.ts';

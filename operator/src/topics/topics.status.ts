@@ -4,7 +4,7 @@ import { reasonEntry } from '../reasons.ts';
 import type { AdvisoryReason, StalledReason, WaitingReason } from '../reasons.ts';
 import { shorten } from '../service/conditions.ts';
 import { advisory, done, stalled, waiting, type Outcome } from '../step/outcome.ts';
-import type { Correction } from '../step/step.ts';
+import type { Correction } from '../step/correction.ts';
 import type { Applied } from './topics.apply.ts';
 import { settingsNow, settingsOf, type TopicRecord, type WantedTopic } from './topics.plan.ts';
 import type { TopicProblem } from './topics.problem.ts';

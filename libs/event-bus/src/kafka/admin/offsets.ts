@@ -4,7 +4,7 @@ import type { LagReading, TopicEnds } from '../../topic-admin.port.ts';
 import { BrokerError } from '../wire/errors.ts';
 import { listOffsets, offsetFetch } from '../wire/requests.ts';
 import { check, type AdminClient } from './admin-client.ts';
-import { existingTopics } from './topics.ts';
+import { existingTopics } from './metadata.ts';
 
 const latest = -1n;
 const earliest = -2n;

@@ -1,7 +1,8 @@
 import type { Reassignment, ReplicaTarget, ReplicationRates } from '../../topic-admin.port.ts';
 import { alterPartitionReassignments, listPartitionReassignments } from '../wire/requests.ts';
 import { check, type AdminClient } from './admin-client.ts';
-import { alterBrokerConfigs, brokerConfigs, existingTopics } from './topics.ts';
+import { existingTopics } from './metadata.ts';
+import { alterBrokerConfigs, brokerConfigs } from './topics.ts';
 
 /** Names of a broker's limits on copying throttled replicas. */
 const rateKeys = {

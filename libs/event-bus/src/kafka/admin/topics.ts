@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BrokerNode, TopicDescription, TopicSpec } from '../../topic-admin.port.ts';
 import { protocolCode } from '../failure.ts';
-import type { Metadata } from '../wire/cluster.ts';
 import {
   createPartitions,
   createTopics,
@@ -11,9 +10,9 @@ import {
 } from '../wire/requests.ts';
 import type { ValueOf } from '../wire/types.ts';
 import { check, type AdminClient } from './admin-client.ts';
+import { existingTopics, isAbsent, type TopicMetadata } from './metadata.ts';
 import { readEnds } from './offsets.ts';
 
-type TopicMetadata = Metadata['topics'][number];
 type ConfigEntry = ValueOf<typeof describeConfigs.answer>['resources'][number]['configs'][number];
 
 const topicResource = 2;
@@ -22,20 +21,6 @@ const brokerResource = 4;
 const topicSource = 1;
 const brokerSource = 2;
 const operation = { set: 0, delete: 1 } as const;
-
-/** Metadata of the topics that exist. */
-export async function existingTopics({ cluster }: AdminClient, names: readonly string[]): Promise<TopicMetadata[]> {
-  if (names.length === 0) return [];
-  const { topics } = await cluster.metadata(names);
-  return topics.filter((topic) => {
-    const absent = isAbsent(topic.error);
-    if (!absent) check(topic.error);
-    return !absent;
-  });
-}
-
-const unknownTopic = 3;
-const isAbsent = (error: number): boolean => error === unknownTopic;
 
 export async function describeTopics(client: AdminClient, names: readonly string[]): Promise<TopicDescription[]> {
   const topics = await existingTopics(client, names);

@@ -1,0 +1,19 @@
+import type { Metadata } from '../wire/cluster.ts';
+import { check, type AdminClient } from './admin-client.ts';
+
+export type TopicMetadata = Metadata['topics'][number];
+
+/** Metadata of the topics that exist. */
+export async function existingTopics({ cluster }: AdminClient, names: readonly string[]): Promise<TopicMetadata[]> {
+  if (names.length === 0) return [];
+  const { topics } = await cluster.metadata(names);
+  return topics.filter((topic) => {
+    const absent = isAbsent(topic.error);
+    if (!absent) check(topic.error);
+    return !absent;
+  });
+}
+
+const unknownTopic = 3;
+/** The topic does not exist. */
+export const isAbsent = (error: number): boolean => error === unknownTopic;
