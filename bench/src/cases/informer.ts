@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApiServer } from '@tagservice/cluster';
-import { bundle } from '@tagservice/workspace';
 import { createObjects, record } from '../informer/changes.ts';
 import { runLive, runReplay, type LiveFigures, type Load, type ReplayFigures } from '../informer/contest.ts';
 import type { BenchCase, Goal, Measure } from '../measure.ts';
 import { driverClient } from '../operator/board.ts';
+import { bundleInto, scriptIn } from '../process/bundles.ts';
 import { median, percentile } from '../statistics.ts';
 
 const rounds = 2;
@@ -29,14 +29,13 @@ export const informerCase: BenchCase = {
     const server = await startApiServer();
     const client = driverClient(server.kubeconfig);
     try {
-      const entries = { ours: 'src/informer/ours.ts', official: 'src/informer/official.ts' };
-      await bundle({ name: 'bench', folder: 'bench', entries }, folder);
+      await bundleInto(folder, { ours: 'src/informer/ours.ts', official: 'src/informer/official.ts' });
       await createObjects(client, load.objects);
       const recording = await record(client, { changes: load.flood, objects: load.objects });
       const all: All = { live: { ours: [], official: [] }, replay: { ours: [], official: [] }, load };
       for (let round = 1; round <= rounds; round += 1) {
         for (const name of round % 2 === 1 ? caches : caches.toReversed()) {
-          const command = { folder, script: join(folder, `${name}.js`) };
+          const command = { folder, script: scriptIn(folder, name) };
           all.live[name].push(await runLive(command, { client, kubeconfig: server.kubeconfig, load }));
           all.replay[name].push(await runReplay(command, recording, load.objects));
         }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { ConfigMap, Namespace } from '@tagservice/controller-runtime';
 import { startApiServer } from '@tagservice/cluster';
-import { bundle } from '@tagservice/workspace';
 import { nameOf, objects } from '../client/calls.ts';
 import type { BenchCase, Goal, Measure } from '../measure.ts';
 import { driverClient } from '../operator/board.ts';
+import { bundleInto, scriptIn } from '../process/bundles.ts';
 import { portOf, redirect } from '../process/kubeconfig.ts';
 import { numberIn } from '../process/lines.ts';
 import { inParallel } from '../process/parallel.ts';
@@ -34,10 +34,7 @@ export const kubeClientCase: BenchCase = {
     const relay = await startTcpRelay(portOf(await readFile(server.kubeconfig, 'utf8')));
     try {
       await fill(server.kubeconfig);
-      await bundle(
-        { name: 'bench', folder: 'bench', entries: { ours: 'src/client/ours.ts', official: 'src/client/official.ts' } },
-        folder,
-      );
+      await bundleInto(folder, { ours: 'src/client/ours.ts', official: 'src/client/official.ts' });
       await redirect(server.kubeconfig, join(folder, 'kubeconfig'), relay.port);
       return measuresOf(await allRounds({ folder, relay, scale }));
     } finally {
@@ -71,7 +68,7 @@ async function allRounds(setting: Setting): Promise<Record<ClientName, Run[]>> {
 }
 
 async function measured(name: ClientName, { folder, relay, scale }: Setting): Promise<Run> {
-  const args = [join(folder, `${name}.js`), `--kubeconfig=${join(folder, 'kubeconfig')}`, `--namespace=${namespace}`];
+  const args = [scriptIn(folder, name), `--kubeconfig=${join(folder, 'kubeconfig')}`, `--namespace=${namespace}`];
   const subject = await Subject.start({ program: process.execPath, args });
   const counts: Record<Phase, number> = { gets: 1_000, lists: 200, patches: 200 };
   try {

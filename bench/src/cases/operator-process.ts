@@ -5,9 +5,10 @@ import { poll } from '@tagservice/cluster';
 import { defineResource, type Applied, type KubeClient, type KubeObject } from '@tagservice/controller-runtime';
 import { API_VERSION, KIND, PLURAL, type TagServiceStatus } from '@tagservice/crd';
 import { startWorld } from '@tagservice/operator/faults/world';
-import { bundle, executables } from '@tagservice/workspace';
+import { executables } from '@tagservice/workspace';
 import { BenchFailure } from '../errors.ts';
 import type { BenchCase, Measure } from '../measure.ts';
+import { bundleInto, scriptIn } from '../process/bundles.ts';
 import { looks, startOperatorProcess } from '../operator/process.ts';
 import { median } from '../statistics.ts';
 
@@ -31,7 +32,7 @@ export const operatorProcessCase: BenchCase = {
     const folder = await mkdtemp(join(tmpdir(), 'tagservice-bench-'));
     await bundleOperator(folder);
     const world = await startWorld();
-    const script = join(folder, 'main.js');
+    const script = scriptIn(folder, 'main');
     const start = () => startOperatorProcess(script, { kubeconfig: world.kubeconfig, namespace });
     try {
       await world.makeNamespace(namespace);
@@ -59,7 +60,7 @@ export const operatorProcessCase: BenchCase = {
 async function bundleOperator(folder: string): Promise<void> {
   const operator = executables.find(({ name }) => name === 'operator');
   if (operator === undefined) throw new BenchFailure('The operator is not among the executables.');
-  await bundle(operator, folder);
+  await bundleInto(folder, operator);
 }
 
 async function declare(client: KubeClient, n: number, broker: string): Promise<void> {

@@ -1,8 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePorts, until } from '@tagservice/cluster';
+import { workspaceRoot } from '@tagservice/workspace';
 import { BenchFailure } from '../errors.ts';
+import { nodeFlags } from './entrypoint.ts';
 import { usageOf, type Usage } from '../process/usage.ts';
 
 /** The operator as it runs in its image, but on this machine. */
@@ -16,14 +20,15 @@ export interface OperatorProcess {
 const readyLimitMs = 60_000;
 const stopLimitMs = 30_000;
 
-/** Starts the bundled operator and waits until its readiness probe passes. */
+/** Starts the bundled operator with its image's flags and waits until its readiness probe passes. */
 export async function startOperatorProcess(
   script: string,
   { kubeconfig, namespace }: { kubeconfig: string; namespace: string },
 ): Promise<OperatorProcess> {
+  const flags = nodeFlags(await readFile(join(workspaceRoot, 'operator', 'Dockerfile'), 'utf8'));
   const [health = 0, metrics = 0] = await freePorts(2);
   const started = performance.now();
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [...flags, script], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       PATH: process.env['PATH'],

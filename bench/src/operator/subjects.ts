@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { consoleReport, ensureBuild, type ToolBuild } from '@tagservice/cluster';
-import { bundle } from '@tagservice/workspace';
+import { bundleInto, scriptIn } from '../process/bundles.ts';
 import type { SubjectCommand } from '../process/subject.ts';
 
 const goOperator: ToolBuild = {
@@ -24,9 +23,8 @@ export interface Contestant {
 /** Builds the three: Go on controller-runtime; our runtime with the same requests; our runtime that leaves out needless writes. */
 export async function buildContestants(folder: string): Promise<readonly Contestant[]> {
   const go = await ensureBuild(goOperator, consoleReport());
-  // One file, as in an image: else the start would measure how Node strips types.
-  await bundle({ name: 'bench', folder: 'bench', entries: { widget: 'src/operator/widget-subject.ts' } }, folder);
-  const script = join(folder, 'widget.js');
+  await bundleInto(folder, { widget: 'src/operator/widget-subject.ts' });
+  const script = scriptIn(folder, 'widget');
   return [
     contestant('go', go, []),
     contestant('ours', process.execPath, [script]),

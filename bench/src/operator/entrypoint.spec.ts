@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { workspaceRoot } from '@tagservice/workspace';
+import { describe, expect, it } from 'vitest';
+import { BenchFailure } from '../errors.ts';
+import { nodeFlags } from './entrypoint.ts';
+
+describe('the flags of an image', () => {
+  it('are what stands between node and the script', () => {
+    expect(nodeFlags('FROM x\nENTRYPOINT ["node", "main.js"]\n')).toEqual([]);
+    expect(nodeFlags('ENTRYPOINT ["node", "--max-semi-space-size=1", "main.js"]')).toEqual(['--max-semi-space-size=1']);
+  });
+
+  it('are not guessed', () => {
+    expect(() => nodeFlags('FROM x\n')).toThrow(BenchFailure);
+    expect(() => nodeFlags('ENTRYPOINT ["/bin/sh"]')).toThrow(BenchFailure);
+  });
+
+  it('are found in the Dockerfile of the operator', () => {
+    const dockerfile = readFileSync(join(workspaceRoot, 'operator', 'Dockerfile'), 'utf8');
+    expect(nodeFlags(dockerfile).every((flag) => flag.startsWith('--'))).toBe(true);
+  });
+});
