@@ -67,7 +67,7 @@ describe('credentials', () => {
   it('are read anew when the server does not accept them any more', async () => {
     const tokenFile = join(server.home, 'token');
     writeFileSync(tokenFile, 'first\n');
-    server.authenticateBy({ 'auth-provider': { name: 'tokenFile', config: { tokenFile } } });
+    server.authenticateBy({ tokenFile });
     client = open();
     let accepted = 'Bearer first';
     server.answer((request, response) => {

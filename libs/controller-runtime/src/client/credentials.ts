@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { Agent, buildConnector, ProxyAgent, type Dispatcher } from 'undici';
 import type { Clock } from '../clock/clock.ts';
 import { ConfigurationError } from './errors.ts';
-import { KubeconfigLoader } from './kubeconfig.ts';
+import { identityOf, type Identity } from './identity.ts';
+import { loadKubeconfig, type Kubeconfig } from './kubeconfig.ts';
 
 export interface CredentialOptions {
   kubeconfig: string | undefined;
@@ -13,22 +14,11 @@ export interface CredentialOptions {
 
 /** What one request is sent with. */
 export interface Access {
-  headers: Record<string, string>;
+  headers: Identity['headers'];
   /** For ordinary requests: a bounded number of connections. */
   pooled: Dispatcher;
   /** For watches, which hold a connection each, and for what must not wait for one: as many connections as it takes. */
   unbounded: Dispatcher;
-}
-
-/** TLS and identity as the kubeconfig resolves them right now. */
-interface Resolved {
-  ca?: Buffer | string;
-  cert?: Buffer | string;
-  key?: Buffer | string;
-  rejectUnauthorized?: boolean;
-  servername?: string;
-  auth?: string;
-  headers?: Record<string, string>;
 }
 
 /** How long resolved credentials are used before files and plugins are asked again. */
@@ -39,15 +29,16 @@ const reconnectMs = 1_000;
 const probes = { idleMs: 2_000, everyMs: 1_000, count: 3 };
 
 /**
- * Resolves the kubeconfig's credentials with the official client's loaders (files, tokens, exec plugins, in-cluster service account),
- * and keeps one set of connections for as long as the TLS material stays the same. The official client would open a connection for
- * every request.
+ * Knows what to send a request with: the kubeconfig's credentials as they are now (files, tokens, plugins, the pod's service account), and one
+ * set of connections for as long as the TLS material stays the same. The official client would open a connection for every request, and
+ * its loader alone brings all generated models with it (18 MiB).
  */
 export class Credentials {
   readonly server: string;
   readonly namespace: string | undefined;
   readonly #options: CredentialOptions;
-  #config: KubeconfigLoader;
+  #config: Kubeconfig;
+  #identity: () => Promise<Identity>;
   #current: { access: Access; until: number; fingerprint: string } | undefined;
   #resolving: Promise<Access> | undefined;
   /** Those of retired connections too, for as long as requests or watches run on them. */
@@ -56,11 +47,10 @@ export class Credentials {
 
   constructor(options: CredentialOptions) {
     this.#options = options;
-    this.#config = loadConfig(options);
-    const cluster = this.#config.getCurrentCluster();
-    if (cluster === null) throw new ConfigurationError('The kubeconfig names no cluster for its current context.');
-    this.server = cluster.server.replace(/\/+$/, '');
-    this.namespace = this.#config.getContextObject(this.#config.getCurrentContext())?.namespace;
+    this.#config = loadKubeconfig(options.kubeconfig, options.context);
+    this.#identity = identityOf(this.#config);
+    this.server = this.#config.cluster.server.replace(/\/+$/, '');
+    this.namespace = this.#config.namespace;
   }
 
   /** What to send the next request with. Concurrent callers share one resolution. */
@@ -73,9 +63,10 @@ export class Credentials {
     return await this.#resolving;
   }
 
-  /** The server did not accept the credentials: load everything anew, past every cache of the loaders. */
+  /** The server did not accept the credentials: load everything anew, and ask plugins again. */
   renew(): void {
-    this.#config = loadConfig(this.#options);
+    this.#config = loadKubeconfig(this.#options.kubeconfig, this.#options.context);
+    this.#identity = identityOf(this.#config);
     if (this.#current !== undefined) this.#current.until = 0;
   }
 
@@ -95,26 +86,21 @@ export class Credentials {
   }
 
   async #resolve(): Promise<Access> {
-    const resolved = await resolve(this.#config);
-    const fingerprint = fingerprintOf(resolved);
+    const { tls, headers } = await this.#identity();
+    const fingerprint = fingerprintOf(tls);
     const until = this.#options.clock.monotonic() + rereadMs;
-    const headers = headersOf(resolved);
     const before = this.#current;
     if (before?.fingerprint === fingerprint) {
       this.#current = { access: { ...before.access, headers }, until, fingerprint };
     } else {
-      this.#current = { access: { headers, ...this.#connections(resolved) }, until, fingerprint };
+      this.#current = { access: { headers, ...this.#connections(tls) }, until, fingerprint };
       if (before !== undefined) this.#retire(before.access);
     }
     return this.#current.access;
   }
 
-  #connections(resolved: Resolved): { pooled: Dispatcher; unbounded: Dispatcher } {
-    const { ca, cert, key, rejectUnauthorized, servername } = resolved;
-    const tls = Object.fromEntries(
-      Object.entries({ ca, cert, key, rejectUnauthorized, servername }).filter(([, value]) => value !== undefined),
-    );
-    const proxy = this.#config.getCurrentCluster()?.proxyUrl;
+  #connections(tls: Identity['tls']): { pooled: Dispatcher; unbounded: Dispatcher } {
+    const proxy = this.#config.cluster['proxy-url'];
     const open = (connections: number | null): Dispatcher => {
       // HTTP/1.1 on purpose: one stalled stream must not hold up the others, and a request's time-out then ends its own socket.
       const shared = { allowH2: false, connections, keepAliveTimeout: 30_000, headersTimeout: 0, bodyTimeout: 0 };
@@ -150,57 +136,9 @@ function probing(options: buildConnector.BuildOptions): buildConnector.connector
   };
 }
 
-function loadConfig(options: CredentialOptions): KubeconfigLoader {
-  const config = new KubeconfigLoader();
-  try {
-    if (options.kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(options.kubeconfig);
-  } catch (error) {
-    const where = options.kubeconfig ?? process.env['KUBECONFIG'] ?? 'the default kubeconfig';
-    throw new ConfigurationError(`${where} cannot be used: ${String(error)}`, { cause: error });
-  }
-  selectContext(config, options);
-  for (const cluster of config.clusters) {
-    // The loader refuses plain HTTP unless verification is off; there is nothing to verify on plain HTTP.
-    if (cluster.server.startsWith('http:')) Object.assign(cluster, { skipTLSVerify: true });
-  }
-  return config;
-}
-
-function selectContext(config: KubeconfigLoader, options: CredentialOptions): void {
-  const { context } = options;
-  if (context === undefined) return;
-  if (config.getContextObject(context) === null) {
-    const known = config.getContexts().map((entry) => entry.name);
-    throw new ConfigurationError(`There is no context ${context}; the kubeconfig has ${known.join(', ')}.`);
-  }
-  config.setCurrentContext(context);
-}
-
-async function resolve(config: KubeconfigLoader): Promise<Resolved> {
-  const target: Resolved & { headers: Record<string, string> } = { headers: {} };
-  try {
-    await config.applyToHTTPSOptions(target);
-    const token = config.fileToken();
-    if (token !== undefined) target.headers['Authorization'] = `Bearer ${token}`;
-  } catch (error) {
-    throw new ConfigurationError(`The credentials cannot be read: ${String(error)}`, { cause: error });
-  }
-  return target;
-}
-
-function headersOf(resolved: Resolved): Record<string, string> {
-  const headers = { ...resolved.headers };
-  if (resolved.auth !== undefined) headers['Authorization'] = `Basic ${Buffer.from(resolved.auth).toString('base64')}`;
-  const bearer = headers['Authorization'];
-  // A token file often ends in a newline, which no header may hold.
-  if (bearer !== undefined) headers['Authorization'] = bearer.trim();
-  return headers;
-}
-
-function fingerprintOf(resolved: Resolved): string {
+function fingerprintOf({ ca, cert, key, servername, rejectUnauthorized }: Identity['tls']): string {
   const hash = createHash('sha256');
-  for (const part of [resolved.ca, resolved.cert, resolved.key, resolved.servername, resolved.rejectUnauthorized]) {
+  for (const part of [ca, cert, key, servername, rejectUnauthorized]) {
     hash.update(part instanceof Buffer ? part : String(part)).update('\0');
   }
   return hash.digest('hex');

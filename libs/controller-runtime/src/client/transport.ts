@@ -131,7 +131,7 @@ export class Transport {
   async #exchange(outgoing: Outgoing, watch: boolean, signal: AbortSignal): Promise<Answer> {
     const access = await this.#options.credentials.access();
     const pool = watch || outgoing.urgent === true ? access.unbounded : access.pooled;
-    const headers: Record<string, string> = {
+    const headers: Record<string, string | string[]> = {
       ...access.headers,
       accept: 'application/json',
       'user-agent': this.#options.userAgent,
