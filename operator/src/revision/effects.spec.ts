@@ -1,12 +1,11 @@
 import { annotatedSchemas, parseSpec, type SchemaNode, type TagService } from '@tagservice/crd';
 import { describe, expect, it } from 'vitest';
-import { service } from '../../test/fixtures.ts';
+import { cacheOf, service } from '../../test/fixtures.ts';
 import { makePasswords } from '../redis/redis.access.ts';
 import { planRedis } from '../redis/redis.plan.ts';
 import { computeLimit } from '../rollout/capacity.ts';
 import { heldAutoscaler } from '../scaling/scaling.frozen.ts';
 import { planScaling } from '../scaling/scaling.plan.ts';
-import { cacheOf } from '../../test/fixtures.ts';
 import { effectsOf, fieldEffects, type Effect } from './effects.ts';
 import { snapshotOf } from './snapshot.ts';
 
@@ -50,22 +49,34 @@ const byName: Readonly<Record<string, readonly [unknown, unknown]>> = {
   annotations: [{}, { a: 'b' }],
 };
 
+/** Two values of a field by its type. Of durations and sizes some fields take only large ones. */
+const byType: Readonly<Record<string, readonly (readonly [unknown, unknown])[]>> = {
+  duration: [
+    ['8d', '9d'],
+    ['31s', '32s'],
+  ],
+  quantity: [
+    ['3Mi', '4Mi'],
+    ['1Gi', '2Gi'],
+  ],
+  integer: [[3, 4]],
+  number: [[0.25, 0.5]],
+  boolean: [[false, true]],
+  string: [['one', 'two']],
+};
+
 function valuesOf({ path, node }: { path: string; node: SchemaNode }): readonly [unknown, unknown] {
   const found = written[path] ?? byName[path.slice(path.lastIndexOf('.') + 1)];
   if (found !== undefined) return found;
   const words = node['enum'] as readonly string[] | undefined;
   if (words !== undefined) return [words[0], words[1]];
-  if (node['x-tagservice-type'] === 'duration') return ['8d', '9d'].every(fits(path)) ? ['8d', '9d'] : ['31s', '32s'];
-  if (node['x-tagservice-type'] === 'quantity')
-    return ['3Mi', '4Mi'].every(fits(path)) ? ['3Mi', '4Mi'] : ['1Gi', '2Gi'];
-  if (node.type === 'integer') return [3, 4];
-  if (node.type === 'number') return [0.25, 0.5];
-  return node.type === 'boolean' ? [false, true] : ['one', 'two'];
+  const type = String(node['x-tagservice-type'] ?? node.type);
+  return byType[type]?.find((pair) => pair.every(fits(path))) ?? [undefined, undefined];
 }
 
 const fits =
   (path: string) =>
-  (value: string): boolean =>
+  (value: unknown): boolean =>
     parseSpec(input(path, value)).ok;
 
 /** A spec in which one field has this value. */

@@ -10,6 +10,9 @@ import {
 
 type Written = { readonly resource: Resource; readonly key: ObjectKey; readonly resourceVersion: string };
 
+/** The cache is behind by a few objects at most; what was removed before that it shows no more. */
+const REMOVALS_KEPT = 100;
+
 /**
  * What this process wrote last, so that it can tell when the cache does not show it yet. A decision made from before one's own write would
  * do it a second time.
@@ -31,6 +34,8 @@ export class OwnWrites {
   noteRemoval(service: string, uid: string): void {
     const all = this.#removed.get(service) ?? new Set<string>();
     this.#removed.set(service, all.add(uid));
+    const [oldest] = all;
+    if (all.size > REMOVALS_KEPT && oldest !== undefined) all.delete(oldest);
   }
 
   /** True for an object that the cache still shows although its deletion was accepted. */

@@ -13,7 +13,7 @@ import type { StepContext } from '../step/step.ts';
 import { deployment } from '../workload/deployment.ts';
 import type { PodTemplate } from '../workload/pod-template.ts';
 import { deploymentOf, operationName, revisionId, serviceKey, type ObserveContext } from './rollout.observe.ts';
-import { LEGACY, type Action, type View } from './world.ts';
+import { COMPONENTS, LEGACY, type Action, type View } from './world.ts';
 
 export type ApplyInput = {
   readonly context: StepContext;
@@ -69,7 +69,16 @@ async function makeRevision({ context, snapshot }: ApplyInput, { revision, numbe
     spec: { ...snapshot.spec, number },
   }));
   note(context, Revisions, made);
+  if (!isActing(context)) await previewPods(context, snapshot);
   return true;
+}
+
+/** In mode Plan nothing comes of the revision, so its Deployments are told along with it. */
+async function previewPods({ service, children }: StepContext, { id, spec }: Snapshot): Promise<void> {
+  for (const component of COMPONENTS) {
+    const template = JSON.parse(spec.templates[component]) as PodTemplate;
+    await children.apply(Deployment, deployment({ service, component, revision: id, template }));
+  }
 }
 
 async function changeRole(input: ApplyInput, action: Doing<'role'>): Promise<boolean> {

@@ -31,10 +31,14 @@ function findTarget(context: TargetContext): Target {
   rollouts.contents.follow(serviceKey(service), namespace, foreign);
   // The passwords of Redis are ours, and in the cache as they are.
   const data = cache.store(Secret).get({ namespace, name: redisAuth })?.data;
-  const passwords: Content =
-    data === undefined
-      ? { kind: 'absent' }
-      : { kind: 'known', digests: new Map(Object.entries(data).map(([key, value]) => [key, digestOf(value)])) };
+  // A plan shows what would follow although the passwords are not made yet; the hash will be another.
+  const isMade = data !== undefined || service.spec.mode === 'Plan';
+  const passwords: Content = !isMade
+    ? { kind: 'absent' }
+    : {
+        kind: 'known',
+        digests: new Map(Object.entries(data ?? { password: '' }).map(([key, value]) => [key, digestOf(value)])),
+      };
   const read = ({ kind, name }: Pick<Reference, 'kind' | 'name'>): Content =>
     kind === 'Secret' && name === redisAuth ? passwords : rollouts.contents.read(namespace, { kind, name });
   const found = readInputs(references, read, data?.['password'] ?? '');
