@@ -48,6 +48,7 @@ export function cacheOf(objects: readonly KubeObject[]): Cache {
       get: ({ namespace, name }: ObjectKey) =>
         mine.find(({ metadata }) => metadata.name === name && (metadata.namespace ?? '') === namespace),
       list: () => mine,
+      ownedBy: (uid: string) => mine.filter(({ metadata }) => metadata.ownerReferences?.some((one) => one.uid === uid)),
       byIndex: (_index: string, value: string) => mine.filter((object) => podIndex(object as Pod).includes(value)),
     };
   };
