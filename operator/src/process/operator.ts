@@ -4,6 +4,7 @@ import {
   createEventRecorder,
   createManager,
   defineController,
+  keyOf,
   parseKey,
   specChanged,
   systemClock,
@@ -75,16 +76,10 @@ export function createOperator(options: OperatorOptions): Operator {
   const instance = options.leaderElection?.identity ?? CONTROLLER;
   const events = createEventRecorder({ client, controller: 'tagservice.dev/operator', instance, clock, log });
   const running: { api?: MetricsApi } = {};
-  const definition = watchDefinition({
-    client,
-    clock,
-    log,
-    registry,
-    changed: () => {
-      for (const { metadata } of cache.store(TagServices).list())
-        manager.enqueue(CONTROLLER, { namespace: metadata.namespace ?? '', name: metadata.name });
-    },
-  });
+  const lookAtAll = (): void => {
+    for (const object of cache.store(TagServices).list()) manager.enqueue(CONTROLLER, keyOf(object));
+  };
+  const definition = watchDefinition({ client, clock, log, registry, changed: lookAtAll });
   const look = (key: string): void => {
     manager.enqueue(CONTROLLER, parseKey(key));
   };

@@ -1,7 +1,9 @@
 import {
   Deployment,
   HorizontalPodAutoscaler,
+  isConflict,
   isNotFound,
+  keyOf,
   PersistentVolumeClaim,
   StatefulSet,
   type Cache,
@@ -10,7 +12,7 @@ import {
 } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
 import type { ChildWriter } from '../children/child-writer.ts';
-import { COMPONENT_LABEL, SERVICE_LABEL } from '../children/labels.ts';
+import { COMPONENT_LABEL, MANAGER, SERVICE_LABEL } from '../children/labels.ts';
 import { namesOf } from '../children/names.ts';
 import type { KafkaWork } from '../kafka/kafka-work.ts';
 import { TagServices, type TagServiceObject } from '../resource.ts';
@@ -24,17 +26,36 @@ import { podsOf } from '../workload/pods.observe.ts';
  */
 export const FINALIZER = 'tagservice.dev/data';
 
-/** Adds or removes the finalizer so that it fits the policy. Another writer in between makes it fail, and the reconcile starts anew. */
-export async function alignFinalizer(client: KubeClient, object: TagServiceObject, wanted: boolean): Promise<void> {
-  const { finalizers = [], namespace = '', name, resourceVersion } = object.metadata;
-  if (finalizers.includes(FINALIZER) === wanted) return;
-  const next = wanted ? [...finalizers, FINALIZER] : finalizers.filter((finalizer) => finalizer !== FINALIZER);
-  const patch = { metadata: { finalizers: next, resourceVersion } };
-  await client
-    .patch(TagServices, { namespace, name }, { patch, fieldManager: 'tagservice-operator/finalizer' })
-    .catch((error: unknown) => {
-      if (!isNotFound(error)) throw error;
-    });
+/** Another writer may have been quicker; then its version is read and changed instead. */
+const ATTEMPTS = 3;
+
+/**
+ * Adds or removes the finalizer so that it fits the policy. Answers the resource as it is then, at least as new as the one given; undefined when it
+ * is gone.
+ */
+export async function alignFinalizer(
+  client: Pick<KubeClient, 'patch' | 'find'>,
+  object: TagServiceObject,
+  wanted: boolean,
+): Promise<TagServiceObject | undefined> {
+  const { uid } = object.metadata;
+  const key = keyOf(object);
+  let current: TagServiceObject | undefined = object;
+  for (let attempt = 1; current?.metadata.uid === uid; attempt++) {
+    const { finalizers = [], resourceVersion } = current.metadata;
+    if (finalizers.includes(FINALIZER) === wanted) return current;
+    const others = finalizers.filter((finalizer) => finalizer !== FINALIZER);
+    const next = wanted ? [...others, FINALIZER] : others;
+    const patch = { metadata: { finalizers: next, uid, resourceVersion } };
+    try {
+      return await client.patch(TagServices, key, { patch, fieldManager: `${MANAGER}/finalizer` });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      if (!isConflict(error) || attempt === ATTEMPTS) throw error;
+      current = await client.find(TagServices, key);
+    }
+  }
+  return undefined;
 }
 
 export type FinaliseOptions = {

@@ -40,7 +40,13 @@ export type ReconcilerOptions = Reporting & {
   readonly steps: readonly Step[];
 };
 
-type Memory = { readonly refusals: Refusals; readonly madeUp: MadeUp; readonly claims: PrefixClaims };
+type Memory = {
+  readonly refusals: Refusals;
+  readonly madeUp: MadeUp;
+  readonly claims: PrefixClaims;
+  /** Uids of those whose finalizer was taken off to let them go. */
+  readonly released: Set<string>;
+};
 type Everything = ReconcilerOptions & Memory;
 type Look = { readonly object: TagServiceObject; readonly service: Read; readonly context: ReconcileContext };
 
@@ -51,6 +57,7 @@ export function tagServiceReconciler(options: ReconcilerOptions) {
     refusals: new Refusals(options.clock),
     madeUp: new Map(),
     claims: new PrefixClaims(options.cache),
+    released: new Set(),
   };
   const uids = new Map<string, string>();
   return async function reconcile(key: ObjectKey, context: ReconcileContext): Promise<ReconcileResult | undefined> {
@@ -66,12 +73,11 @@ export function tagServiceReconciler(options: ReconcilerOptions) {
 }
 
 async function reconcileLiving(options: Everything, look: Look): Promise<ReconcileResult> {
-  const { object, context, service } = look;
+  const { context, service } = look;
   const obstacle = obstacleOf(options, look);
   if (obstacle !== undefined || !service.ok) return reportObstacle(options, look, obstacle);
-  const { spec } = service.value;
-  const unprotected = await protect(options, object, service.value);
-  const steps = unprotected === undefined ? options.steps : options.steps.filter(({ concern }) => concern !== 'topics');
+  const { object, failure } = await protect(options, look.object, service.value);
+  const steps = failure === undefined ? options.steps : options.steps.filter(({ concern }) => concern !== 'topics');
   const reports = await runSteps(steps, {
     clock: options.clock,
     signal: context.signal,
@@ -81,7 +87,8 @@ async function reconcileLiving(options: Everything, look: Look): Promise<Reconci
     },
   });
   const named = reports.map((found, index) => ({ ...found, concern: steps[index]?.concern ?? '' }));
-  return report(options, { object, context, reports: [...(unprotected ?? []), ...named], freeze: spec.freeze });
+  const all = failure === undefined ? named : [failure, ...named];
+  return report(options, { object, context, reports: all, freeze: service.value.spec.freeze });
 }
 
 /** What forbids to do anything at all for this TagService. */
@@ -103,18 +110,20 @@ function reportObstacle(options: Everything, { object, context }: Look, obstacle
 }
 
 /**
- * Puts the finalizer on before topics are made that it has to delete, and takes it off when it has nothing to do. Answers a report when that
- * failed; topics are then left alone.
+ * Puts the finalizer on before topics are made that it has to delete, and takes it off when it has nothing to do. Answers the resource as it is
+ * then, and a report when that failed; topics are then left alone.
  */
-async function protect({ client }: Everything, object: TagServiceObject, { spec }: TagService) {
-  if (spec.mode === 'Plan') return undefined;
+async function protect({ client }: Everything, object: TagServiceObject, { spec }: TagService): Promise<Protected> {
+  if (spec.mode === 'Plan') return { object };
   try {
-    await alignFinalizer(client, object, spec.kafka.deletionPolicy === 'Delete');
-    return undefined;
+    // One that is gone by now cannot be told anything; what is made for it goes with it.
+    return { object: (await alignFinalizer(client, object, spec.kafka.deletionPolicy === 'Delete')) ?? object };
   } catch (error) {
-    return [{ outcomes: { TopicsReady: outcomeOfError(error) } }] satisfies StepReport[];
+    return { object, failure: reportOf(outcomeOfError(error)) };
   }
 }
+
+type Protected = { readonly object: TagServiceObject; readonly failure?: StepReport };
 
 type ContextInput = {
   readonly object: TagServiceObject;
@@ -141,10 +150,19 @@ function writerOf(options: Everything, { object, service, concern, collected, si
 
 async function reconcileDeletion(options: Everything, look: Look): Promise<ReconcileResult | undefined> {
   const { object, context } = look;
-  if (object.metadata.finalizers?.includes(FINALIZER) !== true) return undefined;
-  const found = await removeData(options, look).catch((error: unknown) => reportOf(outcomeOfError(error)));
-  if (found !== undefined) return report(options, { object, context, reports: [found] });
-  await alignFinalizer(options.client, object, false);
+  const { uid, finalizers } = object.metadata;
+  // The cache may still show one that has been let go.
+  if (finalizers?.includes(FINALIZER) !== true || options.released.has(uid)) return undefined;
+  const found = await removeAndRelease(options, look).catch((error: unknown) => reportOf(outcomeOfError(error)));
+  return found === undefined ? undefined : report(options, { object, context, reports: [found] });
+}
+
+/** Undefined when the data is gone and the resource let go; else what is being waited for. */
+async function removeAndRelease(options: Everything, look: Look): Promise<StepReport | undefined> {
+  const waits = await removeData(options, look);
+  if (waits !== undefined) return waits;
+  await alignFinalizer(options.client, look.object, false);
+  options.released.add(look.object.metadata.uid);
   return undefined;
 }
 
@@ -176,5 +194,6 @@ function forget(options: Everything, key: string, uids: Map<string, string>): vo
   uids.delete(key);
   if (uid === undefined) return;
   refusals.forget(uid);
+  options.released.delete(uid);
   for (const made of madeUp.keys()) if (made.startsWith(`${uid} `)) madeUp.delete(made);
 }

@@ -1,0 +1,73 @@
+import { ApiError } from '@tagservice/controller-runtime';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { TagServiceObject } from '../resource.ts';
+import { alignFinalizer, FINALIZER } from './finalizer.ts';
+
+type Meta = { version?: string; uid?: string; finalizers?: string[] };
+const object = ({ version = '1', uid = 'u1', finalizers }: Meta = {}) =>
+  ({
+    metadata: { namespace: 'tags', name: 'demo', uid, resourceVersion: version, ...(finalizers && { finalizers }) },
+  }) as TagServiceObject;
+
+let stored: TagServiceObject | undefined;
+let patches: number;
+
+beforeEach(() => {
+  stored = undefined;
+  patches = 0;
+});
+
+const client = {
+  find: () => Promise.resolve(stored as never),
+  patch: (_resource: unknown, _key: unknown, { patch }: { patch: object }) => {
+    patches += 1;
+    const { metadata } = patch as { metadata: { finalizers: string[]; uid: string; resourceVersion: string } };
+    if (stored === undefined) return Promise.reject(new ApiError({ code: 404 }, 'PATCH'));
+    if (metadata.resourceVersion !== stored.metadata.resourceVersion || metadata.uid !== stored.metadata.uid)
+      return Promise.reject(new ApiError({ code: 409, reason: 'Conflict' }, 'PATCH'));
+    stored = object({ version: '9', finalizers: metadata.finalizers });
+    return Promise.resolve(stored as never);
+  },
+};
+
+describe('the finalizer', () => {
+  it('is put on and taken off, and the answer is the resource as it is then', async () => {
+    stored = object();
+    const on = await alignFinalizer(client, object(), true);
+    expect(on?.metadata).toMatchObject({ finalizers: [FINALIZER], resourceVersion: '9' });
+    const off = await alignFinalizer(client, object({ version: '9', finalizers: ['other', FINALIZER] }), false);
+    expect(off?.metadata.finalizers).toEqual(['other']);
+  });
+
+  it('is not written when it fits', async () => {
+    const fitting = object({ finalizers: [FINALIZER] });
+    expect(await alignFinalizer(client, fitting, true)).toBe(fitting);
+    expect(patches).toBe(0);
+  });
+
+  it('is put on the newest version when the cache is behind', async () => {
+    stored = object({ version: '5', finalizers: ['other'] });
+    expect((await alignFinalizer(client, object(), true))?.metadata.finalizers).toEqual(['other', FINALIZER]);
+  });
+
+  it('is left when the newest version has it already', async () => {
+    stored = object({ version: '5', finalizers: [FINALIZER] });
+    expect(await alignFinalizer(client, object(), true)).toBe(stored);
+    expect(patches).toBe(1);
+  });
+
+  it('is no matter of a resource that is gone, or of another one of its name', async () => {
+    expect(await alignFinalizer(client, object(), true)).toBeUndefined();
+    stored = object({ version: '5', uid: 'u2' });
+    expect(await alignFinalizer(client, object(), true)).toBeUndefined();
+    expect(stored.metadata.finalizers).toBeUndefined();
+  });
+
+  it('fails with what the API server says when it is forbidden', async () => {
+    const forbidden = {
+      ...client,
+      patch: () => Promise.reject(new ApiError({ code: 403, message: 'cannot patch' }, 'PATCH')),
+    };
+    await expect(alignFinalizer(forbidden, object(), true)).rejects.toThrow('cannot patch');
+  });
+});
