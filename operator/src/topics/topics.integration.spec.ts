@@ -85,7 +85,8 @@ afterAll(async () => {
   await kafka.stop();
 });
 
-describe('topics on three brokers', () => {
+// A broker that is killed takes half a minute to come back beside a busy build.
+describe('topics on three brokers', { timeout: 150_000 }, () => {
   it('get more copies at a limited speed, go on after a crash of the operator, and lose the limit at the end', async () => {
     const world = new World('grow');
     await world.untilDone();
@@ -108,22 +109,6 @@ describe('topics on three brokers', () => {
     expect(topic?.overrides).not.toContain('leader.replication.throttled.replicas');
     expect(world.status[0]).toMatchObject({ replicationFactor: 3, ready: true });
     expect(world.status[0]).not.toHaveProperty('moving');
-  });
-
-  it('would refuse every write if more in-sync copies were asked for before they are there', async () => {
-    const world = new World('early');
-    await world.untilDone();
-    await admin.alterConfigs(world.topic, { 'min.insync.replicas': '2' });
-    await expect
-      .poll(
-        () =>
-          bus.publish(world.topic, [{ key: 'a', value: 'x' }]).then(
-            () => 'accepted',
-            (error: unknown) => String(error),
-          ),
-        within,
-      )
-      .not.toBe('accepted');
   });
 
   it('get fewer copies, and accept writes all the while', async () => {

@@ -127,16 +127,23 @@ function differencesOf({ spec, found, now }: Compared, applied: TopicRecord['app
 }
 
 /**
- * The settings to be had now. A topic with fewer copies than declared cannot ask for as many in-sync ones as declared: every write to it would
- * be refused until the copies are there.
+ * The settings to be had now. In-sync copies are asked for when they are there and not when they are declared: while copies are made Kafka counts
+ * the empty ones among the replicas, and would refuse every write until enough of them are filled.
  */
-export function settingsNow(
-  spec: WantedTopic,
-  { replicationFactor }: TopicDescription,
-): Readonly<Record<string, string>> {
-  const declared = settingsOf(spec);
-  const inSync = Math.min(Number(spec.configs['min.insync.replicas']), Math.max(1, replicationFactor));
-  return { ...declared, 'min.insync.replicas': String(inSync) };
+export function settingsNow(spec: WantedTopic, found: TopicDescription): Readonly<Record<string, string>> {
+  return { ...settingsOf(spec), [IN_SYNC]: String(inSyncNow(spec, found)) };
+}
+
+/** How many copies must have a write before it is accepted. */
+export const IN_SYNC = 'min.insync.replicas';
+
+function inSyncNow(spec: WantedTopic, { places, replicationFactor, configs }: TopicDescription): number {
+  const declared = Number(spec.configs[IN_SYNC]);
+  const copies = Math.min(declared, Math.max(1, replicationFactor));
+  const present = Number(configs[IN_SYNC]);
+  const filled = places.every(({ inSync }) => inSync.length >= declared);
+  // A broker that is away is no reason to ask for less; only what asks for less already waits.
+  return filled || !(present >= 1 && present < copies) ? copies : present;
 }
 
 function foundSettings(spec: WantedTopic, found: TopicDescription): Readonly<Record<string, string>> {

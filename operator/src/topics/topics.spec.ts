@@ -9,42 +9,18 @@ import {
 import type { TagServiceSpecInput } from '@tagservice/crd';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { service } from '../../test/fixtures.ts';
-import { namesOf } from '../children/names.ts';
-import { waiting } from '../step/outcome.ts';
+import { found, record, requests, topics, wanted } from '../../test/topics.ts';
 import { applyTopics } from './topics.apply.ts';
 import { lookAtTopics } from './topics.look.ts';
-import { changeRules, planTopics, settingsOf, wantedTopics, type TopicRecord } from './topics.plan.ts';
+import { changeRules, planTopics, settingsOf, type TopicRecord } from './topics.plan.ts';
 import { AbandonedError } from './topics.problem.ts';
-import { blockedResult, topicsResult, type TopicsResult } from './topics.status.ts';
+import type { TopicsResult } from './topics.status.ts';
 
-const { spec, ...demo } = service();
-const { topics } = namesOf({ ...demo, spec });
-const wanted = wantedTopics(spec.kafka, topics);
-const rules = changeRules(spec.kafka);
-const [requests] = wanted;
+const rules = changeRules(service().spec.kafka);
 const going = new AbortController().signal;
 
-const found = (more: Partial<TopicDescription> = {}): TopicDescription => ({
-  name: requests!.name,
-  id: 'id',
-  partitions: 12,
-  replicationFactor: 3,
-  places: [],
-  offlinePartitions: 0,
-  configs: { ...requests!.configs, 'segment.bytes': '1' },
-  overrides: [],
-  ...more,
-});
-const record = (more: Partial<TopicRecord> = {}): TopicRecord => ({
-  name: requests!.name,
-  partitions: 12,
-  id: 'id',
-  ready: true,
-  applied: { ...settingsOf(requests!) },
-  ...more,
-});
 const plan = (topic: TopicDescription, last: TopicRecord[] = []) =>
-  planTopics({ wanted: [requests!], found: [topic], last, rules })[0];
+  planTopics({ wanted: [requests], found: [topic], last, rules })[0];
 const missing = planTopics({ wanted, found: [], last: [], rules });
 
 describe('the plan for topics', () => {
@@ -69,21 +45,21 @@ describe('the plan for topics', () => {
   });
 
   it('changes only the settings that differ', () => {
-    const configs = { ...requests!.configs, 'retention.ms': '1' };
+    const configs = { ...requests.configs, 'retention.ms': '1' };
     expect(plan(found({ configs }))).toMatchObject({
       changes: [{ setting: 'retention.ms', found: '1', wanted: '86400000', drift: false }],
     });
   });
 
   it('calls it drift when what was applied is what is declared, and a new declaration when it is not', () => {
-    const configs = { ...requests!.configs, 'retention.ms': '1' };
+    const configs = { ...requests.configs, 'retention.ms': '1' };
     expect(plan(found({ configs }), [record()])).toMatchObject({ changes: [{ drift: true }] });
-    const applied = { ...settingsOf(requests!), 'retention.ms': '1' };
+    const applied = { ...settingsOf(requests), 'retention.ms': '1' };
     expect(plan(found({ configs }), [record({ applied })])).toMatchObject({ changes: [{ drift: false }] });
   });
 
   it('asks for no more in-sync copies than there are copies, until they are there', () => {
-    const configs = { ...requests!.configs, 'min.insync.replicas': '1' };
+    const configs = { ...requests.configs, 'min.insync.replicas': '1' };
     const settings = (replicationFactor: number): string[] => {
       const planned = plan(found({ configs, replicationFactor }));
       return planned?.kind === 'change' ? planned.changes.map(({ setting }) => setting) : [];
@@ -335,59 +311,5 @@ describe('carrying out the plan', () => {
     const applying = applyTopics({ admin, plans: missing, last: [], rules, signal: AbortSignal.abort() });
     await expect(applying).rejects.toBeInstanceOf(AbandonedError);
     expect(await admin.describe(wanted.map(({ name }) => name))).toEqual([]);
-  });
-});
-
-describe('what status tells of topics', () => {
-  const all = wanted.map(({ name }) => found({ name, id: `id-${name}` }));
-  const applied = { problems: [], corrections: [], moving: new Map() };
-
-  it('is that they are as declared, with their identities and what was applied', () => {
-    const result = topicsResult({ wanted, found: all, last: [], applied });
-    expect(result.outcome).toMatchObject({ kind: 'done', reason: 'TopicsAsDeclared' });
-    expect(result.topics[0]).toEqual({
-      name: topics.requests,
-      partitions: 12,
-      replicationFactor: 3,
-      id: `id-${topics.requests}`,
-      ready: true,
-      applied: settingsOf(requests!),
-    });
-  });
-
-  it('names partitions without a leader', () => {
-    const one = [found({ offlinePartitions: 5 }), ...all.slice(1)];
-    const result = topicsResult({ wanted, found: one, last: [], applied });
-    expect(result.outcome).toMatchObject({
-      reason: 'PartitionsOffline',
-      message: expect.stringContaining('5 of 12 partitions'),
-    });
-    expect(result.topics.map(({ ready }) => ready)).toEqual([false, true, true]);
-  });
-
-  it('puts first what a person has to mend', () => {
-    const problems = [
-      { topic: topics.results, reason: 'TopicRefused' as const, message: 'refused' },
-      { topic: topics.requests, reason: 'RekeyingNotAllowed' as const, message: 'keys' },
-    ];
-    const result = topicsResult({ wanted, found: all, last: [], applied: { ...applied, problems } });
-    expect(result.outcome).toMatchObject({ kind: 'stalled', reason: 'RekeyingNotAllowed', message: 'keys; refused' });
-    expect(result.topics.map(({ reason }) => reason)).toEqual(['RekeyingNotAllowed', 'TopicRefused', undefined]);
-  });
-
-  it('is that a topic just made is not seen yet', () => {
-    const result = topicsResult({ wanted, found: all.slice(1), last: [], applied });
-    expect(result.outcome).toMatchObject({ reason: 'Checking' });
-  });
-
-  it('keeps what was known while no broker answers, and calls nothing ready', () => {
-    const last = [record({ id: 'x', message: 'old' })];
-    const result = blockedResult({ wanted, last, outcome: waiting('KafkaUnreachable', 'no answer') });
-    expect(result.topics).toMatchObject([
-      { partitions: 12, id: 'x', ready: false, reason: 'KafkaUnreachable', applied: settingsOf(requests!) },
-      { partitions: 0, ready: false },
-      { partitions: 0, ready: false },
-    ]);
-    expect(result.topics[0]).not.toHaveProperty('message');
   });
 });

@@ -6,7 +6,7 @@ import { shorten } from '../service/conditions.ts';
 import { advisory, done, stalled, waiting, type Outcome } from '../step/outcome.ts';
 import type { Correction } from '../step/correction.ts';
 import type { Applied } from './topics.apply.ts';
-import { settingsNow, settingsOf, type TopicRecord, type WantedTopic } from './topics.plan.ts';
+import { IN_SYNC, settingsNow, settingsOf, type TopicRecord, type WantedTopic } from './topics.plan.ts';
 import type { TopicProblem } from './topics.problem.ts';
 
 export type TopicsResult = {
@@ -38,6 +38,7 @@ export function topicsResult({ wanted, found, last, applied }: Look): TopicsResu
     ...offlineProblems(found),
     ...found.flatMap((topic) => replacedProblem(topic, records.get(topic.name))),
     ...missingProblems(wanted, [...byName.keys(), ...applied.problems.map(({ topic }) => topic)]),
+    ...inSyncProblems(wanted, byName, applied.problems),
   ];
   const topics = wanted.map((spec) => {
     const problem = first(problems.filter(({ topic }) => topic === spec.name));
@@ -133,6 +134,22 @@ function offlineProblems(found: readonly TopicDescription[]): TopicProblem[] {
       reason: 'PartitionsOffline',
       message: `${offlinePartitions} of ${partitions} partitions of topic ${name} have no leader: bring their brokers back`,
     }));
+}
+
+/** A topic that asks for fewer in-sync copies than declared, because it does not have them; unless a move that is told of explains it. */
+function inSyncProblems(
+  wanted: readonly WantedTopic[],
+  found: ReadonlyMap<string, TopicDescription>,
+  told: readonly TopicProblem[],
+): TopicProblem[] {
+  return wanted.flatMap((spec) => {
+    const topic = found.get(spec.name);
+    if (topic === undefined || told.some((problem) => problem.topic === spec.name)) return [];
+    const [now, declared] = [settingsNow(spec, topic)[IN_SYNC], spec.configs[IN_SYNC]];
+    if (now === declared) return [];
+    const message = `topic ${spec.name} accepts writes with ${now ?? ''} in-sync copies, ${declared ?? ''} are declared, and not every partition has them: bring brokers back`;
+    return [{ topic: spec.name, reason: 'ReplicationBlocked', message }];
+  });
 }
 
 /** A topic that was just created may not be described yet. */
