@@ -69,6 +69,31 @@ describe('topics of a service', () => {
   });
 });
 
+describe('a service that goes while its copies are on their way', () => {
+  it('leaves no limit behind, and closes its client only then', async () => {
+    broker = new MemoryBroker({ brokers: [1, 2, 3] });
+    admin = memoryTopicAdmin(broker);
+    let closed = false;
+    work = workOn({ ...admin, close: () => Promise.resolve(void (closed = true)) });
+    const wide = { partitions: 2, replicationFactor: 3, minInSyncReplicas: 1 };
+    await work.topics(demo);
+    broker.replicas.hold(true);
+    const grown = service({ kafka: { brokers: ['k:1'], requests: wide, results: topic, deadLetters: topic } });
+    for (let looks = 0, status = {}; looks < 3; looks += 1) {
+      const result = await work.topics({ ...grown, status });
+      status = { topics: result?.topics };
+      await clock.advance(1_000);
+    }
+    const rates = async () => [...(await admin.replicationRates([1, 2, 3])).values()];
+    expect(await rates()).toEqual(Array.from({ length: 3 }, () => ({ leader: '10485760', follower: '10485760' })));
+    work.forget('tags/demo');
+    expect(closed).toBe(false);
+    await expect.poll(() => closed).toBe(true);
+    expect(await rates()).toEqual([{}, {}, {}]);
+    expect((await admin.describe([NAMES[0]!]))[0]?.configs).not.toHaveProperty('leader.replication.throttled.replicas');
+  });
+});
+
 describe('deleting the topics of a service', () => {
   /** The service with the status that the last look left. */
   let current: TagService;

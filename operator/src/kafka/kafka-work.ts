@@ -4,6 +4,7 @@ import { BusAccessRefused, type TopicAdmin } from '@tagservice/event-bus';
 import { namesOf } from '../children/names.ts';
 import { isFrozen } from '../step/freeze.ts';
 import { waiting, type Outcome } from '../step/outcome.ts';
+import { leaveMoves } from '../topics/move.apply.ts';
 import { lookAtTopics } from '../topics/topics.look.ts';
 import { wantedTopics } from '../topics/topics.plan.ts';
 import type { Removal } from '../topics/removal.ts';
@@ -47,6 +48,12 @@ export function kafkaWork({ clients, clock, finished }: KafkaWorkOptions): Kafka
   });
   const removal = removalWork({ clients, clock, finished, changing: (key) => looking.busy(key) });
   const told = new WeakSet<TopicsResult>();
+  /** Services whose copies are on their way, with what was set for it. */
+  const moving = new Map<string, () => Promise<void>>();
+  const noteMoves = (key: string, admin: TopicAdmin, { topics }: TopicsResult): void => {
+    if (topics.some((topic) => topic.moving !== undefined)) moving.set(key, () => leaveMoves(admin, topics));
+    else moving.delete(key);
+  };
   return {
     async topics(service) {
       const key = keyOfService(service);
@@ -55,14 +62,24 @@ export function kafkaWork({ clients, clock, finished }: KafkaWorkOptions): Kafka
       const { kafka, mode } = service.spec;
       const declared = [namesOf(service).topicPrefix, kafka, mode, isFrozen(service, 'Topics'), client.fingerprint];
       const result = await looking.result(key, JSON.stringify(declared), { key, service, admin: client.admin });
-      return result === undefined ? undefined : once(told, result);
+      if (result === undefined) return undefined;
+      noteMoves(key, client.admin, result);
+      return once(told, result);
     },
     obstacle: removal.obstacle,
     deleteTopics: removal.deleteTopics,
     forget(key) {
       looking.forget(key);
       removal.forget(key);
-      clients.forget(key);
+      const leave = moving.get(key) ?? (() => Promise.resolve());
+      moving.delete(key);
+      // The resource is gone already, and waits for nothing: this is tried once, for the sake of those who use the brokers next.
+      const leaving = within(leave(), { what: `limits set for ${key}`, limitMs: LIMIT_MS, clock });
+      void leaving
+        .catch(() => undefined)
+        .then(() => {
+          clients.forget(key);
+        });
     },
   };
 }

@@ -68,12 +68,24 @@ async function limit({ admin, spec, found, rules }: MoveInput, brokers: readonly
 /** Takes the limits away. Only then status forgets them. */
 async function finish({ admin, spec, last }: MoveInput): Promise<MoveResult> {
   if (last?.moving === undefined) return {};
-  await admin.alterConfigs(spec.name, Object.fromEntries(THROTTLED_REPLICAS.map((key) => [key, null])));
+  await unmarkReplicas(admin, spec.name);
   const left = await releaseBrokers(admin, last.moving.throttled);
   if (left.length === 0) return {};
   const message = `broker ${left.join(', ')} is away and keeps the limit on copying that was set for topic ${spec.name} until it is back`;
   const moving = { ...last.moving, done: last.moving.partitions, throttled: left };
   return { problem: { topic: spec.name, reason: 'ReplicationChanging', message }, moving };
+}
+
+const unmarkReplicas = (admin: TopicAdmin, topic: string): Promise<void> =>
+  admin.alterConfigs(topic, Object.fromEntries(THROTTLED_REPLICAS.map((key) => [key, null])));
+
+/** Nobody will look at these topics again: takes away what was set for their moves. The moves themselves go on. */
+export async function leaveMoves(admin: TopicAdmin, topics: readonly TopicRecord[]): Promise<void> {
+  for (const { name, moving } of topics) {
+    if (moving === undefined) continue;
+    await unmarkReplicas(admin, name);
+    await releaseBrokers(admin, moving.throttled);
+  }
 }
 
 /** Takes the limits of these brokers away. Answers those that are away, which keep theirs. */
