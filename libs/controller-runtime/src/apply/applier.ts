@@ -19,6 +19,9 @@ export function createApplier(options: CreateApplierOptions): Applier {
   return new RememberingApplier(options);
 }
 
+/** Most objects remembered: the one written longest ago is written once more when it is applied again. */
+const mostObjects = 50_000;
+
 /** What one manager's last write to one object left behind. */
 type Memory = {
   uid: string;
@@ -82,9 +85,7 @@ class RememberingApplier implements Applier {
       return { outcome: 'unchanged', object: reason.live, cause: undefined, corrected: noDifferences };
     const answer = await this.#write(target, options);
     const result = project(desired, answer);
-    const memories = this.#memories.get(object) ?? new Map<string, Memory>();
-    this.#memories.set(object, memories);
-    memories.set(manager, {
+    this.#memoriesOf(object).set(manager, {
       uid: answer.metadata.uid,
       resourceVersion: answer.metadata.resourceVersion,
       desired: wanted,
@@ -94,6 +95,18 @@ class RememberingApplier implements Applier {
       reason.cause === 'drift' ? differencesOf(resource.kind, project(desired, reason.live), result) : noDifferences;
     const cause = reason.cause === 'first' && memory !== undefined ? 'wish' : reason.cause;
     return { outcome: 'applied', object: answer, cause, corrected };
+  }
+
+  /** What is remembered of an object, as the one used last: names that never come back must not fill the memory. */
+  #memoriesOf(object: string): Map<string, Memory> {
+    const memories = this.#memories.get(object) ?? new Map<string, Memory>();
+    this.#memories.delete(object);
+    this.#memories.set(object, memories);
+    for (const oldest of this.#memories.keys()) {
+      if (this.#memories.size <= mostObjects) break;
+      this.#memories.delete(oldest);
+    }
+    return memories;
   }
 
   /** Why the object has to be written; no cause if it need not be. `memory` is of a write of this very content. */

@@ -23,6 +23,8 @@ export interface CacheOptions {
   timing?: Partial<ReflectorTiming>;
 }
 
+const shortestRefreshMs = 4_000;
+
 /** Makes a cache; nothing is requested before `start`. */
 export function createCache(options: CacheOptions): Cache {
   return new InformerCache(options);
@@ -38,6 +40,9 @@ class InformerCache implements Cache {
   readonly #running: Promise<void>[] = [];
   #started = false;
   #unlisten: () => void = () => undefined;
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  #refreshPending = false;
+  #cancelRefresh: () => void = () => undefined;
 
   constructor(options: CacheOptions) {
     this.#options = options;
@@ -85,6 +90,7 @@ class InformerCache implements Cache {
 
   async stop(): Promise<void> {
     this.#unlisten();
+    this.#cancelRefresh();
     this.#lifetime.abort(new ConfigurationError('the cache was stopped'));
     await Promise.all(this.#running);
   }
@@ -95,9 +101,25 @@ class InformerCache implements Cache {
         this.#informers.get(resourceId(written.resource))?.informer.wrote(written);
       },
       recovered: (silent) => {
-        for (const { informer } of this.#informers.values()) informer.recovered(silent);
+        for (const { informer } of this.#informers.values()) informer.wake();
+        if (silent) this.#refresh();
       },
     });
+  }
+
+  /** Takes every watch up again; not more often than once in four seconds, or a server that is merely slow would be slowed down further. */
+  #refresh(): void {
+    const { clock = systemClock } = this.#options;
+    if (this.#refreshPending) return;
+    const wait = Math.max(0, this.#refreshedAt + shortestRefreshMs - clock.monotonic());
+    this.#refreshPending = true;
+    const run = (): void => {
+      this.#refreshPending = false;
+      this.#refreshedAt = clock.monotonic();
+      for (const { informer } of this.#informers.values()) informer.refresh('requests had got no answer');
+    };
+    if (wait === 0) run();
+    else this.#cancelRefresh = clock.after(wait, run);
   }
 
   #open<T extends KubeObject>(resource: Resource<T>, asked: InformerOptions<T>): Informer<T> {

@@ -176,6 +176,14 @@ describe('after requests that got no answer', () => {
     expect(server.connections).toBe(before + 2);
   });
 
+  it('watches are not taken up again and again while a server is merely slow', async () => {
+    await start();
+    for (let round = 0; round < 3; round += 1) await trouble(() => undefined);
+    await until(() => {
+      expect(server.requests.filter(isWatch)).toHaveLength(2);
+    });
+  });
+
   it('watches stay open when only a connection broke', async () => {
     await start();
     await trouble((response) => response.destroy());

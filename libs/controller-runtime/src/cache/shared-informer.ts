@@ -69,12 +69,14 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
     return [...this.#reflectors.values()].find((reflector) => reflector.problem !== undefined)?.problem;
   }
 
-  /** Answers come again. `silent`: what seems open may be dead. */
-  recovered(silent: boolean): void {
-    for (const reflector of this.#reflectors.values()) {
-      if (silent) reflector.refresh('requests had got no answer');
-      else reflector.wake();
-    }
+  /** Answers come again: waits between attempts are over. */
+  wake(): void {
+    for (const reflector of this.#reflectors.values()) reflector.wake();
+  }
+
+  /** What seems open may be dead: every watch is taken up again. */
+  refresh(why: string): void {
+    for (const reflector of this.#reflectors.values()) reflector.refresh(why);
   }
 
   /**

@@ -128,6 +128,14 @@ describe('a controller', () => {
     expect(failures.at(-1)).toBe(0);
   });
 
+  it('takes a delay that is no number for a failure, not for "at once"', async () => {
+    await h.start(async () => await Promise.resolve({ requeueAfter: Number.NaN }), { controller: { backoff: {} } });
+    h.cache.put(ConfigMap, thing('a'));
+    await h.clock.advance(60_000);
+    expect(h.runs.length).toBeLessThan(30);
+    expect(h.log.messages('error')).toContain('reconcile failed');
+  });
+
   it('does not fill the log with a failure that lasts', async () => {
     await h.start(
       async () => {

@@ -168,7 +168,7 @@ export class ControllerRunner {
           this.#metrics.timedOut();
         },
       });
-      this.#succeed(key, result ?? {}, clock.monotonic() - started);
+      this.#succeed(key, checked(result), clock.monotonic() - started);
     } catch (error) {
       this.#metrics.reconciled('error', clock.monotonic() - started);
       this.#fail(key, error, log);
@@ -202,4 +202,11 @@ export class ControllerRunner {
     else if (Number.isInteger(Math.log2(failures))) log.error(fields, 'reconcile failed');
     else log.debug(fields, 'reconcile failed');
   }
+}
+
+/** A delay that is no number would be no delay at all, again and again. */
+function checked(result: ReconcileResult | undefined | void): ReconcileResult {
+  const { requeueAfter = 0 } = result ?? {};
+  if (Number.isNaN(requeueAfter)) throw new TypeError('requeueAfter is not a number');
+  return result ?? {};
 }

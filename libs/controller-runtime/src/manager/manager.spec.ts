@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { ConfigMap, Lease } from '../api/builtin.ts';
+import { ConfigMap, Deployment, Lease } from '../api/builtin.ts';
 import { ConfigurationError } from '../client/errors.ts';
-import { defineController } from '../controller/sources.ts';
+import { defineController, watching } from '../controller/sources.ts';
 import { Harness, nothing, thing } from '../testing/harness.ts';
 import { createManager } from './manager.ts';
 
@@ -26,6 +26,50 @@ describe('a manager', () => {
     manager.enqueue('things', { namespace: 'n', name: 'asked' });
     await h.clock.advance(0);
     expect(h.runs).toEqual(['asked']);
+  });
+
+  it('lets no controller suffer from the mistakes of another', async () => {
+    const ran: string[] = [];
+    const broken = (name: string, reconcile: () => never) =>
+      defineController({
+        name,
+        primary: ConfigMap,
+        reconcile,
+        watches: [
+          watching(Deployment, {
+            map: () => {
+              throw new TypeError('map');
+            },
+          }),
+        ],
+      });
+    const controllers = [
+      broken('throws', () => {
+        throw new TypeError('reconcile');
+      }),
+      broken('throws-nothing', () => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- others do
+        throw undefined;
+      }),
+      defineController({
+        name: 'good',
+        primary: ConfigMap,
+        watches: [watching(Deployment, { map: ({ metadata }) => [{ namespace: 'n', name: metadata.name }] })],
+        reconcile: (key) => {
+          ran.push(key.name);
+          return Promise.resolve(undefined);
+        },
+      }),
+    ];
+    const manager = createManager({ client: h.client, cache: h.cache, controllers, clock: h.clock, log: h.log });
+    await manager.start();
+    h.cache.put(ConfigMap, thing('a'));
+    await h.clock.advance(100);
+    expect(ran).toEqual(['a']);
+    h.cache.put(ConfigMap, thing('b'));
+    await h.clock.advance(100);
+    expect(ran).toEqual(['a', 'b']);
+    await manager.stop();
   });
 
   it('stands by with warm caches and a full queue until it leads', async () => {
