@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { APIService, type Applier, type KubeClient } from '@tagservice/controller-runtime';
 import { MANAGER } from '../children/labels.ts';
 import { GROUP, VERSION } from './handler.ts';
@@ -30,23 +31,34 @@ export async function announceApiService({
       holder === undefined ? 'the API server itself' : `Service ${holder.namespace ?? ''}/${holder.name ?? ''}`;
     return `APIService ${API_SERVICE_NAME} belongs to ${who}, so queue length and API load cannot be served to autoscalers: remove it (with what installed it), or scale by that provider`;
   }
-  await applier.apply(
-    APIService,
-    {
-      metadata: {
-        name: API_SERVICE_NAME,
-        labels: { 'app.kubernetes.io/managed-by': MANAGER, 'app.kubernetes.io/part-of': 'tagservice' },
-      },
-      spec: {
-        group: GROUP,
-        version: VERSION,
-        groupPriorityMinimum: 100,
-        versionPriority: 100,
-        service: { ...service, port: 443 },
-        caBundle: Buffer.from(ca).toString('base64'),
-      },
-    },
-    { fieldManager: `${MANAGER}/metrics-api` },
-  );
+  const wanted = apiServiceOf(service, ca);
+  // Only the look costs a request while nothing differs.
+  if (found === undefined || !isDeepStrictEqual(project(found), project(wanted)))
+    await applier.apply(APIService, wanted, { fieldManager: `${MANAGER}/metrics-api` });
   return undefined;
+}
+
+function apiServiceOf(service: ApiServiceOptions['service'], ca: string) {
+  return {
+    metadata: {
+      name: API_SERVICE_NAME,
+      labels: { 'app.kubernetes.io/managed-by': MANAGER, 'app.kubernetes.io/part-of': 'tagservice' },
+    },
+    spec: {
+      group: GROUP,
+      version: VERSION,
+      groupPriorityMinimum: 100,
+      versionPriority: 100,
+      service: { ...service, port: 443 },
+      caBundle: Buffer.from(ca).toString('base64'),
+    },
+  };
+}
+
+type Announced = { readonly spec?: NonNullable<APIService['spec']> };
+
+/** What of an announcement is ours. */
+function project({ spec }: Announced): unknown {
+  const { group, version, groupPriorityMinimum, versionPriority, service, caBundle } = spec ?? {};
+  return { group, version, groupPriorityMinimum, versionPriority, caBundle, service: { ...service } };
 }

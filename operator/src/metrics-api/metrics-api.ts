@@ -32,8 +32,10 @@ export interface MetricsApi {
   stop(): Promise<void>;
 }
 
-/** Certificates and the announcement are looked at so often. */
-const ROUND_MS = 30_000;
+/** The announcement is looked at so often. At rest the whole operator makes no more than six requests a minute. */
+const ROUND_MS = 60_000;
+/** Certificates are read again so often: ours is renewed long before its end, and an API server changes its own seldom. */
+const TRUST_MS = 600_000;
 /** Until everything has worked once, sooner. */
 const RETRY_MS = 2_000;
 
@@ -45,10 +47,20 @@ export function runMetricsApi(options: MetricsApiOptions): MetricsApi {
   let problem: string | undefined = 'the metrics API is starting';
   let nap = new AbortController();
 
-  async function round(): Promise<void> {
+  let known: { trust: Trust; until: number } | undefined;
+
+  /** Reads the certificates when it is time, and lets the server use them. */
+  async function renewTrust(): Promise<Trust> {
+    if (known !== undefined && clock.monotonic() < known.until) return known.trust;
     const trust = await readTrust(options);
     if (server === undefined) server = await startServer(options, trust);
     else server.renew(trust);
+    known = { trust, until: clock.monotonic() + TRUST_MS };
+    return trust;
+  }
+
+  async function round(): Promise<void> {
+    const trust = await renewTrust();
     problem = options.isLeader() ? await announce(options, trust) : undefined;
   }
 
