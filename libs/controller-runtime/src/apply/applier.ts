@@ -1,7 +1,7 @@
 import { keyOf, keyText, type Applied, type KubeObject } from '../api/object.ts';
 import { resourceId, type Resource } from '../api/resource.ts';
 import { compareVersions } from '../api/version.ts';
-import type { Cache } from '../cache/types.ts';
+import type { Cache, Store } from '../cache/types.ts';
 import type { KubeClient } from '../client/client.ts';
 import { differencesOf, noDifferences } from './difference.ts';
 import { Previewer } from './preview.ts';
@@ -136,18 +136,23 @@ class RememberingApplier implements Applier {
     memory: Memory,
     signal: AbortSignal | undefined,
   ): Promise<Live<T>> {
-    const { client, cache } = this.#options;
     const key = keyOf(target.desired);
-    const informer = cache?.existing(target.resource);
-    const store = informer?.store;
-    // What the informer leaves out it cannot miss.
-    const isFollowed = store?.hasSynced() === true && informer?.selects(labelsOf(target.desired)) !== false;
-    if (!isFollowed)
-      return { known: 'read', object: await client.find(target.resource, key, signal === undefined ? {} : { signal }) };
+    const store = this.#storeOf(target);
+    if (store === undefined) {
+      const call = signal === undefined ? {} : { signal };
+      return { known: 'read', object: await this.#options.client.find(target.resource, key, call) };
+    }
     const cached = store.get(key);
     const seen = cached?.metadata.resourceVersion ?? store.resourceVersion() ?? '0';
     if (compareVersions(seen, memory.resourceVersion) < 0) return { known: 'behind' };
     return { known: 'read', object: cached };
+  }
+
+  /** Where the object can be looked up; undefined if only the server knows: what an informer leaves out it cannot miss. */
+  #storeOf<T extends KubeObject>({ resource, desired }: Target<T>): Store<T> | undefined {
+    const informer = this.#options.cache?.existing(resource);
+    if (informer?.store.hasSynced() !== true) return undefined;
+    return informer.selects(labelsOf(desired)) === false ? undefined : informer.store;
   }
 }
 

@@ -168,7 +168,7 @@ export class ControllerRunner {
           this.#metrics.timedOut();
         },
       });
-      this.#succeed(key, checked(result), clock.monotonic() - started);
+      this.#succeed(key, checked(result ?? undefined), clock.monotonic() - started);
     } catch (error) {
       this.#metrics.reconciled('error', clock.monotonic() - started);
       this.#fail(key, error, log);
@@ -205,7 +205,7 @@ export class ControllerRunner {
 }
 
 /** A delay that is no number would be no delay at all, again and again. */
-function checked(result: ReconcileResult | undefined | void): ReconcileResult {
+function checked(result: ReconcileResult | undefined): ReconcileResult {
   const { requeueAfter = 0 } = result ?? {};
   if (Number.isNaN(requeueAfter)) throw new TypeError('requeueAfter is not a number');
   return result ?? {};
