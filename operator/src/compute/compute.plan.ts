@@ -49,7 +49,7 @@ function computeVariables({
     [names.concurrency]: String(concurrency),
     [names.attempts]: String(attempts),
     [names.fetchTimeoutMs]: String(parseDuration(fetch.timeout)),
-    [names.fetchBodyBytes]: String(parseQuantity(fetch.bodyBytes)),
+    [names.fetchBodyBytes]: String(Math.floor(parseQuantity(fetch.bodyBytes))),
     ...(fetch.userAgent !== undefined && { [names.fetchUserAgent]: fetch.userAgent }),
     ...(fetch.allowedNetworks.length > 0 && { [names.fetchAllowedNetworks]: fetch.allowedNetworks.join(',') }),
     [names.tagsMax]: String(tags.max),

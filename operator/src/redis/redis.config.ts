@@ -21,7 +21,8 @@ export function redisConf(redis: TagServiceSpec['redis']): string {
     ['appendfsync', 'everysec'],
     // Snapshots come with rewriting the log; a second schedule would only fork more often.
     ['save', '""'],
-    ['maxmemory', parseQuantity(redis.maxMemory)],
+    // A size like 0.1Gi is no whole number of bytes, and Redis takes only such.
+    ['maxmemory', Math.floor(parseQuantity(redis.maxMemory))],
     ['maxmemory-policy', 'noeviction'],
     ['min-replicas-to-write', acknowledgingReplicas(redis)],
     ['min-replicas-max-lag', MAX_LAG_SECONDS],

@@ -1,5 +1,5 @@
 import type { Deployment } from '@tagservice/controller-runtime';
-import { parseDuration, type PodSettings, type TagService } from '@tagservice/crd';
+import { parseDuration, parseQuantity, type PodSettings, type TagService } from '@tagservice/crd';
 import { labels, selectorLabels, type Component } from '../children/labels.ts';
 import { kafkaAccess } from '../kafka/kafka-access.ts';
 
@@ -147,15 +147,36 @@ function probe(kind: 'startup' | 'ready' | 'live', timing: { periodSeconds: numb
   };
 }
 
-/** A declared part (requests, limits) adds to the default of that part, name by name. */
+type Amounts = Readonly<Record<string, string | number>>;
+
+/**
+ * A declared part (requests, limits) adds to the default of that part, name by name. A default gives way to what is declared of the same name: a
+ * request above the default limit raises that limit, a limit below the default request lowers that request.
+ */
 export function mergeResources(base: NonNullable<PodSettings['resources']>, declared: PodSettings['resources']) {
-  const text = (amounts: Readonly<Record<string, string | number>> = {}): Record<string, string> =>
-    Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, String(amount)]));
+  const { requests = {}, limits = {} } = declared ?? {};
   return {
-    requests: { ...text(base.requests), ...text(declared?.requests) },
-    limits: { ...text(base.limits), ...text(declared?.limits) },
+    requests: { ...fitting(base.requests, limits, Math.min), ...texts(requests) },
+    limits: { ...fitting(base.limits, requests, Math.max), ...texts(limits) },
   };
 }
+
+/** Defaults that `choose` prefers to what is declared of the other part; else what is declared there. */
+function fitting(
+  defaults: Amounts = {},
+  declared: Amounts,
+  choose: (...amounts: number[]) => number,
+): Record<string, string> {
+  const entries = Object.entries(defaults).map(([name, amount]) => {
+    const other = declared[name];
+    const isFine = other === undefined || choose(parseQuantity(amount), parseQuantity(other)) === parseQuantity(amount);
+    return [name, String(isFine ? amount : other)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+const texts = (amounts: Amounts): Record<string, string> =>
+  Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, String(amount)]));
 
 /** Whole seconds from the request to stop until the pod is killed. */
 export function graceSeconds(pod: PodSettings): number {

@@ -12,7 +12,7 @@ import {
 /** What pods of a component need when nothing is declared. The operator fills these in, so that both components can differ. */
 const resources = (component: 'api' | 'compute') =>
   record(
-    'Resources of the main container. Default: api requests 100m CPU and 192Mi memory with a limit of 512Mi; compute requests 100m CPU and 256Mi memory with a limit of 1Gi. A part that is declared replaces that part of the default; CPU has no limit by default, because throttling shows as latency.',
+    'Resources of the main container. Default: api requests 100m CPU and 192Mi memory with a limit of 512Mi; compute requests 100m CPU and 256Mi memory with a limit of 1Gi. A declared amount replaces the default of its name, and a default of the other part that contradicts it gives way; CPU has no limit by default, because throttling shows as latency.',
     {
       requests: z
         .record(z.string(), amount('Amount of one resource, for example `100m` of `cpu` or `256Mi` of `memory`.'))
