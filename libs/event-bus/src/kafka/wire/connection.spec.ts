@@ -1,36 +1,25 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KafkaSecurity } from '../security.ts';
-import { Reader, Writer } from './bytes.ts';
 import { openConnection, type Connection } from './connection.ts';
 import { AccessFailure, ConnectionFailure, MalformedAnswer, UnsupportedRequest } from './errors.ts';
-import { FrameSplitter } from './frames.ts';
+import { apiVersions, findCoordinator, saslAuthenticate, saslHandshake } from './requests.ts';
 import {
-  apiVersions,
-  findCoordinator,
-  requiredRequests,
-  saslAuthenticate,
-  saslHandshake,
-  type RequestType,
-} from './requests.ts';
-import { legacyText, skipTaggedFields } from './types.ts';
+  everything,
+  offered,
+  script,
+  scriptedBroker,
+  type Answer,
+  type Script,
+  type ScriptedBroker,
+} from './testing/scripted-broker.ts';
 
 const question = { key: 'group', kind: 0 };
 const coordinator = { throttleMs: 0, error: 0, message: null, id: 4, host: 'broker', port: 9 };
-const all = { error: 0, apis: requiredRequests.map(({ key, version }) => ({ key, min: 0, max: version })) };
 
-type Answer = (question: never) => object | Buffer | 'nothing' | 'close';
-type Script = readonly (readonly [RequestType<never, never>, Answer])[];
-const script = (...steps: [unknown, Answer][]): Script => steps as unknown as Script;
-const offered = [apiVersions, () => all] as [unknown, Answer];
-
-let server: Server | undefined;
-let sockets: Socket[] = [];
+let server: ScriptedBroker | undefined;
 let connection: Connection | undefined;
 afterEach(() => {
   connection?.close();
-  for (const socket of sockets) socket.destroy();
-  sockets = [];
   server?.close();
 });
 
@@ -38,47 +27,15 @@ const bound = (open: Connection) => ({ send: () => open.send(findCoordinator, qu
 
 /** A broker that answers by a script, and the options to reach it. */
 async function broker(steps: Script, security: KafkaSecurity = {}) {
-  const byKey = new Map(steps.map(([type, answer]) => [type.key, { type, answer }]));
-  server = createServer((socket) => {
-    sockets.push(socket);
-    const frames = new FrameSplitter();
-    socket.on('error', () => undefined);
-    socket.on('data', (chunk) => {
-      for (const frame of frames.push(chunk)) serve(socket, new Reader(frame), byKey);
-    });
-  });
-  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const endpoint = { host: '127.0.0.1', port };
-  return { endpoint, clientId: 'test', security: () => security, connectTimeoutMs: 500, requestTimeoutMs: 200 };
-}
-
-function serve(
-  socket: Socket,
-  frame: Reader,
-  steps: ReadonlyMap<number, { type: RequestType<never, never>; answer: Answer }>,
-): void {
-  const key = frame.int16();
-  frame.int16();
-  const correlation = frame.int32();
-  legacyText.read(frame);
-  const step = steps.get(key);
-  if (step === undefined) return;
-  if (step.type.flexible) skipTaggedFields(frame);
-  const answer = step.answer(step.type.question.read(frame));
-  if (answer === 'nothing') return;
-  if (answer === 'close') {
-    socket.destroy();
-    return;
-  }
-  const writer = new Writer();
-  writer.int32(correlation);
-  if (step.type.flexibleAnswer) writer.uvarint(0);
-  if (Buffer.isBuffer(answer)) writer.raw(answer);
-  else step.type.answer.write(writer, answer as never);
-  const size = Buffer.alloc(4);
-  size.writeInt32BE(writer.bytes().length);
-  socket.write(Buffer.concat([size, writer.bytes()]));
+  server = await scriptedBroker(steps);
+  const { host, port } = server;
+  return {
+    endpoint: { host, port },
+    clientId: 'test',
+    security: () => security,
+    connectTimeoutMs: 500,
+    requestTimeoutMs: 200,
+  };
 }
 
 describe('a connection to a broker', () => {
@@ -90,7 +47,7 @@ describe('a connection to a broker', () => {
   });
 
   it('is not made to a broker that is too old, which is told by what it lacks', async () => {
-    const old = { error: 0, apis: all.apis.map((api) => (api.key === 44 ? { ...api, max: 0 } : api)) };
+    const old = { error: 0, apis: everything.apis.map((api) => (api.key === 44 ? { ...api, max: 0 } : api)) };
     const opening = openConnection(await broker(script([apiVersions, () => old])));
     await expect(opening).rejects.toBeInstanceOf(UnsupportedRequest);
     await expect(opening).rejects.toThrow(/IncrementalAlterConfigs v1.*Kafka 2\.8 or later/);
