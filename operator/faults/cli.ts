@@ -7,6 +7,7 @@ import { namespacesSuite } from './suites/namespaces.suite.ts';
 import { plansSuite } from './suites/plans.suite.ts';
 import { rightsSuite } from './suites/rights.suite.ts';
 import type { Counts, Say, SuiteEntry } from './suites/suite.ts';
+import { thousandSuite } from './suites/thousand.suite.ts';
 import { tableSuite } from './suites/table.suite.ts';
 
 const SUITES: readonly SuiteEntry[] = [
@@ -18,6 +19,7 @@ const SUITES: readonly SuiteEntry[] = [
     run: leadersSuite,
   },
   { name: 'namespaces', summary: 'a namespace is deleted with the operator or Kafka away', run: namespacesSuite },
+  { name: 'thousand', summary: 'the operator as a process with 10 and with 1,000 TagServices', run: thousandSuite },
 ];
 
 const say: Say = (line) => {

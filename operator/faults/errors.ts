@@ -1,8 +1,8 @@
 /** What was waited for did not come in time. */
 export class NotInTimeError extends Error {
   override readonly name = 'NotInTimeError';
-  constructor(what: string, limitMs: number) {
-    super(`${what} did not come within ${String(limitMs)} ms`);
+  constructor(what: string, limitMs: number, found = '') {
+    super(`${what} did not come within ${String(limitMs)} ms${found === '' ? '' : `; ${found}`}`);
   }
 }
 

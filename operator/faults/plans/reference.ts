@@ -3,7 +3,7 @@ import type { TagServiceObject } from '../../src/resource.ts';
 import { until } from '../bed/until.ts';
 import type { World } from '../bed/world.ts';
 import type { Run } from '../runs/runs.ts';
-import { isReady, isWrite, Stage } from '../runs/stage.ts';
+import { conditionsText, isReady, isWrite, Stage } from '../runs/stage.ts';
 import type { NormalState } from '../state/normalise.ts';
 import type { Ground } from './generate.ts';
 import { targetsOf } from './target.ts';
@@ -46,7 +46,11 @@ export async function playReference(world: World, run: Run, namespace: string): 
 /** Until the operator has nothing to write and the rest of the cluster has nothing to do: the state stays equal meanwhile. */
 async function settle(stage: Stage): Promise<void> {
   await stage.quiet(QUIET_MS);
-  await until(() => isWell(stage.service), { what: `a good state of ${stage.namespace}`, limitMs: 90_000 });
+  await until(() => isWell(stage.service), {
+    what: `a good state of ${stage.namespace}`,
+    limitMs: 90_000,
+    found: () => conditionsText(stage.service),
+  });
   let before = '';
   await until(
     async () => {

@@ -136,6 +136,7 @@ export class Stage {
     return until(() => (isReady(this.service) ? this.service : undefined), {
       what: `readiness of ${this.namespace}/${SERVICE}`,
       limitMs,
+      found: () => conditionsText(this.service),
     });
   }
 
@@ -166,4 +167,11 @@ export function isReady(service: TagServiceObject | undefined): boolean {
   const { generation } = service.metadata;
   if (service.status?.observedGeneration !== generation) return false;
   return service.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+}
+
+/** Conditions that do not hold, with their reasons and messages. */
+export function conditionsText(service: TagServiceObject | undefined): string {
+  const conditions = service?.status?.conditions?.filter(({ type, status }) => status !== 'True' || type === 'Stalled');
+  if (conditions === undefined) return service === undefined ? 'there is no TagService' : 'it has no conditions';
+  return conditions.map(({ type, status, reason, message }) => `${type}=${status} ${reason}: ${message}`).join('\n  ');
 }

@@ -13,16 +13,18 @@ import {
 } from './counts.ts';
 import { elapsed, run } from './run.ts';
 
-const usage = `usage: npm test [-- --only unit|integration|e2e] [-- --help]
+const usage = `usage: npm test [-- --only unit|integration|faults|e2e] [-- --help]
 
 Runs every level of test in order and ends with one line of counts:
   unit          pure code, property tests
   integration   real redis-server, Kafka broker, kube-apiserver, Helm
+  faults        a tenth of the plans of npm run test:faults: crashes, errors, stale and hidden states
   e2e           charts installed on a real cluster, real pods`;
 
 const suites: Readonly<Record<string, () => Promise<Counts>>> = {
   unit: () => vitest('unit'),
   integration: () => vitest('integration'),
+  faults,
   e2e: endToEnd,
 };
 
@@ -43,6 +45,15 @@ async function vitest(project: string): Promise<Counts> {
     : noTests;
   rmSync(folder, { recursive: true });
   // An error outside every test (an unhandled rejection) fails the run without failing a test.
+  return code !== 0 && counts.failed === 0 ? add(counts, aFailure) : counts;
+}
+
+/** A tenth of all plans, the same each time: every run and every sort of fault is in it. At rest they are watched for a quarter of a minute. */
+const tenth = ['--plans', '60', '--seed', '1', '--rest', '15'];
+
+async function faults(): Promise<Counts> {
+  const { code, output } = await run(process.execPath, ['operator/faults/cli.ts', ...tenth], { keep: true });
+  const counts = readClosingLine(output) ?? aFailure;
   return code !== 0 && counts.failed === 0 ? add(counts, aFailure) : counts;
 }
 

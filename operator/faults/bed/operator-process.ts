@@ -1,0 +1,84 @@
+import { execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import { freePorts } from '@tagservice/cluster';
+import { HarnessError } from '../errors.ts';
+import { until } from './until.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** The operator as it is shipped, as a process of its own. */
+export type OperatorProcess = {
+  /** From its start to the first time that it called itself ready, in milliseconds. */
+  readonly readyMs: number;
+  /** Memory that it holds, in MiB. */
+  rss(): number;
+  /** The last lines that it wrote. */
+  output(): string;
+  /** Ends it as a node would, and waits for its end. */
+  stop(): Promise<void>;
+};
+
+/** Makes the bundle that the image holds; about 2 s. */
+export async function bundleOperator(): Promise<string> {
+  await promisify(execFile)(process.execPath, ['tools/workspace/src/bundle.ts', 'operator'], { cwd: root });
+  return join(root, 'operator/dist/main.js');
+}
+
+export type OperatorProcessOptions = {
+  readonly program: string;
+  readonly kubeconfig: string;
+  /** Where its Lease is. */
+  readonly namespace: string;
+  /** How long it may take to become ready. */
+  readonly limitMs: number;
+};
+
+/** The heap of a pod with the chart's limits: a collector that has room lets garbage lie. */
+const OUTPUT_LIMIT = 20_000;
+
+/** Starts it and waits until it is ready. */
+export async function startOperatorProcess(options: OperatorProcessOptions): Promise<OperatorProcess> {
+  const [health = 0] = await freePorts(1);
+  const begun = performance.now();
+  const child = spawn(process.execPath, [options.program], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      KUBECONFIG: options.kubeconfig,
+      POD_NAME: 'operator-0',
+      POD_NAMESPACE: options.namespace,
+      EXTERNAL_METRICS: 'false',
+      HEALTH_PORT: String(health),
+      LOG_LEVEL: 'warn',
+    },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-OUTPUT_LIMIT)));
+  const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  try {
+    await until(() => isReady(health), { what: 'a ready operator', limitMs: options.limitMs, everyMs: 10 });
+  } catch (error) {
+    await stop();
+    throw new HarnessError(`${String(error)}: ${output.slice(-2_000)}`);
+  }
+  return { readyMs: performance.now() - begun, rss: () => residentMiB(child.pid ?? 0), output: () => output, stop };
+}
+
+async function isReady(port: number): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${String(port)}/readyz`).catch(() => undefined);
+  await answer?.arrayBuffer();
+  return answer?.ok === true;
+}
+
+function residentMiB(pid: number): number {
+  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'));
+  return Number(found?.[1] ?? 0) / 1_024;
+}

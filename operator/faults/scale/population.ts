@@ -1,0 +1,57 @@
+import { type Applied } from '@tagservice/controller-runtime';
+import type { TagServiceSpecInput } from '@tagservice/crd';
+import { TagServices, type TagServiceObject } from '../../src/resource.ts';
+import { until } from '../bed/until.ts';
+import type { World } from '../bed/world.ts';
+import { inParallel } from '../plans/suite.ts';
+import { isReady } from '../runs/stage.ts';
+
+/** One of many. */
+export type Member = { readonly namespace: string; readonly name: string };
+
+const PER_NAMESPACE = 20;
+const WRITERS = 8;
+
+/** Names for so many TagServices, some to a namespace. */
+export function membersOf(count: number, prefix: string): Member[] {
+  return Array.from({ length: count }, (_, index) => ({
+    namespace: `${prefix}-${String(Math.floor(index / PER_NAMESPACE))}`,
+    name: `tags-${String(index)}`,
+  }));
+}
+
+/** The least that is a whole service: one pod of each sort, one partition of each topic. */
+export function smallSpec(broker: string, more: Partial<TagServiceSpecInput> = {}): TagServiceSpecInput {
+  const topic = { partitions: 1, replicationFactor: 1, minInSyncReplicas: 1 };
+  return {
+    kafka: { brokers: [broker], requests: topic, results: topic, deadLetters: topic },
+    redis: { replicas: 1 },
+    scaling: { api: { min: 1, max: 2 }, compute: { min: 1, max: 2 } },
+    ...more,
+  };
+}
+
+/** Declares one as a user does. */
+export async function declareMember(
+  { client, kafka }: Pick<World, 'client' | 'kafka'>,
+  member: Member,
+  more: Partial<TagServiceSpecInput> = {},
+): Promise<TagServiceObject> {
+  const desired = { metadata: member, spec: smallSpec(kafka.address, more) };
+  return client.apply(TagServices, desired as unknown as Applied<TagServiceObject>, { fieldManager: 'kubectl' });
+}
+
+/** Declares all, and waits until all are ready. */
+export async function populate(world: World, members: readonly Member[], limitMs: number): Promise<void> {
+  for (const namespace of new Set(members.map((member) => member.namespace))) await world.makeNamespace(namespace);
+  await inParallel(members, WRITERS, async (member) => {
+    await declareMember(world, member);
+  });
+  await until(() => members.every((member) => isReady(world.observer.get(TagServices, member))), {
+    what: `readiness of ${String(members.length)} TagServices`,
+    limitMs,
+    everyMs: 500,
+    found: () =>
+      `${String(members.filter((member) => isReady(world.observer.get(TagServices, member))).length)} are ready`,
+  });
+}

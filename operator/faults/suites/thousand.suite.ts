@@ -1,0 +1,110 @@
+import { Secret } from '@tagservice/controller-runtime';
+import { bundleOperator, startOperatorProcess, type OperatorProcess } from '../bed/operator-process.ts';
+import type { World } from '../bed/world.ts';
+import type { Options } from '../options.ts';
+import { percentile } from '../plans/report.ts';
+import { measureChanges } from '../scale/changes.ts';
+import { checkLine, isMet, listsOf, type Check } from '../scale/checks.ts';
+import { declareMember, membersOf, populate, type Member } from '../scale/population.ts';
+import type { Counts, Say } from './suite.ts';
+
+const HOME = 'operator-home';
+const FEW = 10;
+const MANY = 1_000;
+const SAMPLE = 60;
+/** Room for a machine of two cores that runs the whole control plane as well. */
+const MS_PER_SERVICE = 3_000;
+
+/** The operator as a process: with ten TagServices, and with a thousand. */
+export async function thousandSuite(world: World, options: Options, say: Say): Promise<Counts> {
+  const program = await bundleOperator();
+  await world.makeNamespace(HOME);
+  const checks: Check[] = [];
+  const tell = (found: readonly Check[]): void => {
+    checks.push(...found);
+    for (const check of found) say(checkLine(check));
+  };
+  const few = membersOf(FEW, 'few');
+  await withOperator(world, program, async () => populate(world, few, 120_000));
+  tell(await few10(world, program));
+  const many = membersOf(options.services ?? MANY, 'many');
+  await withOperator(world, program, async () => populate(world, many, many.length * MS_PER_SERVICE));
+  say(`${String(many.length)} TagServices are ready`);
+  tell(await atScale(world, program, many));
+  const failed = checks.filter((check) => !isMet(check)).length;
+  return { passed: checks.length - failed, failed };
+}
+
+let starts = 0;
+
+async function withOperator<T>(
+  world: World,
+  program: string,
+  act: (operator: OperatorProcess, entrance: string) => Promise<T>,
+): Promise<T> {
+  const entrance = await world.proxy.open(`process.${String((starts += 1))}`);
+  const { kubeconfig } = entrance;
+  const operator = await startOperatorProcess({ program, kubeconfig, namespace: HOME, limitMs: 120_000 });
+  try {
+    return await act(operator, entrance.name);
+  } finally {
+    await operator.stop();
+    await entrance.close();
+  }
+}
+
+async function few10(world: World, program: string): Promise<Check[]> {
+  return withOperator(world, program, async (operator) => {
+    await pause(20_000);
+    return [
+      { what: `process ready with ${String(FEW)} TagServices`, value: operator.readyMs, limit: 1_500, unit: 'ms' },
+      { what: `memory with ${String(FEW)} TagServices at rest`, value: operator.rss(), limit: 120, unit: 'MiB' },
+    ];
+  });
+}
+
+async function atScale(world: World, program: string, many: readonly Member[]): Promise<Check[]> {
+  return withOperator(world, program, async (operator, entrance) => {
+    const count = String(many.length);
+    const lists = listsOf(world.proxy.history.filter((entry) => entry.entrance === entrance));
+    const start: Check[] = [
+      { what: `caches ready with ${count} TagServices`, value: operator.readyMs, limit: 30_000, unit: 'ms' },
+      { what: 'most lists of one kind', value: Math.max(...lists.values()), limit: 1, unit: 'lists' },
+    ];
+    const sample = many.filter((_, index) => index % Math.max(1, Math.floor(many.length / SAMPLE)) === 0);
+    // The first look at all of them comes first.
+    await pause(Math.min(60_000, many.length * 60));
+    const before = percentile(await measureChanges(world, sample.slice(1), 0), 0.99) ?? 0;
+    await poison(world, many[0] as Member);
+    const after = percentile(await measureChanges(world, sample.slice(1), 1), 0.99) ?? 0;
+    return [
+      ...start,
+      { what: 'p99 from a change to its status', value: before, limit: 1_000, unit: 'ms' },
+      {
+        what: 'p99 of the others beside a poisoned one, in percent of before',
+        value: (100 * after) / before,
+        limit: 110,
+        unit: '%',
+      },
+      { what: `memory with ${count} TagServices`, value: operator.rss(), limit: 300, unit: 'MiB' },
+    ];
+  });
+}
+
+/** Breaks one so that every reconcile of it fails: its passwords are unusable, and its broker answers nobody. */
+async function poison(world: World, victim: Member): Promise<void> {
+  const where = { namespace: victim.namespace, name: `${victim.name}-redis-auth` };
+  await world.client.patch(Secret, where, { patch: { data: { password: null } }, fieldManager: 'kubectl' });
+  world.proxy.faults.add({
+    match: {
+      namespace: victim.namespace,
+      name: new RegExp(`^${victim.name}(-|$)`),
+      verb: ['apply', 'patch', 'create', 'update'],
+    },
+    fault: { kind: 'answer', code: 500 },
+  });
+  await declareMember(world, victim, { api: { deadline: '2s' } });
+  await pause(3_000);
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
