@@ -82,7 +82,13 @@ async function broughtUp(operator: Operator, client: KubeClient): Promise<Operat
   });
   if (up === true) return operator;
   await operator.stop();
-  throw new BenchFailure('The services do not become ready within two minutes.');
+  const { items } = await client.list(TagServices, { namespace });
+  throw new BenchFailure(`Not all services are ready after two minutes:\n${items.map(readiness).join('\n')}`);
+}
+
+function readiness({ metadata, status }: Service): string {
+  const told = (status?.conditions ?? []).filter(({ type, status: value }) => type === 'Ready' || value !== 'True');
+  return `${metadata.name}: ${told.map(({ type, status: value, reason, message }) => `${type}=${value} ${reason} (${message})`).join('; ')}`;
 }
 
 const isReady = ({ metadata, status }: Service): boolean =>
