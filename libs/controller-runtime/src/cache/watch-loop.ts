@@ -1,10 +1,10 @@
 import type { KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
-import { compareVersions } from '../api/version.ts';
 import type { KubeClient, Selection, WatchEvent } from '../client/client.ts';
 import { isGone } from '../client/errors.ts';
-import type { CancelTimer, Clock } from '../clock/clock.ts';
+import type { Clock } from '../clock/clock.ts';
 import type { Logger } from '../logger.ts';
+import { Expectation } from './expectation.ts';
 import type { Retry } from './retry.ts';
 import type { ReflectorTiming } from './reflector-timing.ts';
 import { Watchdog } from './watchdog.ts';
@@ -27,24 +27,30 @@ export interface WatchLoopOptions<T extends KubeObject> {
   distrusted: () => void;
 }
 
-/** A watch that is replaced so many times without getting further is not to be believed. */
-const replacementsBeforeDistrust = 2;
-
 /**
  * One watch after the other, each from where the last ended: at once after the server closed one, with back-off after errors. Told what
  * has happened (`expect`), it replaces a watch that does not show it: the half of a connection that still seems open says nothing by itself.
  */
 export class WatchLoop<T extends KubeObject> {
   readonly #options: WatchLoopOptions<T>;
+  readonly #expectation: Expectation;
   #watchdog: Watchdog | undefined;
-  #isOpen = false;
+  /** When the open watch showed its last line, or was opened. */
+  #lastLine: number | undefined;
   #seen: string | undefined;
-  #expected: string | undefined;
-  #replacements = 0;
-  #cancelExpectation: CancelTimer | undefined;
 
   constructor(options: WatchLoopOptions<T>) {
     this.#options = options;
+    this.#expectation = new Expectation({
+      clock: options.clock,
+      lagMs: options.timing.lagMs,
+      seen: () => this.#seen,
+      lastLine: () => this.#lastLine,
+      replace: (why) => {
+        this.replace(why);
+      },
+      distrusted: options.distrusted,
+    });
   }
 
   /** Newest version that this loop was shown. */
@@ -57,15 +63,13 @@ export class WatchLoop<T extends KubeObject> {
     try {
       while (!signal.aborted) await this.#next(signal);
     } finally {
-      this.#cancelExpectation?.();
+      this.#expectation.stop();
     }
   }
 
   /** Something of this version has happened in the collection: a watch that does not show it soon is replaced. */
   expect(version: string): void {
-    if (!this.#lacks(version)) return;
-    if (this.#expected === undefined || compareVersions(version, this.#expected) > 0) this.#expected = version;
-    this.#cancelExpectation ??= this.#await(this.#expected);
+    this.#expectation.expect(version);
   }
 
   /** Replaces the running watch by a new one on a new connection, or ends the wait for the next attempt. */
@@ -98,7 +102,7 @@ export class WatchLoop<T extends KubeObject> {
       if (watchdog.barked === undefined) throw error;
     } finally {
       this.#watchdog = undefined;
-      this.#isOpen = false;
+      this.#lastLine = undefined;
       watchdog.stop();
     }
     if (watchdog.barked !== undefined) {
@@ -124,47 +128,19 @@ export class WatchLoop<T extends KubeObject> {
       signal: watchdog.signal,
     });
     this.#options.opened();
-    this.#isOpen = true;
+    this.#lastLine = this.#options.clock.monotonic();
     this.#seen = resourceVersion;
     watchdog.reset();
     let lines = 0;
     for await (const event of stream) {
       watchdog.reset();
+      this.#lastLine = this.#options.clock.monotonic();
       lines += 1;
       retry.succeeded();
       this.#options.take(event, this);
       this.#seen = event.object.metadata.resourceVersion;
     }
     return lines;
-  }
-
-  #await(version: string): CancelTimer {
-    return this.#options.clock.after(this.#options.timing.lagMs, () => {
-      this.#cancelExpectation = undefined;
-      if (this.#lacks(version)) this.#missed(version);
-      else this.#replacements = 0;
-      const next = this.#expected;
-      if (next === undefined) return;
-      if (this.#lacks(next)) this.#cancelExpectation ??= this.#await(next);
-      else this.#expected = undefined;
-    });
-  }
-
-  #missed(version: string): void {
-    // One that is still being opened has a time limit of its own.
-    if (!this.#isOpen) return;
-    this.#replacements += 1;
-    if (this.#replacements > replacementsBeforeDistrust) {
-      this.#replacements = 0;
-      this.#expected = undefined;
-      this.#options.distrusted();
-      return;
-    }
-    this.replace(`it did not show version ${version}`);
-  }
-
-  #lacks(version: string): boolean {
-    return this.#seen === undefined || compareVersions(this.#seen, version) < 0;
   }
 }
 
