@@ -11,24 +11,33 @@ export async function readUses(client: AdminClient, names: readonly string[]): P
   const topics = await readEnds(client, names);
   if (topics.length === 0) return [];
   const uses: TopicUse[] = [];
-  for (const group of await allGroups(client)) uses.push(...(await usesOf(client, group, topics)));
+  for (const [group, state] of await allGroups(client)) uses.push(...(await usesOf(client, { group, state }, topics)));
   return uses;
 }
 
-/** Every broker knows only the groups that it coordinates. */
-async function allGroups({ cluster }: AdminClient): Promise<string[]> {
+/** States of a group without members. */
+const idle: ReadonlySet<string> = new Set(['Empty', 'Dead', '']);
+
+/** All groups with their states. Every broker knows only those that it coordinates. */
+async function allGroups({ cluster }: AdminClient): Promise<ReadonlyMap<string, string>> {
   const { brokers } = await cluster.metadata([]);
   const answers = await Promise.all(brokers.map(({ id }) => cluster.node(id, listGroups, { states: [] })));
   for (const { error } of answers) check(error);
-  return [...new Set(answers.flatMap(({ groups }) => groups.map(({ group }) => group)))];
+  return new Map(answers.flatMap(({ groups }) => groups.map(({ group, state }) => [group, state] as const)));
 }
 
-async function usesOf(client: AdminClient, group: string, topics: readonly TopicEnds[]): Promise<TopicUse[]> {
+async function usesOf(
+  client: AdminClient,
+  { group, state }: { readonly group: string; readonly state: string },
+  topics: readonly TopicEnds[],
+): Promise<TopicUse[]> {
   const committed = await readCommitted(client, group, topics);
   const members = await membersByTopic(client, group);
+  // Members of the newer group protocol (KIP-848) are not described to us: then the group counts as one where it has committed.
+  const hidden = members.size === 0 && !idle.has(state) ? 1 : 0;
   return topics.flatMap((topic) => {
     const offsets = committed.get(topic.name) ?? new Map<number, bigint>();
-    const subscribed = members.get(topic.name) ?? 0;
+    const subscribed = members.get(topic.name) ?? (offsets.size > 0 ? hidden : 0);
     if (offsets.size === 0 && subscribed === 0) return [];
     const lag = offsets.size === 0 ? 0 : lagsOf(topic, offsets).reduce((sum, part) => sum + part.lag, 0);
     return [{ group, topic: topic.name, members: subscribed, lag }];

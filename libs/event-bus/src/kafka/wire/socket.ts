@@ -48,7 +48,8 @@ export async function openSocket(endpoint: Endpoint, tls: KafkaSecurity['tls'], 
   });
 }
 
-const hint = (tls: KafkaSecurity['tls']): string => (tls === undefined ? '' : ': does this listener speak TLS?');
+const hint = (tls: KafkaSecurity['tls']): string =>
+  tls === undefined ? '' : ' while TLS was agreed on: does this listener speak TLS?';
 
 function begin({ host, port }: Endpoint, tls: KafkaSecurity['tls']): Socket {
   if (tls === undefined) return connectPlain({ host, port });
