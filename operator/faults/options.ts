@@ -56,13 +56,13 @@ export function parseOptions(args: readonly string[], suites: readonly Suite[]):
   if (!suites.some(({ name }) => name === suite)) throw new UsageError(`--suite ${suite}: there is no such suite`);
   return {
     suite,
-    plans: values.plans === undefined ? undefined : whole('--plans', values.plans),
+    plans: wholeIfGiven('--plans', values.plans),
     seed: whole('--seed', values.seed ?? '1'),
     only: values.only ?? [],
     jobs: whole('--jobs', values.jobs ?? '4'),
     restMs: whole('--rest', values.rest ?? '60') * 1_000,
     table: values.table === undefined ? undefined : runName(values.table),
-    services: values.services === undefined ? undefined : whole('--services', values.services),
+    services: wholeIfGiven('--services', values.services),
     help: values.help ?? false,
   };
 }
@@ -87,6 +87,9 @@ function parse(args: readonly string[]) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
+
+const wholeIfGiven = (option: string, text: string | undefined): number | undefined =>
+  text === undefined ? undefined : whole(option, text);
 
 function whole(option: string, text: string): number {
   const number = Number(text);
