@@ -138,13 +138,8 @@ export class LeaderElector {
 
   /** One try to take or renew the lease; never throws. */
   async #attempt(signal: AbortSignal): Promise<boolean> {
-    const sentAt = this.#options.clock.monotonic();
     try {
-      const lease = await this.#acquireOrRenew(signal);
-      if (lease === undefined) return false;
-      this.#observe(lease);
-      this.#renewed(sentAt);
-      return true;
+      return await this.#send(signal);
     } catch (error) {
       if (signal.aborted) return false;
       if (isConflict(error) || isAlreadyExists(error) || isNotFound(error)) {
@@ -164,17 +159,21 @@ export class LeaderElector {
   }
 
   async #renewAgain(signal: AbortSignal): Promise<boolean> {
-    const sentAt = this.#options.clock.monotonic();
     try {
-      const lease = await this.#acquireOrRenew(signal);
-      if (lease === undefined) return false;
-      this.#observe(lease);
-      this.#renewed(sentAt);
-      return true;
+      return await this.#send(signal);
     } catch (error) {
       this.#log.warn({ err: error }, 'the lease could not be renewed');
       return false;
     }
+  }
+
+  async #send(signal: AbortSignal): Promise<boolean> {
+    const sentAt = this.#options.clock.monotonic();
+    const lease = await this.#acquireOrRenew(signal);
+    if (lease === undefined) return false;
+    this.#observe(lease);
+    this.#renewed(sentAt);
+    return true;
   }
 
   async #acquireOrRenew(signal: AbortSignal): Promise<Lease | undefined> {
