@@ -58,6 +58,12 @@ describe('the hash of an input', () => {
     expect(hashOf(holding({ value: 'one', other: 'x' }))).toBe(before);
   });
 
+  it('is none for what pods read anew whenever they need it, which has to be there all the same', () => {
+    const live = [reference({ live: true })];
+    expect(readInputs(live, () => holding({ value: 'one' }), '')).toEqual({ kind: 'known', inputs: [] });
+    expect(readInputs(live, () => ({ kind: 'absent' }), '')).toMatchObject({ kind: 'missing' });
+  });
+
   it('cannot be tried out by somebody who does not know the password of the service', () => {
     const content = holding({ value: 'short' });
     expect(hashOf(content, 'one')).not.toBe(hashOf(content, 'other'));

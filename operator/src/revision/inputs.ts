@@ -35,7 +35,8 @@ export function readInputs(references: readonly Reference[], read: ReadContent, 
   if (problems.length > 0) return { kind: 'unknown', problems };
   const missing = references.filter((one) => !one.optional && valueOf(contentOf(one), one.key) === undefined);
   if (missing.length > 0) return { kind: 'missing', references: missing };
-  return { kind: 'known', inputs: inputsOf(references, contentOf, secret) };
+  const lasting = references.filter(({ live }) => live !== true);
+  return { kind: 'known', inputs: inputsOf(lasting, contentOf, secret) };
 }
 
 function inputsOf(

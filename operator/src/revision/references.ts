@@ -10,6 +10,8 @@ export type Reference = {
   /** Pods start without it. */
   readonly optional: boolean;
   readonly component: 'api' | 'compute';
+  /** Pods read it anew whenever they need it: it has to be there, but other content makes no new revision. */
+  readonly live?: true;
   /** The field of the resource that names it; undefined for what the operator itself makes. */
   readonly field?: string;
 };
@@ -28,10 +30,10 @@ function passwordOf(service: TagService, component: 'api' | 'compute'): Referenc
   return { kind: 'Secret', name: namesOf(service).redisAuth, key: 'password', optional: false, component };
 }
 
-/** Certificates and logins for the brokers: pods read them once, when they start. */
+/** Certificates and logins for the brokers: pods read their files at each connection. */
 function kafkaReferences({ spec }: TagService, component: 'api' | 'compute'): Reference[] {
   return secretUses(spec.kafka).flatMap(({ name, keys, field }) =>
-    keys.map((key) => ({ kind: 'Secret', name, key, optional: false, component, field }) as const),
+    keys.map((key) => ({ kind: 'Secret', name, key, optional: false, live: true, component, field }) as const),
   );
 }
 
