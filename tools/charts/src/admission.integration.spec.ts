@@ -86,7 +86,7 @@ describe('a namespace that enforces the restricted Pod Security Standard', () =>
     expect(await tryOut('-k', folder)).toMatchObject(accepted);
   });
 
-  it.each(['minimal', 'demo', 'second'])('takes the sample %s', async (name) => {
+  it.each(['minimal', 'demo', 'second', 'secured-kafka'])('takes the sample %s', async (name) => {
     expect(await tryOut('-f', `manifests/samples/tagservice-${name}.yaml`)).toMatchObject(accepted);
   });
 
