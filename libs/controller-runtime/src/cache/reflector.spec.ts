@@ -46,7 +46,7 @@ describe('a reflector', () => {
     await until(() => {
       expect(told).toEqual(['list@10: a,b']);
     });
-    expect(lists().map((request) => request.url.searchParams.get('limit'))).toEqual(['2000', '2000']);
+    expect(lists().map((request) => request.url.searchParams.get('limit'))).toEqual(['1000', '1000']);
   });
 
   it('lists in one piece when its continue token has expired', async () => {

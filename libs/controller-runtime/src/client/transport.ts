@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import { request as send, type Dispatcher } from 'undici';
 import { pause, type Clock } from '../clock/clock.ts';
 import { askingBeforeWriting } from './before-writing.ts';
@@ -198,10 +199,12 @@ class Limit {
   }
 }
 
+/** Piece by piece: a large answer is then never held twice, as bytes and as text. */
 async function readText(body: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  const decoder = new StringDecoder('utf8');
+  let text = '';
+  for await (const chunk of body) text += decoder.write(chunk as Buffer);
+  return text + decoder.end();
 }
 
 async function refusal(answer: Answer, outgoing: Outgoing): Promise<ApiError> {
