@@ -77,6 +77,12 @@ function withoutTopicIds(status: Json | undefined): Json | undefined {
   };
 }
 
+/** Of a record of an act: what was done and how it ended. How long it waited for what is chance. */
+const operation: Shape = ({ spec, status }) => {
+  const { outcome, steps } = (status ?? {}) as { outcome?: string; steps?: readonly Json[] };
+  return { spec, status: { outcome, steps: (steps ?? []).map(({ name }) => name) } };
+};
+
 const byKey = (list: readonly Json[], key: string): Json[] =>
   list.toSorted((left, right) => (String(left[key]) < String(right[key]) ? -1 : 1));
 
@@ -88,4 +94,5 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   PodDisruptionBudget: specOnly,
   PersistentVolumeClaim: claim,
   TagService: tagService,
+  TagServiceOperation: operation,
 };
