@@ -82,6 +82,23 @@ describe('the world of a rollout', () => {
     expect(revisions[0]).toMatchObject({ api: { ready: 0 }, compute: { ready: 1 } });
   });
 
+  it('tells when the controller of a Deployment sees no progress any more, and only of the current generation', () => {
+    const conditions = [
+      {
+        type: 'Progressing',
+        status: 'False',
+        reason: 'ProgressDeadlineExceeded',
+        message: 'has timed out progressing',
+      },
+    ];
+    const { revisions } = worldOf(
+      deploymentObject('api', 'a', { conditions }),
+      deploymentObject('compute', 'a', { conditions, observedGeneration: 1 }),
+    );
+    expect(revisions[0]?.api?.stuck).toBe('has timed out progressing');
+    expect(revisions[0]?.compute).not.toHaveProperty('stuck');
+  });
+
   it('takes the Deployments of an earlier release as what serves', () => {
     const world = worldOf(deploymentObject('api', undefined), deploymentObject('compute', undefined));
     expect(viewOf({ ...world }).stable).toMatchObject({ name: LEGACY, number: 0, api: { ready: 3 } });
@@ -117,6 +134,12 @@ describe('the world of a rollout', () => {
       ['demo-a', 1],
       ['demo-b', 1],
     ]);
+  });
+
+  it('takes a slice of a Service without pods as it comes, with null for its endpoints', () => {
+    const empty = { ...slice(), endpoints: null } as unknown as KubeObject;
+    const { revisions } = worldOf(revisionObject('a'), apiPod('one', 'a'), empty);
+    expect(revisions.map(({ name, endpoints }) => [name, endpoints])).toEqual([['demo-a', 0]]);
   });
 
   it('tells which revision autoscalers and budgets name', () => {

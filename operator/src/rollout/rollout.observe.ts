@@ -129,7 +129,16 @@ function figuresOf({ metadata, spec, status = {} }: Deployment): Figures {
   const wanted = spec?.replicas ?? 1;
   const { observedGeneration = 0, replicas = 0, readyReplicas = 0, updatedReplicas = 0 } = status;
   const isSeen = observedGeneration >= (metadata.generation ?? 0);
-  return { wanted, pods: Math.max(wanted, replicas), ready: isSeen ? Math.min(readyReplicas, updatedReplicas) : 0 };
+  const stuck = isSeen ? stuckBecause(status.conditions) : undefined;
+  const ready = isSeen ? Math.min(readyReplicas, updatedReplicas) : 0;
+  return { wanted, pods: Math.max(wanted, replicas), ready, ...(stuck !== undefined && { stuck }) };
+}
+
+type Conditions = NonNullable<Deployment['status']>['conditions'];
+
+function stuckBecause(conditions: Conditions): string | undefined {
+  const progress = conditions?.find(({ type }) => type === 'Progressing');
+  return progress?.reason === 'ProgressDeadlineExceeded' ? (progress.message ?? progress.reason) : undefined;
 }
 
 /** Ready API pods behind the Service, by revision. */
@@ -144,6 +153,12 @@ function endpointsOf({ service, cache }: ObserveContext): Map<string, number> {
   return counts;
 }
 
+/** A slice of a Service without pods has `endpoints: null`, whatever its type says. */
+function readyEndpoints(slice: EndpointSlice): EndpointSlice['endpoints'] {
+  const endpoints = slice.endpoints as EndpointSlice['endpoints'] | null | undefined;
+  return (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
+}
+
 /** Names of the pods to which the Service of the API sends. A pod may stand in several slices for a moment. */
 function podsBehindService(cache: Cache, service: TagService): ReadonlySet<string> {
   const { api } = namesOf(service);
@@ -151,7 +166,7 @@ function podsBehindService(cache: Cache, service: TagService): ReadonlySet<strin
     .store(EndpointSlice)
     .list(service.metadata.namespace)
     .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === api)
-    .flatMap(({ endpoints = [] }) => endpoints.filter(({ conditions }) => conditions?.ready !== false));
+    .flatMap(readyEndpoints);
   return new Set(ready.flatMap(({ targetRef }) => targetRef?.name ?? []));
 }
 
