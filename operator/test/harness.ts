@@ -78,7 +78,8 @@ async function startOperator(client: KubeClient): Promise<{ operator: Operator; 
 export async function installDefinition(client: KubeClient): Promise<void> {
   for (const definition of customResourceDefinitions()) {
     const desired = definition as unknown as Applied<CustomResourceDefinition>;
-    await client.apply(CustomResourceDefinition, desired, { fieldManager: 'test' });
+    // The API server weighs every rule of a definition, which takes a second of a processor of its own.
+    await client.apply(CustomResourceDefinition, desired, { fieldManager: 'test', timeoutMs: 45_000 });
   }
   const served = () => Promise.all([client.list(TagServices), client.list(Revisions), client.list(Operations)]);
   await vi.waitFor(served, { timeout: 50_000, interval: 100 });
