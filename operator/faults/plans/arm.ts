@@ -1,4 +1,4 @@
-import type { Entrance, Fault, FaultHandle, Matcher, Subject } from '@tagservice/fault-proxy';
+import type { Entrance, Fault, FaultHandle, FaultRule, Matcher, Subject } from '@tagservice/fault-proxy';
 import type { Stage } from '../runs/stage.ts';
 import type { ListError, Plan, PlanFault, WatchError, WriteError } from './plan.ts';
 import { matching, writeKind, writeText } from './target.ts';
@@ -92,11 +92,7 @@ function armRestart(stage: Stage, { error, resource }: PlanFault & { kind: 'rest
   const handles: FaultHandle[] = [];
   const version = world.proxy.newestVersion;
   stage.onRestart = (entrance: Entrance) => {
-    const fault = error === 'stale' && version !== undefined ? { ...LIST_FAULTS.stale.fault, version } : undefined;
-    const { match, ...rule } = { ...LIST_FAULTS[error], ...(fault !== undefined && { fault }) };
-    handles.push(
-      entrance.faults.add({ match: { ...match, resource }, ...rule } as Parameters<typeof entrance.faults.add>[0]),
-    );
+    for (const rule of listRules(error, { resource, version })) handles.push(entrance.faults.add(rule));
   };
   const over = async (): Promise<void> => {
     await Promise.race([crash.used(), pause(1_000)]).catch(() => undefined);
@@ -112,15 +108,28 @@ function armRestart(stage: Stage, { error, resource }: PlanFault & { kind: 'rest
   return { hits: () => sum(handles), over, disarm: () => handles.forEach((handle) => handle.remove()) };
 }
 
-type ListRule = { match: { verb: 'list' | ('list' | 'watch' | 'get')[] }; fault: Fault; times?: number };
+type Where = { readonly resource: string; readonly version: string | undefined };
 
-const LIST_FAULTS: Readonly<Record<ListError, ListRule>> = {
-  stale: { match: { verb: ['list', 'watch', 'get'] }, fault: { kind: 'stale' } },
-  unavailable: { match: { verb: 'list' }, fault: { kind: 'answer', code: 503 }, times: 2 },
-  throttled: { match: { verb: 'list' }, fault: { kind: 'answer', code: 429, retryAfterSeconds: 1 }, times: 1 },
-  gone: { match: { verb: 'list' }, fault: { kind: 'gone' }, times: 1 },
-  'cut-off': { match: { verb: 'list' }, fault: { kind: 'truncate' }, times: 1 },
-};
+/** `version`: the newest one before the action. A server that lags that far behind answers reads from there, and its watches go on from there. */
+function listRules(error: ListError, { resource, version }: Where): FaultRule[] {
+  const list = { verb: 'list', resource } as const;
+  switch (error) {
+    case 'stale':
+      if (version === undefined) return [];
+      return [
+        { match: { verb: ['list', 'get'], resource }, fault: { kind: 'stale', version, illegal: true } },
+        { match: { verb: 'watch', resource }, fault: { kind: 'stale', version } },
+      ];
+    case 'unavailable':
+      return [{ match: list, fault: { kind: 'answer', code: 503 }, times: 2 }];
+    case 'throttled':
+      return [{ match: list, fault: { kind: 'answer', code: 429, retryAfterSeconds: 1 }, times: 1 }];
+    case 'gone':
+      return [{ match: list, fault: { kind: 'gone' }, times: 1 }];
+    case 'cut-off':
+      return [{ match: list, fault: { kind: 'truncate' }, times: 1 }];
+  }
+}
 
 function armed(handles: readonly FaultHandle[], over: () => Promise<void>): Armed {
   return {
