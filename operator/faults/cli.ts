@@ -2,6 +2,7 @@ import process from 'node:process';
 import { startWorld, type World } from './bed/world.ts';
 import { UsageError } from './errors.ts';
 import { parseOptions, usage, type Options } from './options.ts';
+import { actoSuite } from './suites/acto.suite.ts';
 import { leadersSuite } from './suites/leaders.suite.ts';
 import { namespacesSuite } from './suites/namespaces.suite.ts';
 import { plansSuite } from './suites/plans.suite.ts';
@@ -19,6 +20,7 @@ const SUITES: readonly SuiteEntry[] = [
     run: leadersSuite,
   },
   { name: 'namespaces', summary: 'a namespace is deleted with the operator or Kafka away', run: namespacesSuite },
+  { name: 'acto', summary: 'every field with every value at its edges, and a walk of 200 specs', run: actoSuite },
   { name: 'thousand', summary: 'the operator as a process with 10 and with 1,000 TagServices', run: thousandSuite },
 ];
 

@@ -1,0 +1,35 @@
+import type { NormalState } from '../state/normalise.ts';
+
+export type Parts = NormalState['parts'];
+type Json = Record<string, unknown>;
+
+/** Records of what was before: they tell how a state was reached, and are no part of it. */
+const RECORDS = /^(TagServiceRevision|TagServiceOperation) /;
+
+/** A state without that which counts changes: equal before and after a change that was taken back. */
+export function comparable(parts: Parts): Parts {
+  return Object.fromEntries(
+    Object.entries(parts)
+      .filter(([name]) => !RECORDS.test(name))
+      .map(([name, part]) => [name, name.startsWith('TagService ') ? withoutGenerations(part as Service) : part]),
+  );
+}
+
+/** What a state shows of a declaration: everything but the declaration itself. */
+export function effectOf(parts: Parts): string {
+  const shown = Object.entries(parts).map(([name, part]) => {
+    if (!name.startsWith('TagService ')) return [name, part] as const;
+    const { spec: _spec, ...rest } = part as Service & { spec?: unknown };
+    return [name, rest] as const;
+  });
+  return JSON.stringify(Object.fromEntries(shown));
+}
+
+type Service = { metadata: Json; status?: Json & { conditions?: Json[] } };
+
+function withoutGenerations(part: Service): Json {
+  const { generation: _generation, ...metadata } = part.metadata;
+  const { observedGeneration: _observed, conditions = [], ...status } = part.status ?? {};
+  const told = conditions.map(({ observedGeneration: _of, ...condition }) => condition);
+  return { ...part, metadata, status: { ...status, conditions: told } };
+}
