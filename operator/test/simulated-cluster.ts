@@ -12,7 +12,10 @@ import {
   type WorkloadComponent,
 } from '../src/rollout/world.ts';
 
-type Pods = { wanted: number; ready: number };
+type Pods = { wanted: number; ready: number; since: number };
+
+/** As Deployments of revisions declare it. */
+export const PROGRESS_DEADLINE_MS = 600_000;
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 export type SimulatedSpec = {
@@ -39,6 +42,11 @@ export class SimulatedCluster {
   readonly budgets: Record<WorkloadComponent, string | undefined> = { api: undefined, compute: undefined };
   computeMaximum: number | undefined;
   readonly writes: Action[] = [];
+  /** Further revisions that never become ready. */
+  readonly failing = new Set<string>();
+
+  /** Told of each write before it is made. */
+  beforeWrite: (action: Action) => void = () => undefined;
 
   constructor(spec: SimulatedSpec) {
     this.spec = { ...spec };
@@ -47,7 +55,7 @@ export class SimulatedCluster {
   /** The Deployments of an earlier release, running. */
   withLegacy(counts: Record<WorkloadComponent, number>): this {
     for (const component of COMPONENTS) {
-      this.pods.set(keyOf(LEGACY, component), { wanted: counts[component], ready: counts[component] });
+      this.pods.set(keyOf(LEGACY, component), { wanted: counts[component], ready: counts[component], since: this.now });
       this.scalers[component] = LEGACY;
       this.budgets[component] = LEGACY;
     }
@@ -75,9 +83,12 @@ export class SimulatedCluster {
   #state(name: string): RevisionState {
     const figures = (component: WorkloadComponent): Partial<Record<WorkloadComponent, Figures>> => {
       const pods = this.pods.get(keyOf(name, component));
-      return pods === undefined
-        ? {}
-        : { [component]: { wanted: pods.wanted, pods: Math.max(pods.wanted, pods.ready), ready: pods.ready } };
+      if (pods === undefined) return {};
+      const { wanted, ready, since } = pods;
+      const isStuck = this.#isFailing(name) && this.now - since >= PROGRESS_DEADLINE_MS;
+      return {
+        [component]: { wanted, pods: Math.max(wanted, ready), ready, ...(isStuck && { stuck: 'no progress' }) },
+      };
     };
     const known = this.revisions.get(name) ?? { name, number: 0, promotion: 0, since: '', endpoints: 0 };
     return {
@@ -92,6 +103,7 @@ export class SimulatedCluster {
   operate(writes = Number.POSITIVE_INFINITY): number {
     const actions = decide(this.world()).filter((action) => this.#isNew(action));
     for (const action of actions.slice(0, writes)) {
+      this.beforeWrite(action);
       this.writes.push(action);
       this.#apply(action);
     }
@@ -120,12 +132,19 @@ export class SimulatedCluster {
   runPods(): boolean {
     let changed = false;
     for (const [key, pods] of this.pods) {
-      const goal = key.startsWith('bad') ? 0 : pods.wanted;
+      const goal = this.#isFailing(key.split('/')[0] ?? '') ? 0 : pods.wanted;
       if (pods.ready === goal) continue;
       pods.ready += pods.ready < goal ? 1 : -1;
       changed = true;
     }
     return changed;
+  }
+
+  /** All pods of one Deployment stop being ready; they come back one by one. */
+  fail(index: number): void {
+    const all = [...this.pods.values()];
+    const pods = all[index % Math.max(1, all.length)];
+    if (pods !== undefined) pods.ready = 0;
   }
 
   /** The autoscalers want so many pods, within their bounds. */
@@ -149,7 +168,11 @@ export class SimulatedCluster {
     return limit;
   }
 
-  total(component: WorkloadComponent, what: keyof Pods): number {
+  #isFailing(revision: string): boolean {
+    return revision.startsWith('bad') || this.failing.has(revision);
+  }
+
+  total(component: WorkloadComponent, what: 'wanted' | 'ready'): number {
     return [...this.pods]
       .filter(([key]) => key.endsWith(`/${component}`))
       .reduce((sum, [, pods]) => sum + pods[what], 0);
@@ -185,7 +208,8 @@ export class SimulatedCluster {
           ...(outcome !== undefined && { outcome, finishedAt }),
         });
       },
-      ensure: ({ revision, component }) => this.pods.set(keyOf(revision, component), { wanted: 1, ready: 0 }),
+      ensure: ({ revision, component }) =>
+        this.pods.set(keyOf(revision, component), { wanted: 1, ready: 0, since: this.now }),
       scale: ({ revision, component, replicas }) => {
         const known = this.pods.get(keyOf(revision, component));
         if (known !== undefined) known.wanted = replicas;

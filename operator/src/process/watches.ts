@@ -31,9 +31,10 @@ const OWNED = [
   Secret,
   HorizontalPodAutoscaler,
   PodDisruptionBudget,
-  Revisions,
-  Operations,
 ] as const;
+
+/** Kinds of which every object is ours, whatever labels somebody takes away. */
+const OWN = [Revisions, Operations] as const;
 
 /** The API's endpoints. Slices carry the labels of their Service. */
 const API_SLICES = `${MANAGED_SELECTOR},${SERVICE_LABEL},${COMPONENT_LABEL}=api`;
@@ -43,13 +44,14 @@ export function declareInformers(cache: Cache): void {
   cache.informer(TagServices, { indexes: { [PREFIX_INDEX]: prefixIndex } });
   const options = { labelSelector: MANAGED_SELECTOR };
   for (const resource of OWNED) cache.informer(resource as typeof Deployment, options);
+  for (const resource of OWN) cache.informer(resource as typeof Revisions);
   cache.informer(EndpointSlice, { labelSelector: API_SLICES });
   cache.informer(Pod, { ...options, indexes: { [POD_INDEX]: podIndex }, transform: slimPod });
 }
 
 /** What a change concerns: the owner of a child, the service of a pod. */
 export function watches(): WatchSource[] {
-  const owned = OWNED.map((resource) =>
+  const owned = [...OWNED, ...OWN].map((resource) =>
     watching(resource as typeof Deployment, { map: ownedBy(TagServices), predicate: versionChanged }),
   );
   const labelled = [Pod, EndpointSlice].map((resource) =>

@@ -1,12 +1,13 @@
 import {
-  beside,
   computeLimit,
   isFollowed,
   isServing,
+  leavingWorkers,
   missingWorkers,
   nextReserve,
   otherWorkers,
   RESERVE,
+  stableWorkers,
   wantedCapacity,
 } from './capacity.ts';
 import { withMeasurement } from './operation.record.ts';
@@ -66,12 +67,14 @@ export function bringUpApi(view: View): readonly Action[] {
 export function bringUpWorkers(view: View): readonly Action[] {
   const { world, stable, operation, coming } = view;
   if (coming === undefined || stable === undefined) return [];
-  const reserve = Math.max(1, measurementOf(operation, RESERVE));
-  const rest = beside(world.partitions, reserve);
+  const rest = stableWorkers(view);
   if (!isBoundBelow(view, rest)) return [];
   if (wantedOf(stable, 'compute') > rest)
     return [{ do: 'scale', revision: stable.name, component: 'compute', replicas: rest }];
-  if (otherWorkers(view, coming.name) > rest) return [];
+  const reserve = Math.max(1, measurementOf(operation, RESERVE));
+  const leaving = leavingWorkers(view);
+  const isFull = leaving > 0 && rest + reserve + leaving > world.partitions;
+  if (isFull || (stable.compute?.pods ?? 0) > rest) return [];
   const count = Math.min(reserve, wantedCapacity(view, 'compute'));
   return [{ do: 'ensure', revision: coming.name, component: 'compute' }, ...raise(coming, 'compute', count)];
 }

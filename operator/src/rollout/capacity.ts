@@ -72,13 +72,23 @@ export function nextReserve(reserve: number, wanted: number): number {
   return Math.min(wanted, reserve + Math.max(1, Math.floor(wanted / 4)));
 }
 
+/** Workers that are neither of the stable revision nor of the one that is to take over: on their way out. */
+export function leavingWorkers({ world, stable, next }: View): number {
+  return world.revisions
+    .filter(({ name }) => name !== (stable?.name ?? world.target) && name !== next?.name)
+    .reduce((sum, { compute }) => sum + (compute?.pods ?? 0), 0);
+}
+
+/** Most workers that the stable revision may have now: what others have or have been promised is theirs. */
+export function stableWorkers(view: View): number {
+  const { world, next, operation } = view;
+  const promised = operation?.to === next?.name ? measurementOf(operation, RESERVE) : 0;
+  return beside(world.partitions, leavingWorkers(view) + Math.max(promised, next?.compute?.pods ?? 0));
+}
+
 /** `maxReplicas` of the autoscaler of the workers: what is left beside the revisions that it does not scale. */
 export function scalerMaximum(view: View): number {
-  const { world, stable, next, operation } = view;
-  const followed = stable?.name ?? world.target;
-  const others = followed === undefined ? 0 : otherWorkers(view, followed);
-  const reserve = next !== undefined && operation?.to === next.name ? measurementOf(operation, RESERVE) : 0;
-  return Math.min(computeLimit(world).max, beside(world.partitions, Math.max(others, reserve)));
+  return Math.min(computeLimit(view.world).max, stableWorkers(view));
 }
 
 /** Workers that made room for others are wanted again, now that those are gone; 0 where nothing is missing. Zero is somebody's wish. */

@@ -10,6 +10,7 @@ import {
 import { hasAllEndpoints, hasFullCapacity, isEnding } from './capacity.rules.ts';
 import { advance, instant, measured } from './operation.record.ts';
 import {
+  COMPONENTS,
   currentStep,
   hasCapacity,
   LEGACY,
@@ -17,11 +18,9 @@ import {
   stepOf,
   type Action,
   type OperationState,
+  type RevisionState,
   type View,
 } from './world.ts';
-
-/** A revision that is not ready after so long is given up, as long as another one serves. */
-export const ROLLOUT_DEADLINE_MS = 600_000;
 
 const record = (operation: OperationState, status: OperationStatus): Action => ({
   do: 'record',
@@ -115,16 +114,17 @@ function outcomeOf({ world, stable }: View, { to }: OperationState): Ending {
   return ['Superseded', 'the former revision is declared again'];
 }
 
-/** Not ready for long, while another one serves: it is given up, with what was found, and not tried again by itself. */
-export function giveUpAfterTheDeadline(view: View): readonly Action[] {
-  const { world, stable, operation, coming } = view;
-  const startedAt = stepOf(operation, 'Capacity')?.startedAt;
-  if (coming === undefined || stable === undefined || startedAt === undefined) return [];
-  if (world.now - Date.parse(startedAt) < ROLLOUT_DEADLINE_MS) return [];
-  if (!isServing(stable, world, computeLimit(world).min)) return [];
-  const { reason, message } = world.trouble ?? {
-    reason: 'PodsNotReady',
-    message: `not all of its pods were ready within ${(ROLLOUT_DEADLINE_MS / 60_000).toString()} minutes`,
-  };
+/**
+ * No progress for `progressDeadlineSeconds`, while another revision serves: it is given up, with what was found, and not tried again by itself.
+ * The controller of the Deployment counts the time, so that it passes neither while the operator is away nor while pods still come up.
+ */
+export function giveUpWithoutProgress({ world, stable, coming }: View): readonly Action[] {
+  const stuck = stuckBecause(coming);
+  if (coming === undefined || stuck === undefined) return [];
+  if (stable === undefined || !isServing(stable, world, computeLimit(world).min)) return [];
+  const { reason, message } = world.trouble ?? { reason: 'PodsNotReady', message: stuck };
   return [{ do: 'role', revision: coming.name, role: 'Failed', reason, message }];
 }
+
+const stuckBecause = (revision: RevisionState | undefined): string | undefined =>
+  COMPONENTS.map((component) => revision?.[component]?.stuck).find((stuck) => stuck !== undefined);

@@ -23,16 +23,14 @@ export type ApplyInput = {
 };
 
 /**
- * Does what was decided, in order. Each write is about the very version that the decision was made from: `outdated` when something has changed
- * meanwhile, and then the rest is left for the next look.
+ * Does what was decided, in order. Each write is about the very version that the decision was made from: when something has changed meanwhile
+ * the rest is left for the next look, which that change brings.
  */
-export async function applyActions(input: ApplyInput, actions: readonly Action[]): Promise<'done' | 'outdated'> {
+export async function applyActions(input: ApplyInput, actions: readonly Action[]): Promise<void> {
   try {
-    for (const action of actions) if (!(await apply(input, action))) return 'outdated';
-    return 'done';
+    for (const action of actions) if (!(await apply(input, action))) return;
   } catch (error) {
-    if (isConflict(error) || isAlreadyExists(error) || isNotFound(error)) return 'outdated';
-    throw error;
+    if (!isConflict(error) && !isAlreadyExists(error) && !isNotFound(error)) throw error;
   }
 }
 

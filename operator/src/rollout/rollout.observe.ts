@@ -127,11 +127,11 @@ function capacitiesOf(context: ObserveContext): Map<string, Capacities> {
 /** Numbers are believed only once the Deployment's controller has seen the current generation; until then they are about the past. */
 function figuresOf({ metadata, spec, status = {} }: Deployment): Figures {
   const wanted = spec?.replicas ?? 1;
-  const { observedGeneration = 0, replicas = 0, readyReplicas = 0, updatedReplicas = 0 } = status;
-  const isSeen = observedGeneration >= (metadata.generation ?? 0);
-  const stuck = isSeen ? stuckBecause(status.conditions) : undefined;
-  const ready = isSeen ? Math.min(readyReplicas, updatedReplicas) : 0;
-  return { wanted, pods: Math.max(wanted, replicas), ready, ...(stuck !== undefined && { stuck }) };
+  const pods = Math.max(wanted, status.replicas ?? 0);
+  if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) return { wanted, pods, ready: 0 };
+  const ready = Math.min(status.readyReplicas ?? 0, status.updatedReplicas ?? 0);
+  const stuck = stuckBecause(status.conditions);
+  return { wanted, pods, ready, ...(stuck !== undefined && { stuck }) };
 }
 
 type Conditions = NonNullable<Deployment['status']>['conditions'];

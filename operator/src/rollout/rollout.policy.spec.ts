@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SimulatedCluster, type SimulatedSpec } from '../../test/simulated-cluster.ts';
+import { PROGRESS_DEADLINE_MS, SimulatedCluster, type SimulatedSpec } from '../../test/simulated-cluster.ts';
 import { decide } from './rollout.policy.ts';
-import { ROLLOUT_DEADLINE_MS } from './operation.rules.ts';
 import { LEGACY, viewOf } from './world.ts';
 
 const spec = (more: Partial<SimulatedSpec> = {}): SimulatedSpec => ({
@@ -87,8 +86,8 @@ describe('a change', () => {
     cluster.settle();
     cluster.spec.target = 'two';
     cluster.settle();
-    expect(cluster.pods.get('two/api')).toEqual({ wanted: 7, ready: 7 });
-    expect(cluster.pods.get('two/compute')).toEqual({ wanted: 5, ready: 5 });
+    expect(cluster.pods.get('two/api')).toMatchObject({ wanted: 7, ready: 7 });
+    expect(cluster.pods.get('two/compute')).toMatchObject({ wanted: 5, ready: 5 });
   });
 
   it('keeps the count of workers although there is no room for both revisions', () => {
@@ -104,8 +103,20 @@ describe('a change', () => {
       most = Math.max(most, cluster.total('compute', 'wanted'));
     }
     expect(most).toBe(4);
-    expect(cluster.pods.get('two/compute')).toEqual({ wanted: 4, ready: 4 });
+    expect(cluster.pods.get('two/compute')).toMatchObject({ wanted: 4, ready: 4 });
     expect(cluster.computeMaximum).toBe(4);
+  });
+
+  it('of a change keeps the count of workers that the first one began with', () => {
+    const cluster = changed('one', { partitions: 4 });
+    cluster.autoscale('compute', 4);
+    cluster.settle();
+    cluster.spec.target = 'bad';
+    cluster.settle();
+    expect(cluster.pods.get('one/compute')?.wanted).toBe(3);
+    cluster.spec.target = 'three';
+    cluster.settle();
+    expect(cluster.pods.get('three/compute')).toMatchObject({ wanted: 4, ready: 4 });
   });
 
   it('that is taken back returns to the former revision as it stands, without new pods', () => {
@@ -145,7 +156,7 @@ describe('a revision that does not become ready', () => {
   const failing = () => {
     const cluster = changed('bad');
     cluster.settle();
-    cluster.now += ROLLOUT_DEADLINE_MS;
+    cluster.now += PROGRESS_DEADLINE_MS;
     cluster.settle();
     return cluster;
   };
@@ -184,7 +195,7 @@ describe('a revision that does not become ready', () => {
     expect(cluster.pods.get('one/compute')?.wanted).toBe(3);
     cluster.spec.target = 'one';
     cluster.settle();
-    expect(cluster.pods.get('one/compute')).toEqual({ wanted: 4, ready: 4 });
+    expect(cluster.pods.get('one/compute')).toMatchObject({ wanted: 4, ready: 4 });
   });
 
   it('is waited for as long as nothing else serves', () => {
@@ -192,7 +203,7 @@ describe('a revision that does not become ready', () => {
     cluster.settle();
     cluster.spec.target = 'bad-two';
     cluster.settle();
-    cluster.now += 10 * ROLLOUT_DEADLINE_MS;
+    cluster.now += 10 * PROGRESS_DEADLINE_MS;
     cluster.settle();
     expect(rolesOf(cluster)).toEqual({ 'bad-one': 'Stable', 'bad-two': 'Candidate' });
   });
@@ -243,6 +254,7 @@ type Event =
   | { readonly kind: 'operate'; readonly writes: number }
   | { readonly kind: 'follow' }
   | { readonly kind: 'pods' }
+  | { readonly kind: 'fail'; readonly index: number }
   | { readonly kind: 'scale'; readonly component: 'api' | 'compute'; readonly wish: number }
   | { readonly kind: 'declare'; readonly target: string }
   | { readonly kind: 'wait'; readonly ms: number }
@@ -269,6 +281,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       target: fc.constantFrom('one', 'two', 'three', 'bad-a', 'bad-b'),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('fail' as const), index: fc.nat({ max: 5 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1_000, 400_000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('freeze' as const), frozen: fc.boolean() }) },
 );
@@ -277,17 +290,40 @@ function happen(cluster: SimulatedCluster, one: Event): void {
   if (one.kind === 'operate') cluster.operate(one.writes);
   else if (one.kind === 'follow') cluster.follow();
   else if (one.kind === 'pods') cluster.runPods();
+  else if (one.kind === 'fail') cluster.fail(one.index);
   else if (one.kind === 'scale') cluster.autoscale(one.component, one.wish);
   else if (one.kind === 'declare') cluster.spec.target = one.target;
   else if (one.kind === 'wait') cluster.now += one.ms;
   else cluster.frozen = one.frozen;
 }
 
-/** What must hold at every instant once the service serves. */
-function expectService(cluster: SimulatedCluster, { partitions, api }: SimulatedSpec): void {
+/** What must hold at every instant: there are never more workers than partitions (one is idle for a moment where there is only one). */
+function expectRoom(cluster: SimulatedCluster, { partitions }: SimulatedSpec): void {
   expect(cluster.total('compute', 'wanted')).toBeLessThanOrEqual(partitions === 1 ? 2 : partitions);
-  expect(cluster.total('api', 'ready')).toBeGreaterThanOrEqual(api.min);
+}
+
+/** What must hold once pods have had the time to be ready. */
+function expectService(cluster: SimulatedCluster, declared: SimulatedSpec): void {
+  expectRoom(cluster, declared);
+  expect(cluster.total('api', 'ready')).toBeGreaterThanOrEqual(declared.api.min);
   expect(cluster.total('compute', 'ready')).toBeGreaterThanOrEqual(1);
+}
+
+/** Pods come and go by themselves; a write of the operator must never be what takes the service away. */
+function guard(cluster: SimulatedCluster, { api }: SimulatedSpec): void {
+  const readyOf = (name: string, component: 'api' | 'compute') => cluster.pods.get(`${name}/${component}`)?.ready ?? 0;
+  const serves = (name: string) => readyOf(name, 'api') >= api.min && readyOf(name, 'compute') >= 1;
+  cluster.beforeWrite = (action) => {
+    const stable = stableOf(cluster);
+    if (action.do === 'role' && action.role === 'Stable' && stable !== undefined)
+      expect(serves(action.revision), `${action.revision} takes over`).toBe(true);
+    if (action.do !== 'remove') return;
+    expect(action.revision).not.toBe(stable);
+    if (readyOf(action.revision, action.component) === 0) return;
+    expect(serves(stable ?? ''), `${action.revision} is removed beside ${stable ?? 'nothing'}`).toBe(true);
+    expect(cluster.scalers[action.component], 'an autoscaler still names what is removed').toBe(stable);
+    expect(cluster.budgets[action.component], 'a budget still names what is removed').toBe(stable);
+  };
 }
 
 describe('whatever happens, and wherever the operator ends', () => {
@@ -301,7 +337,7 @@ describe('whatever happens, and wherever the operator ends', () => {
   const runs = fc.record({
     declared: specs,
     isLegacy: fc.boolean(),
-    events: fc.array(event, { maxLength: 120 }),
+    events: fc.array(event, { maxLength: 250, size: 'max' }),
     last: fc.constantFrom('one', 'two', 'last'),
   });
 
@@ -311,9 +347,10 @@ describe('whatever happens, and wherever the operator ends', () => {
         const cluster = new SimulatedCluster(declared);
         if (isLegacy) cluster.withLegacy({ api: declared.api.min, compute: 1 });
         else cluster.settle();
+        guard(cluster, declared);
         for (const one of events) {
           happen(cluster, one);
-          expectService(cluster, declared);
+          expectRoom(cluster, declared);
         }
         cluster.frozen = false;
         cluster.spec.target = last;
@@ -329,7 +366,7 @@ describe('whatever happens, and wherever the operator ends', () => {
 
   it('at rest nothing is written', () => {
     fc.assert(
-      fc.property(specs, fc.array(event, { maxLength: 60 }), (declared, events) => {
+      fc.property(specs, fc.array(event, { maxLength: 150, size: 'max' }), (declared, events) => {
         const cluster = new SimulatedCluster(declared);
         for (const one of events) happen(cluster, one);
         cluster.settle();

@@ -3,7 +3,7 @@ import { computeLimit } from './capacity.ts';
 import {
   beginTheRollout,
   endTheRollout,
-  giveUpAfterTheDeadline,
+  giveUpWithoutProgress,
   recordCapacity,
   recordEndpoints,
   recordRoles,
@@ -59,7 +59,7 @@ export const rolloutPolicy: readonly Rule[] = [
   removeOthers, // 4. old capacity goes
   restoreWorkers,
   endTheRollout,
-  giveUpAfterTheDeadline,
+  giveUpWithoutProgress,
   forgetRevisions,
   expireOperations,
 ];

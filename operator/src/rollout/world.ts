@@ -12,6 +12,8 @@ export type Figures = {
   readonly pods: number;
   /** Ready pods of the current template; 0 while its controller has not seen the current generation. */
   readonly ready: number;
+  /** Why its controller sees no progress any more (`progressDeadlineSeconds`); undefined while it does, or while it is complete. */
+  readonly stuck?: string;
 };
 
 /** The Deployments that an earlier release made, with fixed names, are a revision without a name. */

@@ -1,11 +1,11 @@
 import { HorizontalPodAutoscaler } from '@tagservice/controller-runtime';
 import { namesOf } from '../children/names.ts';
 import { scalerMaximum } from '../rollout/capacity.ts';
-import { followedId, followedRevision, lookAt } from '../rollout/look.ts';
+import { followedId, lookAt, type Look } from '../rollout/look.ts';
 import type { Step, StepContext } from '../step/step.ts';
 import { heldAutoscaler } from './scaling.frozen.ts';
 import { limitNotices } from './scaling.limited.ts';
-import { planScaling } from './scaling.plan.ts';
+import { planScaling, type ScalingPlan } from './scaling.plan.ts';
 import { autoscalersOutcome, lagOutcome } from './scaling.status.ts';
 
 /** The autoscalers of both components, and what they go by. */
@@ -42,18 +42,29 @@ const FIELD = {
   compute: 'spec.scaling.compute.max and spec.kafka.requests.partitions',
 } as const;
 
-/** They follow the stable revision by name; before the first one is known there is nothing to scale. */
+/** They follow the stable revision by name; made before its Deployment, they would wait for it until their second look. */
 async function applyAutoscalers(context: StepContext): Promise<Applied[]> {
-  const { service, children, cache } = context;
-  const names = namesOf(service);
+  const { service } = context;
   const look = lookAt(context);
-  if (followedRevision(look) === undefined) return [{ name: names.api, live: undefined, field: FIELD.api, held: [] }];
   const plan = planScaling(service, { revision: followedId(service, look), maximum: scalerMaximum(look.view) });
   const applied: Applied[] = [];
-  for (const component of ['api', 'compute'] as const) {
-    const { desired, held } = heldAutoscaler(service, plan[component], cache);
-    const live = await children.apply(HorizontalPodAutoscaler, desired);
-    applied.push({ name: names[component], live, field: FIELD[component], held });
-  }
+  for (const component of ['api', 'compute'] as const)
+    applied.push(await applyAutoscaler(context, plan[component], { component, look }));
   return applied;
+}
+
+async function applyAutoscaler(
+  { service, children, cache }: StepContext,
+  planned: ScalingPlan['api'],
+  { component, look }: { component: 'api' | 'compute'; look: Look },
+): Promise<Applied> {
+  const { namespace } = service.metadata;
+  const { name } = planned.metadata;
+  const field = FIELD[component];
+  const isThere = cache.store(HorizontalPodAutoscaler).get({ namespace, name }) !== undefined;
+  const isPlanned = service.spec.mode === 'Plan';
+  if (!isThere && !isPlanned && look.view.stable?.[component] === undefined)
+    return { name, live: undefined, field, held: [] };
+  const { desired, held } = heldAutoscaler(service, planned, cache);
+  return { name, live: await children.apply(HorizontalPodAutoscaler, desired), field, held };
 }
