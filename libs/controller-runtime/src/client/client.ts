@@ -104,10 +104,11 @@ export interface ClientListener {
  * Retry-After while the time limit allows it: what to do about an error is the reconcile's business.
  */
 export interface KubeClient {
-  /** Base URL of the API server. */
-  readonly server: string;
-  /** The namespace of the context, or of the pod when in a cluster. */
-  readonly namespace: string | undefined;
+  /**
+   * Where the API server is, and the namespace of the context or of the pod. Rejects with ConfigurationError when there is no usable
+   * kubeconfig: every request would do the same.
+   */
+  target(): Promise<{ server: string; namespace: string | undefined }>;
   get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, options?: CallOptions): Promise<T>;
   /** Like `get`, but undefined instead of 404. */
   find<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, options?: CallOptions): Promise<T | undefined>;

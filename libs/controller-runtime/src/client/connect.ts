@@ -21,7 +21,7 @@ export interface ConnectOptions {
   observe?: (record: RequestRecord) => void;
 }
 
-/** Opens a client. Credentials and CA files are read again when they change. Throws ConfigurationError. */
+/** Makes a client; nothing is read or asked before its first call. Credentials and CA files are read again when they change. */
 export function connect(options: ConnectOptions): KubeClient {
   const clock = options.clock ?? systemClock;
   const credentials = new Credentials({

@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigMap } from '../api/builtin.ts';
@@ -41,16 +41,24 @@ describe('credentials', () => {
   const bearer = () => last().headers.authorization;
 
   it('come from the chosen context', async () => {
-    expect(client.namespace).toBe('home');
+    expect(await client.target()).toEqual({ server: server.url, namespace: 'home' });
     const other = open({ context: 'other' });
-    expect(other.namespace).toBe('elsewhere');
+    expect((await other.target()).namespace).toBe('elsewhere');
     await other.close();
-    expect(() => open({ context: 'nowhere' })).toThrow(/no context nowhere; the kubeconfig has scripted, other/);
+    await expect(open({ context: 'nowhere' }).target()).rejects.toThrow(
+      /no context nowhere; the kubeconfig has scripted, other/,
+    );
   });
 
-  it('say which file cannot be used', () => {
-    expect(() => open({ kubeconfig: '/nowhere/kubeconfig' })).toThrow(ConfigurationError);
-    expect(() => open({ kubeconfig: '/nowhere/kubeconfig' })).toThrow('/nowhere/kubeconfig');
+  it('say which file cannot be used, and are looked for again with the next request', async () => {
+    const later = join(server.home, 'later');
+    const absent = open({ kubeconfig: later });
+    const failed = await failure(absent.get(ConfigMap, key));
+    expect(failed).toBeInstanceOf(ConfigurationError);
+    expect(String(failed)).toContain(later);
+    writeFileSync(later, readFileSync(server.kubeconfig));
+    expect((await absent.get(ConfigMap, key)).metadata.name).toBe('a');
+    await absent.close();
   });
 
   it('are sent as a token, or as name and password', async () => {

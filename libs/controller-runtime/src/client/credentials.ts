@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
 import { Agent, buildConnector, ProxyAgent, type Dispatcher } from 'undici';
 import type { Clock } from '../clock/clock.ts';
 import { ConfigurationError } from './errors.ts';
-import { identityOf, type Identity } from './identity.ts';
-import { loadKubeconfig, type Kubeconfig } from './kubeconfig.ts';
+import type { Identity, Target } from './identity.ts';
+import { podAccount } from './pod-account.ts';
 
 export interface CredentialOptions {
   kubeconfig: string | undefined;
@@ -14,6 +18,7 @@ export interface CredentialOptions {
 
 /** What one request is sent with. */
 export interface Access {
+  server: string;
   headers: Identity['headers'];
   /** For ordinary requests: a bounded number of connections. */
   pooled: Dispatcher;
@@ -29,16 +34,12 @@ const reconnectMs = 1_000;
 const probes = { idleMs: 2_000, everyMs: 1_000, count: 3 };
 
 /**
- * Knows what to send a request with: the kubeconfig's credentials as they are now (files, tokens, plugins, the pod's service account), and one
- * set of connections for as long as the TLS material stays the same. The official client would open a connection for every request, and
- * its loader alone brings all generated models with it (18 MiB).
+ * Knows what to send a request with: the credentials as they are now, and one set of connections for as long as the TLS material stays the
+ * same. The official client would open a connection for every request. In a pod nothing of it is loaded at all.
  */
 export class Credentials {
-  readonly server: string;
-  readonly namespace: string | undefined;
   readonly #options: CredentialOptions;
-  #config: Kubeconfig;
-  #identity: () => Promise<Identity>;
+  #target: Promise<Target> | undefined;
   #current: { access: Access; until: number; fingerprint: string } | undefined;
   #resolving: Promise<Access> | undefined;
   /** Those of retired connections too, for as long as requests or watches run on them. */
@@ -47,10 +48,15 @@ export class Credentials {
 
   constructor(options: CredentialOptions) {
     this.#options = options;
-    this.#config = loadKubeconfig(options.kubeconfig, options.context);
-    this.#identity = identityOf(this.#config);
-    this.server = this.#config.cluster.server.replace(/\/+$/, '');
-    this.namespace = this.#config.namespace;
+  }
+
+  /** Where the API server is. Rejects with ConfigurationError, and looks again the next time. */
+  async target(): Promise<Target> {
+    this.#target ??= find(this.#options).catch((error: unknown) => {
+      this.#target = undefined;
+      throw error;
+    });
+    return await this.#target;
   }
 
   /** What to send the next request with. Concurrent callers share one resolution. */
@@ -65,8 +71,7 @@ export class Credentials {
 
   /** The server did not accept the credentials: load everything anew, and ask plugins again. */
   renew(): void {
-    this.#config = loadKubeconfig(this.#options.kubeconfig, this.#options.context);
-    this.#identity = identityOf(this.#config);
+    this.#target = undefined;
     if (this.#current !== undefined) this.#current.until = 0;
   }
 
@@ -86,21 +91,22 @@ export class Credentials {
   }
 
   async #resolve(): Promise<Access> {
-    const { tls, headers } = await this.#identity();
+    const target = await this.target();
+    const { tls, headers } = await target.identity();
+    const { server, proxy } = target;
     const fingerprint = fingerprintOf(tls);
     const until = this.#options.clock.monotonic() + rereadMs;
     const before = this.#current;
     if (before?.fingerprint === fingerprint) {
-      this.#current = { access: { ...before.access, headers }, until, fingerprint };
+      this.#current = { access: { ...before.access, server, headers }, until, fingerprint };
     } else {
-      this.#current = { access: { headers, ...this.#connections(tls) }, until, fingerprint };
+      this.#current = { access: { server, headers, ...this.#connections(tls, proxy) }, until, fingerprint };
       if (before !== undefined) this.#retire(before.access);
     }
     return this.#current.access;
   }
 
-  #connections(tls: Identity['tls']): { pooled: Dispatcher; unbounded: Dispatcher } {
-    const proxy = this.#config.cluster['proxy-url'];
+  #connections(tls: Identity['tls'], proxy: string | undefined): { pooled: Dispatcher; unbounded: Dispatcher } {
     const open = (connections: number | null): Dispatcher => {
       // HTTP/1.1 on purpose: one stalled stream must not hold up the others, and a request's time-out then ends its own socket.
       const shared = { allowH2: false, connections, keepAliveTimeout: 30_000, headersTimeout: 0, bodyTimeout: 0 };
@@ -134,6 +140,23 @@ function probing(options: buildConnector.BuildOptions): buildConnector.connector
       callback(...result);
     });
   };
+}
+
+/** A kubeconfig goes before the pod's service account. Only with one the official client's loader is loaded, 18 MiB of it. */
+async function find({ kubeconfig, context }: CredentialOptions): Promise<Target> {
+  const isGiven = kubeconfig !== undefined || (process.env['KUBECONFIG'] ?? '') !== '' || existsSync(usualFile());
+  const pod = isGiven ? undefined : podAccount();
+  if (pod !== undefined) return pod;
+  if (!isGiven)
+    throw new ConfigurationError(
+      'There is no kubeconfig (KUBECONFIG, ~/.kube/config), and this is no pod with a token.',
+    );
+  const { openKubeconfig } = await import('./kubeconfig.ts');
+  return openKubeconfig(kubeconfig, context);
+}
+
+function usualFile(): string {
+  return join(homedir(), '.kube', 'config');
 }
 
 function fingerprintOf({ ca, cert, key, servername, rejectUnauthorized }: Identity['tls']): string {

@@ -40,12 +40,9 @@ export class HttpKubeClient implements KubeClient {
     this.#listeners = listeners;
   }
 
-  get server(): string {
-    return this.#credentials.server;
-  }
-
-  get namespace(): string | undefined {
-    return this.#credentials.namespace;
+  async target(): Promise<{ server: string; namespace: string | undefined }> {
+    const { server, namespace } = await this.#credentials.target();
+    return { server, namespace };
   }
 
   async get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, options?: CallOptions): Promise<T> {

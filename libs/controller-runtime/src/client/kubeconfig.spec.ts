@@ -1,11 +1,10 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from './errors.ts';
-import { identityOf } from './identity.ts';
-import { loadKubeconfig } from './kubeconfig.ts';
+import { openKubeconfig } from './kubeconfig.ts';
+import { podAccount } from './pod-account.ts';
 
 let home: string;
 
@@ -33,51 +32,46 @@ users: [{ name: ${name}, user: ${user} }]
 contexts: [{ name: ${name}, context: { cluster: ${name}, user: ${name}, namespace: n-${name} } }]
 `;
 const identity = async (user: string, cluster?: string) =>
-  await identityOf(loadKubeconfig(write('config', one(user, cluster)), undefined))();
+  await openKubeconfig(write('config', one(user, cluster)), undefined).identity();
 
 describe('a kubeconfig', () => {
-  it('says what to ask, as whom and in which namespace', () => {
-    const loaded = loadKubeconfig(write('config', one('{ token: t }')), undefined);
-    expect(loaded).toEqual({ cluster: { server: 'https://a:6443' }, user: { token: 't' }, namespace: 'n-one' });
+  it('says where, as whom and in which namespace', async () => {
+    const target = openKubeconfig(write('config', one('{ token: t }', '{ server: "https://a:6443/" }')), undefined);
+    expect(target).toMatchObject({ server: 'https://a:6443', namespace: 'n-one', proxy: undefined });
+    expect((await target.identity()).headers).toEqual({ authorization: 'Bearer t' });
   });
 
-  it('is put together from several files, of which the first says most', () => {
+  it('is put together from several files', async () => {
     const first = write('first', one('{ token: first }'));
-    const second = write('second', `${one('{ token: second }')}${''}`);
-    const third = write('third', one('{ token: third }', undefined, 'three'));
-    vi.stubEnv('KUBECONFIG', [first, second, third].join(delimiter));
-    expect(loadKubeconfig(undefined, undefined).user.token).toBe('first');
-    expect(loadKubeconfig(undefined, 'three').user.token).toBe('third');
+    const second = write('second', one('{ token: second }', undefined, 'two'));
+    vi.stubEnv('KUBECONFIG', [first, second].join(delimiter));
+    expect((await openKubeconfig(undefined, undefined).identity()).headers).toEqual({ authorization: 'Bearer first' });
+    expect((await openKubeconfig(undefined, 'two').identity()).headers).toEqual({ authorization: 'Bearer second' });
   });
 
   it.each([
     ['no YAML', 'a: [', /config cannot be used/],
-    ['nothing', '', /no context ; the kubeconfig has/],
+    ['nothing', '', /config cannot be used/],
     [
       'no cluster for its context',
       'current-context: a\ncontexts: [{ name: a, context: { cluster: b } }]',
       /no cluster/,
     ],
   ])('with %s is refused in words', (_name, text, message) => {
-    expect(() => loadKubeconfig(write('config', text), undefined)).toThrow(ConfigurationError);
-    expect(() => loadKubeconfig(write('config', text), undefined)).toThrow(message);
-  });
-
-  it('is not needed in a pod, but somewhere else', () => {
-    vi.stubEnv('KUBERNETES_SERVICE_HOST', undefined);
-    expect(() => loadKubeconfig(undefined, undefined)).toThrow(/no kubeconfig/);
+    expect(() => openKubeconfig(write('config', text), undefined)).toThrow(ConfigurationError);
+    expect(() => openKubeconfig(write('config', text), undefined)).toThrow(message);
   });
 });
 
 describe('an identity', () => {
-  it('reads what lies beside the kubeconfig, and data before files', async () => {
+  it('reads what lies beside the kubeconfig', async () => {
     for (const name of ['ca', 'cert', 'key']) write(name, name);
     const cluster = '{ server: "https://a", certificate-authority: ca, tls-server-name: b }';
-    const { tls } = await identity('{ client-certificate: cert, client-key: key, client-key-data: b3RoZXI= }', cluster);
+    const { tls } = await identity('{ client-certificate: cert, client-key: key }', cluster);
     expect(tls).toEqual({
       ca: Buffer.from('ca'),
       cert: Buffer.from('cert'),
-      key: Buffer.from('other'),
+      key: Buffer.from('key'),
       servername: 'b',
     });
   });
@@ -93,36 +87,28 @@ describe('an identity', () => {
   });
 
   it('acts as somebody else if told so', async () => {
-    expect((await identity('{ token: t, as: ann, as-groups: [a, b], as-uid: "7" }')).headers).toMatchObject({
-      'impersonate-user': 'ann',
-      'impersonate-group': ['a', 'b'],
-      'impersonate-uid': '7',
+    expect((await identity('{ token: t, as: ann, as-groups: [a, b], as-uid: "7" }')).headers).toEqual({
+      authorization: 'Bearer t',
+      'Impersonate-User': 'ann',
+      'Impersonate-Group': ['a', 'b'],
+      'Impersonate-Uid': '7',
     });
   });
 
-  it('refuses a provider that is no more, and says what to use', async () => {
-    await expect(identity('{ auth-provider: { name: gcp } }')).rejects.toThrow(/gcp is not supported: use a plugin/);
-  });
-
-  it('takes certificates from a plugin, tells it of the cluster, and asks again when they have expired', async () => {
+  it('takes certificates from a plugin, and asks again when they have expired', async () => {
     const expired = new Date(Date.now() - 1_000).toISOString();
     const plugin = write(
       'plugin',
       `#!/bin/sh
 echo x >> ${join(home, 'runs')}
-printf '{"status":{"clientCertificateData":"%s","clientKeyData":"%s","expirationTimestamp":"${expired}"}}' \
-  "$(wc -l < ${join(home, 'runs')} | tr -d ' ')" "$(printf %s "$KUBERNETES_EXEC_INFO" | tr -d '"' | cut -c1-60)"
+printf '{"status":{"clientCertificateData":"%s","clientKeyData":"key","expirationTimestamp":"${expired}"}}' \
+  "$(wc -l < ${join(home, 'runs')} | tr -d ' ')"
 `,
     );
     chmodSync(plugin, 0o755);
-    const load = identityOf(
-      loadKubeconfig(write('config', one(`{ exec: { command: ${plugin}, provideClusterInfo: true } }`)), undefined),
-    );
-    expect((await load()).tls.cert).toBe('1');
-    const { cert, key } = (await load()).tls;
-    expect(cert).toBe('2');
-    expect(key).toContain('client.authentication.k8s.io/v1');
-    expect(process.env['KUBERNETES_EXEC_INFO']).toBeUndefined();
+    const target = openKubeconfig(write('config', one(`{ exec: { command: ${plugin} } }`)), undefined);
+    expect((await target.identity()).tls).toMatchObject({ cert: '1', key: 'key' });
+    expect((await target.identity()).tls.cert).toBe('2');
   });
 
   it('never shows in an error what a plugin printed', async () => {
@@ -131,5 +117,32 @@ printf '{"status":{"clientCertificateData":"%s","clientKeyData":"%s","expiration
     const failed = await identity(`{ exec: { command: ${plugin} } }`).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(ConfigurationError);
     expect(JSON.stringify(failed) + String(failed)).not.toContain('hunter2');
+  });
+});
+
+describe('the service account of a pod', () => {
+  beforeEach(() => {
+    vi.stubEnv('KUBERNETES_SERVICE_HOST', 'fd00::1');
+    vi.stubEnv('KUBERNETES_SERVICE_PORT', '443');
+  });
+
+  it('is read anew each time: tokens live for an hour', async () => {
+    for (const name of ['ca.crt', 'token', 'namespace']) write(name, `${name}\n`);
+    const account = podAccount(home)!;
+    expect(account).toMatchObject({ server: 'https://[fd00::1]:443', namespace: 'namespace' });
+    expect(await account.identity()).toEqual({
+      tls: { ca: Buffer.from('ca.crt\n') },
+      headers: { authorization: 'Bearer token' },
+    });
+    write('token', 'second');
+    expect((await account.identity()).headers).toEqual({ authorization: 'Bearer second' });
+  });
+
+  it('is none outside of a pod, and says so when its files go', async () => {
+    expect(podAccount(home)).toBeUndefined();
+    write('token', 't');
+    await expect(podAccount(home)?.identity()).rejects.toThrow(ConfigurationError);
+    vi.stubEnv('KUBERNETES_SERVICE_HOST', undefined);
+    expect(podAccount(home)).toBeUndefined();
   });
 });

@@ -1,153 +1,122 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import process from 'node:process';
+// By its own file: the package's root would load still more. This module itself is loaded only where there is a kubeconfig.
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { parse } from 'yaml';
 import { ConfigurationError } from './errors.ts';
+import type { Identity, Target } from './identity.ts';
 
-/** A cluster of a kubeconfig, in its own words; paths are absolute. */
-export interface KubeconfigCluster {
-  server: string;
-  'certificate-authority'?: string;
-  'certificate-authority-data'?: string;
-  'insecure-skip-tls-verify'?: boolean;
-  'tls-server-name'?: string;
-  'proxy-url'?: string;
-}
+/** Fields of a user that the official loader does not know. */
+type Further = { tokenFile?: string; 'as-uid'?: string; 'as-groups'?: string[] };
+type Document = { users?: ({ name?: string; user?: Further | null } | null)[] | null } | null;
 
-/** A user of a kubeconfig, in its own words; paths are absolute. */
-export interface KubeconfigUser {
-  token?: string;
-  tokenFile?: string;
-  username?: string;
-  password?: string;
-  'client-certificate'?: string;
-  'client-certificate-data'?: string;
-  'client-key'?: string;
-  'client-key-data'?: string;
-  exec?: ExecSettings;
-  as?: string;
-  'as-uid'?: string;
-  'as-groups'?: string[];
-  'auth-provider'?: { name?: string };
-}
-
-/** A program that tells the credentials. */
-export interface ExecSettings {
-  apiVersion?: string;
-  command: string;
-  args?: string[] | null;
-  env?: { name: string; value: string }[] | null;
-  provideClusterInfo?: boolean;
-}
-
-/** What is asked where, and as whom. */
-export interface Kubeconfig {
-  cluster: KubeconfigCluster;
-  user: KubeconfigUser;
-  namespace: string | undefined;
-}
-
-type Context = { cluster?: string; user?: string; namespace?: string };
-type Named<Key extends string, T> = { name?: string } & Partial<Record<Key, T | null>>;
-type Document = {
-  'current-context'?: string;
-  clusters?: Named<'cluster', KubeconfigCluster>[] | null;
-  users?: Named<'user', KubeconfigUser>[] | null;
-  contexts?: Named<'context', Context>[] | null;
-} | null;
-
-const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
-const clusterPaths = ['certificate-authority'] as const;
-const userPaths = ['tokenFile', 'client-certificate', 'client-key'] as const;
+/** What the official loader makes of its credentials. */
+type Resolved = {
+  ca?: Buffer | string;
+  cert?: Buffer | string;
+  key?: Buffer | string;
+  rejectUnauthorized?: boolean;
+  servername?: string;
+  auth?: string;
+  headers: Record<string, string>;
+};
 
 /**
- * Finds out what to ask and as whom: from `path`, else from the files that KUBECONFIG names, else from ~/.kube/config, else from the pod's
- * service account. Of entries with one name the first counts, as everywhere. Throws ConfigurationError.
+ * A kubeconfig as the official client loads it (several files, tokens, certificates, plugins, auth providers), from `path`, else from KUBECONFIG,
+ * else from ~/.kube/config. Throws ConfigurationError.
  */
-export function loadKubeconfig(path: string | undefined, context: string | undefined): Kubeconfig {
-  const files = path === undefined ? defaultFiles() : [path];
-  return files.length === 0 ? inCluster() : selected(merged(files), context);
-}
-
-function defaultFiles(): string[] {
-  const named = (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
-  if (named.length > 0) return named;
-  const usual = join(homedir(), '.kube', 'config');
-  return existsSync(usual) ? [usual] : [];
-}
-
-function inCluster(): Kubeconfig {
-  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = process.env;
-  if (host === undefined || port === undefined || !existsSync(join(serviceAccount, 'token')))
-    throw new ConfigurationError(
-      'There is no kubeconfig (KUBECONFIG, ~/.kube/config), and this is no pod with a token.',
-    );
-  const namespace = join(serviceAccount, 'namespace');
+export function openKubeconfig(path: string | undefined, context: string | undefined): Target {
+  const config = load(path);
+  select(config, context);
+  const cluster = config.getCurrentCluster();
+  const name = config.getCurrentContext();
+  if (cluster === null) throw new ConfigurationError(`The kubeconfig names no cluster for its context ${name}.`);
+  // The loader refuses plain HTTP unless verification is off; there is nothing to verify on plain HTTP.
+  if (cluster.server.startsWith('http:')) Object.assign(cluster, { skipTLSVerify: true });
   return {
-    cluster: {
-      server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-      'certificate-authority': join(serviceAccount, 'ca.crt'),
-    },
-    user: { tokenFile: join(serviceAccount, 'token') },
-    namespace: existsSync(namespace) ? readFileSync(namespace, 'utf8').trim() : undefined,
+    server: cluster.server.replace(/\/+$/, ''),
+    namespace: config.getContextObject(name)?.namespace,
+    proxy: cluster.proxyUrl,
+    identity: async () => identityOf(await resolve(config)),
   };
 }
 
-type Entries = {
-  current: string | undefined;
-  clusters: Map<string, KubeconfigCluster>;
-  users: Map<string, KubeconfigUser>;
-  contexts: Map<string, Context>;
-};
+/** The official loader, and what it leaves out: `tokenFile` (before `token`, read each time), and groups and uid to act as. */
+class Loader extends KubeConfig {
+  readonly #further = new Map<string, Further>();
 
-function merged(files: readonly string[]): Entries {
-  const all: Entries = { current: undefined, clusters: new Map(), users: new Map(), contexts: new Map() };
-  for (const file of files) take(all, dirname(file), read(file) ?? {});
-  return all;
+  override loadFromString(config: string, options?: Parameters<KubeConfig['loadFromString']>[1]): void {
+    super.loadFromString(config, options);
+    for (const entry of (parse(config) as Document)?.users ?? [])
+      if (entry?.name !== undefined) this.#further.set(entry.name, { ...entry.user });
+  }
+
+  override makePathsAbsolute(root: string): void {
+    super.makePathsAbsolute(root);
+    for (const user of this.#further.values())
+      if (user.tokenFile !== undefined && !isAbsolute(user.tokenFile)) user.tokenFile = join(root, user.tokenFile);
+  }
+
+  /** Headers for the current user besides those of the official loader. */
+  furtherHeaders(): Record<string, string> {
+    const {
+      tokenFile,
+      'as-uid': uid,
+      'as-groups': groups,
+    } = this.#further.get(this.getCurrentUser()?.name ?? '') ?? {};
+    return {
+      ...(tokenFile !== undefined && { Authorization: `Bearer ${readFileSync(tokenFile, 'utf8')}` }),
+      ...(uid !== undefined && { 'Impersonate-Uid': uid }),
+      ...(groups !== undefined && { 'Impersonate-Group': groups as unknown as string }),
+    };
+  }
 }
 
-function take(all: Entries, root: string, document: NonNullable<Document>): void {
-  if (document['current-context'] !== '') all.current ??= document['current-context'];
-  keep(all.clusters, document.clusters, ({ cluster }) => rooted(root, cluster ?? { server: '' }, clusterPaths));
-  keep(all.users, document.users, ({ user }) => rooted(root, user ?? {}, userPaths));
-  keep(all.contexts, document.contexts, ({ context }) => context ?? {});
-}
-
-function keep<E extends { name?: string }, T>(
-  known: Map<string, T>,
-  entries: readonly E[] | null | undefined,
-  valueOf: (entry: E) => T,
-): void {
-  for (const entry of entries ?? [])
-    if (entry.name !== undefined && !known.has(entry.name)) known.set(entry.name, valueOf(entry));
-}
-
-function read(file: string): Document {
+function load(path: string | undefined): Loader {
+  const config = new Loader();
   try {
-    return parse(readFileSync(file, 'utf8')) as Document;
+    // The context of the first file counts, as everywhere.
+    if (path === undefined) config.loadFromDefault(undefined, true);
+    else config.loadFromFile(path);
+    return config;
   } catch (error) {
-    throw new ConfigurationError(`${file} cannot be used: ${String(error)}`, { cause: error });
+    const where = path ?? process.env['KUBECONFIG'] ?? 'the default kubeconfig';
+    throw new ConfigurationError(`${where} cannot be used: ${String(error)}`, { cause: error });
   }
 }
 
-/** Paths in a kubeconfig are relative to its folder. */
-function rooted<T extends object>(root: string, entry: T, paths: readonly (keyof T)[]): T {
-  const copy = { ...entry };
-  for (const path of paths) {
-    const value = copy[path];
-    if (typeof value === 'string' && value !== '' && !isAbsolute(value)) copy[path] = join(root, value) as typeof value;
+function select(config: Loader, context: string | undefined): void {
+  const name = context ?? config.getCurrentContext();
+  if (config.getContextObject(name) === null) {
+    const known = config.getContexts().map((entry) => entry.name);
+    throw new ConfigurationError(`There is no context ${name}; the kubeconfig has ${known.join(', ')}.`);
   }
-  return copy;
+  config.setCurrentContext(name);
 }
 
-function selected({ current, clusters, users, contexts }: Entries, asked: string | undefined): Kubeconfig {
-  const name = asked ?? current ?? '';
-  const context = contexts.get(name);
-  if (context === undefined)
-    throw new ConfigurationError(`There is no context ${name}; the kubeconfig has ${[...contexts.keys()].join(', ')}.`);
-  const cluster = clusters.get(context.cluster ?? '');
-  if (cluster === undefined || cluster.server === '')
-    throw new ConfigurationError(`The kubeconfig names no cluster for its context ${name}.`);
-  return { cluster, user: users.get(context.user ?? '') ?? {}, namespace: context.namespace };
+async function resolve(config: Loader): Promise<Resolved> {
+  const target: Resolved = { headers: {} };
+  try {
+    await config.applyToHTTPSOptions(target);
+    Object.assign(target.headers, config.furtherHeaders());
+    return target;
+  } catch (error) {
+    // The message of a parser quotes what it could not read, which may be a credential.
+    if (error instanceof SyntaxError) throw new ConfigurationError('The credential plugin did not answer JSON.');
+    throw new ConfigurationError(`The credentials cannot be read: ${String(error)}`, { cause: error });
+  }
+}
+
+function identityOf({ ca, cert, key, rejectUnauthorized, servername, auth, headers }: Resolved): Identity {
+  const { Authorization: bearer, ...others } = headers;
+  const basic = auth === undefined ? undefined : `Basic ${Buffer.from(auth).toString('base64')}`;
+  // A token file often ends in a newline, which no header may hold.
+  const authorization = bearer?.trim() ?? basic;
+  return {
+    tls: Object.fromEntries(
+      Object.entries({ ca, cert, key, rejectUnauthorized, servername }).filter(([, value]) => value !== undefined),
+    ),
+    headers: { ...others, ...(authorization !== undefined && { authorization }) },
+  };
 }

@@ -142,7 +142,7 @@ export class Transport {
       statusCode,
       headers: answered,
       body,
-    } = await send(`${this.#options.credentials.server}${outgoing.path}`, {
+    } = await send(`${access.server}${outgoing.path}`, {
       dispatcher: outgoing.ask === undefined ? pool : askingBeforeWriting(pool, outgoing.ask),
       method: outgoing.method,
       headers,

@@ -38,6 +38,8 @@ class ControllerManager implements Manager {
 
   async start(signal?: AbortSignal): Promise<void> {
     this.#leadership(false);
+    // What can never work ends the start; a server that is away does not.
+    await this.#options.client.target();
     this.#unlisten = this.#options.client.listen({
       recovered: () => {
         for (const runner of this.#runners.values()) runner.retryNow();

@@ -11,8 +11,6 @@ export type Call = string;
  * server could not follow. Apply merges records and replaces everything else; there is no field ownership.
  */
 export class MemoryClient implements KubeClient {
-  readonly server = 'memory:';
-  readonly namespace = 'default';
   readonly calls: Call[] = [];
   /** Runs before every call; what it throws or awaits, the caller sees. */
   before: ((call: Call) => void | Promise<void>) | undefined;
@@ -20,6 +18,10 @@ export class MemoryClient implements KubeClient {
   readonly listeners = new Set<ClientListener>();
   readonly #objects = new Map<string, KubeObject>();
   #version = 0;
+
+  async target(): Promise<{ server: string; namespace: string }> {
+    return await Promise.resolve({ server: 'memory:', namespace: 'default' });
+  }
 
   async get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey): Promise<T> {
     await this.#call('get', resource, key);
