@@ -55,6 +55,19 @@ describe('a child that the API server finds invalid', () => {
     );
   });
 
+  it('is told with the field of its component when a rollout makes it, and without the regular expression', async () => {
+    const { details } = invalid;
+    const message =
+      "Invalid value: \"bad key!\": name part must consist of alphanumeric characters (e.g. 'MyName', regex used for validation is 'x')";
+    const causes = [{ field: 'spec.template.annotations', message }];
+    const error = new ApiError({ code: 422, details: { ...details, causes } }, 'PATCH /x');
+    const labelled = { metadata: { name: 'demo-compute-1', labels: { 'app.kubernetes.io/component': 'compute' } } };
+    const write = refusals.attempt({ resource: Deployment as Resource, wanted: labelled, concern: 'rollout', owner });
+    await expect(write(() => Promise.reject(error))).rejects.toThrow(
+      'the API server refuses Deployment demo-compute-1: spec.compute.pod.annotations: "bad key!": name part must consist of alphanumeric characters (spec.template.annotations): correct the field',
+    );
+  });
+
   it('is not sent again while its content and the time stay', async () => {
     await attempt(invalid);
     expect(await attempt(invalid)).toBeInstanceOf(InvalidChildError);

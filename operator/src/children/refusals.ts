@@ -8,6 +8,7 @@ import {
   type Resource,
 } from '@tagservice/controller-runtime';
 import { InvalidChildError } from '../step/outcome.ts';
+import { COMPONENT_LABEL } from './labels.ts';
 import { specFieldOf } from './spec-field.ts';
 
 /** One child that is about to be written. */
@@ -80,15 +81,26 @@ function isRefusal(error: ApiError): boolean {
 
 function messageOf(error: ApiError, { resource, wanted, concern }: Omit<Attempt, 'owner'>): string {
   const child = `${resource.kind} ${wanted.metadata.name}`;
+  const part = partOf(wanted, concern);
   const causes = error.details?.causes ?? [];
   if (causes.length === 0) {
-    const field = specFieldOf(concern, error.message);
+    const field = specFieldOf(part, error.message);
     return `${field}: the API server cannot read ${child} (${lastPart(error.message)}): correct the field`;
   }
   const parts = causes.map(
-    (cause) => `${specFieldOf(concern, cause.field ?? '')}: ${lastPart(cause.message ?? '')} (${cause.field ?? child})`,
+    (cause) => `${specFieldOf(part, cause.field ?? '')}: ${lastPart(cause.message ?? '')} (${cause.field ?? child})`,
   );
   return `the API server refuses ${child}: ${[...new Set(parts)].join('; ')}: correct the field`;
 }
 
-const lastPart = (message: string): string => message.replace(/^.*?: /, '').slice(0, 240);
+/** What of the spec a child follows from: a rollout makes children of several components. */
+function partOf({ metadata }: Applied<KubeObject>, concern: string): string {
+  return (concern === 'rollout' ? metadata.labels?.[COMPONENT_LABEL] : undefined) ?? concern;
+}
+
+/** What was found wrong, without the kind of mistake before it and the regular expression behind it. */
+const lastPart = (message: string): string =>
+  message
+    .replace(/^.*?: /, '')
+    .replace(/ \(e\.g\. .*$/s, '')
+    .slice(0, 240);
