@@ -25,6 +25,18 @@ describe('labels', () => {
     );
   });
 
+  it('are valid for every image that can be declared', () => {
+    const images = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9._\-/:@]{0,80}$/);
+    fc.assert(
+      fc.property(images, (image) => {
+        expect(labels(service(), 'redis', image)['app.kubernetes.io/version'] ?? 'none').toMatch(
+          /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+        );
+      }),
+      { examples: [['name@:9/.-a'], ['name@sha:1/2:3']] },
+    );
+  });
+
   it('contain the ones that select', () => {
     expect(labels(service(), 'redis')).toMatchObject(selectorLabels(service(), 'redis'));
   });

@@ -45,6 +45,7 @@ export function versionOf(image: string): string | undefined {
   const tag = /:([^:/]+)$/.exec(name)?.[1] ?? digest?.replace(':', '-');
   const value = tag
     ?.slice(0, 63)
+    .replaceAll(/[^A-Za-z0-9._-]/g, '-')
     .replace(/[^A-Za-z0-9]+$/, '')
     .replace(/^[^A-Za-z0-9]+/, '');
   return value === '' ? undefined : value;
