@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installLockPath, withInstallLock } from './install-lock.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const stamp = join(root, 'node_modules', '.cache', 'installed-lock');
@@ -57,6 +58,16 @@ function install() {
   process.stderr.write(`Installed in ${((Date.now() - started) / 1000).toFixed(1)} s.\n`);
 }
 
+/** Another command may be installing right now: then it is enough to wait for it. */
+function installOnce() {
+  const onWait = () => process.stderr.write('Another command is installing the npm dependencies: waiting for it ...\n');
+  const work = () => {
+    if (!installed()) install();
+  };
+  if (!withInstallLock(installLockPath(root), work, { onWait }))
+    fail(`The other installation does not end. If there is none, delete ${installLockPath(root)} and run this again.`);
+}
+
 /** The Node of the lock file where this platform has one, else the one that runs now if it is new enough. */
 function projectNode() {
   const bundled = join(root, 'node_modules', '.bin', 'node');
@@ -70,7 +81,7 @@ function projectNode() {
 const [name, ...args] = process.argv.slice(2);
 const script = commands[name];
 if (!script) fail(`Unknown command "${name}". Known: ${Object.keys(commands).join(', ')}.`);
-if (!installed()) install();
+if (!installed()) installOnce();
 
 const node = projectNode();
 const child = spawn(node, [join(root, script), ...(keepsItsName.has(name) ? [name] : []), ...args], {
