@@ -126,10 +126,11 @@ function capacitiesOf(context: ObserveContext): Map<string, Capacities> {
 
 /** Numbers are believed only once the Deployment's controller has seen the current generation; until then they are about the past. */
 function figuresOf({ metadata, spec, status = {} }: Deployment): Figures {
+  const { observedGeneration = 0, replicas = 0, readyReplicas = 0, updatedReplicas = 0 } = status;
   const wanted = spec?.replicas ?? 1;
-  const pods = Math.max(wanted, status.replicas ?? 0);
-  if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) return { wanted, pods, ready: 0 };
-  const ready = Math.min(status.readyReplicas ?? 0, status.updatedReplicas ?? 0);
+  const pods = Math.max(wanted, replicas);
+  if (observedGeneration < (metadata.generation ?? 0)) return { wanted, pods, ready: 0 };
+  const ready = Math.min(readyReplicas, updatedReplicas);
   const stuck = stuckBecause(status.conditions);
   return { wanted, pods, ready, ...(stuck !== undefined && { stuck }) };
 }
@@ -154,7 +155,7 @@ function endpointsOf({ service, cache }: ObserveContext): Map<string, number> {
 }
 
 /** A slice of a Service without pods has `endpoints: null`, whatever its type says. */
-function readyEndpoints(slice: EndpointSlice): EndpointSlice['endpoints'] {
+function readyEndpoints(slice: EndpointSlice): NonNullable<EndpointSlice['endpoints']> {
   const endpoints = slice.endpoints as EndpointSlice['endpoints'] | null | undefined;
   return (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
 }
