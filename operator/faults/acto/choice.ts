@@ -22,11 +22,12 @@ const STEPS = 200;
 export function choice(values: readonly Value[], { plans, seed, only }: ChoiceOptions): Choice {
   const wanted =
     only.length === 0 ? values : values.filter(({ field }) => only.some((text) => field.text.startsWith(text)));
-  if (plans === undefined || plans >= wanted.length) return { values: wanted, badInput: BAD_INPUT, steps: STEPS };
-  const share = plans / values.length;
+  const count = Math.min(plans ?? wanted.length, wanted.length);
+  if (count === values.length) return { values, badInput: BAD_INPUT, steps: STEPS };
+  const share = count / values.length;
   const random = randomFrom(seed);
   return {
-    values: some(wanted, plans, random),
+    values: some(wanted, count, random),
     badInput: some(BAD_INPUT, Math.ceil(BAD_INPUT.length * share), random),
     steps: Math.max(1, Math.ceil(STEPS * share)),
   };

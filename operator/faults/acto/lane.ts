@@ -57,7 +57,10 @@ export class Lane {
   #isAtRest(): boolean {
     const { service } = this.stage;
     if (service === undefined || service.status?.observedGeneration !== service.metadata.generation) return false;
-    const underWay = ['Reconciling', 'RolloutProgressing'].some((type) => isTrue(service, type));
+    const isFormer = conditionsOf(service).some(
+      ({ observedGeneration }) => observedGeneration !== service.metadata.generation,
+    );
+    const underWay = isFormer || ['Reconciling', 'RolloutProgressing'].some((type) => isTrue(service, type));
     const since = Date.now() - (underWay ? WAITING_MS : QUIET_MS);
     return !this.stage.requestsSince(since).some((entry) => isWrite(entry) && entry.resource !== 'events');
   }
@@ -99,6 +102,6 @@ export class Lane {
 }
 
 const REST_LIMIT_MS = 30_000;
-const QUIET_MS = 250;
+const QUIET_MS = 400;
 /** Something is under way, or waited for: the operator looks at some of it again every second or two. */
 const WAITING_MS = 2_500;

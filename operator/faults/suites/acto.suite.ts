@@ -77,17 +77,29 @@ async function freshServices({ world, chosen, tally }: Part): Promise<string> {
 }
 
 /** A walk over valid specs, beside everything else. */
-async function walkedSpecs({ world, chosen, options, tally }: Part): Promise<string> {
-  const lane = await Lane.open(world, 'acto-walk-end');
+async function walkedSpecs(part: Part): Promise<string> {
+  try {
+    return await walkOn(part, await Lane.open(part.world, 'acto-walk-end'));
+  } catch (error) {
+    part.tally.add([`the walk: ${String(error)}`]);
+    return 'the walk ended early';
+  }
+}
+
+async function walkOn({ chosen, options, tally }: Part, lane: Lane): Promise<string> {
   try {
     const { values, steps } = chosen;
-    const found = await walk(lane, { values, steps, seed: options.seed, restMs: Math.min(options.restMs, 15_000) });
+    const found = await walk(lane, {
+      values,
+      steps,
+      seed: options.seed,
+      restMs: Math.min(options.restMs, MOST_REST_MS),
+    });
     tally.add(found.problems);
     return `a walk over ${String(found.steps)} specs (${String(found.refused)} more were refused) wrote ${String(found.statuses)} statuses`;
-  } catch (error) {
-    tally.add([`the walk: ${String(error)}`]);
-    return 'the walk ended early';
   } finally {
     await lane.close();
   }
 }
+
+const MOST_REST_MS = 15_000;
