@@ -6,33 +6,89 @@ import { legacyList, legacyText } from '../wire/types.ts';
 import { check, type AdminClient } from './admin-client.ts';
 import { readCommitted, readEnds } from './offsets.ts';
 
+/** A group as the broker lists that looks after it. */
+interface Group {
+  readonly group: string;
+  readonly state: string;
+  readonly coordinator: number;
+}
+
+/** By topic, how many members of a group are subscribed to it. */
+type Members = ReadonlyMap<string, number>;
+
+/** Groups asked about at the same time, over one connection to each broker: a cluster may have thousands. */
+const atOnce = 64;
+
 /** Consumer groups of these topics: with members, or with committed offsets. */
 export async function readUses(client: AdminClient, names: readonly string[]): Promise<TopicUse[]> {
   const topics = await readEnds(client, names);
   if (topics.length === 0) return [];
+  const groups = await allGroups(client);
+  const members = await membersByGroup(client, groups);
   const uses: TopicUse[] = [];
-  for (const [group, state] of await allGroups(client)) uses.push(...(await usesOf(client, { group, state }, topics)));
+  for (let from = 0; from < groups.length; from += atOnce) {
+    const some = groups.slice(from, from + atOnce);
+    const found = some.map(async (group) =>
+      usesOf(group, {
+        topics,
+        committed: await readCommitted(client, group, topics),
+        members: members.get(group.group) ?? new Map<string, number>(),
+      }),
+    );
+    uses.push(...(await Promise.all(found)).flat());
+  }
   return uses;
+}
+
+/** Every broker knows only the groups that it looks after. */
+async function allGroups({ cluster }: AdminClient): Promise<Group[]> {
+  const { brokers } = await cluster.metadata([]);
+  const answers = await Promise.all(
+    brokers.map(async ({ id }) => ({ id, ...(await cluster.node(id, listGroups, { states: [] })) })),
+  );
+  return answers.flatMap(({ id, error, groups }) => {
+    check(error);
+    return groups.map(({ group, state }) => ({ group, state, coordinator: id }));
+  });
+}
+
+async function membersByGroup(
+  { cluster }: AdminClient,
+  groups: readonly Group[],
+): Promise<ReadonlyMap<string, Members>> {
+  const byCoordinator = Map.groupBy(groups, ({ coordinator }) => coordinator);
+  const answers = await Promise.all(
+    Array.from(byCoordinator, ([coordinator, mine]) =>
+      cluster.node(coordinator, describeGroups, { groups: mine.map(({ group }) => group), operations: false }),
+    ),
+  );
+  return new Map(
+    answers.flatMap((answer) =>
+      answer.groups.map(({ error, group, members }) => {
+        check(error);
+        const names = members.flatMap(({ subscription }) => subscribedTopics(subscription));
+        const counts = new Map(
+          Array.from(
+            Map.groupBy(names, (name) => name),
+            ([name, all]) => [name, all.length],
+          ),
+        );
+        return [group, counts] as const;
+      }),
+    ),
+  );
 }
 
 /** States of a group without members. */
 const idle: ReadonlySet<string> = new Set(['Empty', 'Dead', '']);
 
-/** All groups with their states. Every broker knows only those that it coordinates. */
-async function allGroups({ cluster }: AdminClient): Promise<ReadonlyMap<string, string>> {
-  const { brokers } = await cluster.metadata([]);
-  const answers = await Promise.all(brokers.map(({ id }) => cluster.node(id, listGroups, { states: [] })));
-  for (const { error } of answers) check(error);
-  return new Map(answers.flatMap(({ groups }) => groups.map(({ group, state }) => [group, state] as const)));
-}
+type Known = {
+  readonly topics: readonly TopicEnds[];
+  readonly committed: ReadonlyMap<string, ReadonlyMap<number, bigint>>;
+  readonly members: Members;
+};
 
-async function usesOf(
-  client: AdminClient,
-  { group, state }: { readonly group: string; readonly state: string },
-  topics: readonly TopicEnds[],
-): Promise<TopicUse[]> {
-  const committed = await readCommitted(client, group, topics);
-  const members = await membersByTopic(client, group);
+function usesOf({ group, state }: Group, { topics, committed, members }: Known): TopicUse[] {
   // Members of the newer group protocol (KIP-848) are not described to us: then the group counts as one where it has committed.
   const hidden = members.size === 0 && !idle.has(state) ? 1 : 0;
   return topics.flatMap((topic) => {
@@ -42,19 +98,6 @@ async function usesOf(
     const lag = offsets.size === 0 ? 0 : lagsOf(topic, offsets).reduce((sum, part) => sum + part.lag, 0);
     return [{ group, topic: topic.name, members: subscribed, lag }];
   });
-}
-
-/** How many members of a group are subscribed to each topic. */
-async function membersByTopic({ cluster }: AdminClient, group: string): Promise<Map<string, number>> {
-  const coordinator = await cluster.coordinatorOf(group);
-  const { groups } = await cluster.node(coordinator, describeGroups, { groups: [group], operations: false });
-  const counts = new Map<string, number>();
-  for (const { error, members } of groups) {
-    check(error);
-    for (const topic of members.flatMap(({ subscription }) => subscribedTopics(subscription)))
-      counts.set(topic, (counts.get(topic) ?? 0) + 1);
-  }
-  return counts;
 }
 
 /**

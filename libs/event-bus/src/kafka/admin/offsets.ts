@@ -80,16 +80,15 @@ function questions(places: readonly Place[], timestamp: bigint) {
   );
 }
 
-/** What a group has committed, by topic and partition; nothing for partitions it never committed to. `topics` null: all. */
+/** What a group has committed, by topic and partition; nothing for partitions it never committed to. `coordinator`: the broker that looks after it. */
 export async function readCommitted(
   { cluster }: AdminClient,
-  group: string,
-  topics: readonly TopicEnds[] | null,
+  { group, coordinator }: { readonly group: string; readonly coordinator: number },
+  topics: readonly TopicEnds[],
 ): Promise<Map<string, Map<number, bigint>>> {
-  const coordinator = await cluster.coordinatorOf(group);
   const answer = await cluster.node(coordinator, offsetFetch, {
     group,
-    topics: topics?.map(({ name, partitions }) => ({ name, partitions: [...partitions.keys()] })) ?? null,
+    topics: topics.map(({ name, partitions }) => ({ name, partitions: [...partitions.keys()] })),
     requireStable: false,
   });
   check(answer.error);
@@ -108,7 +107,8 @@ export async function readLag(client: AdminClient, topic: string, group: string)
   if (present === undefined) throw new TopicMissing(topic);
   const partitions = present.partitions.map(() => ({ start: 0n, end: 0n }));
   // Committed before ends: what arrives in between is counted as lag, never the other way round.
-  const committed = await readCommitted(client, group, [{ name: topic, id: present.id, partitions }]);
+  const coordinator = await client.cluster.coordinatorOf(group);
+  const committed = await readCommitted(client, { group, coordinator }, [{ name: topic, id: present.id, partitions }]);
   const [ends] = await readEnds(client, [topic]);
   if (ends === undefined) throw new TopicMissing(topic);
   const lags = lagsOf(ends, committed.get(topic) ?? new Map<number, bigint>());
