@@ -131,15 +131,14 @@ function figuresOf({ metadata, spec, status = {} }: Deployment): Figures {
   const pods = Math.max(wanted, replicas);
   if (observedGeneration < (metadata.generation ?? 0)) return { wanted, pods, ready: 0 };
   const ready = Math.min(readyReplicas, updatedReplicas);
-  const stuck = stuckBecause(status.conditions);
-  return { wanted, pods, ready, ...(stuck !== undefined && { stuck }) };
+  return { wanted, pods, ready, ...stuckBecause(status.conditions) };
 }
 
 type Conditions = NonNullable<Deployment['status']>['conditions'];
 
-function stuckBecause(conditions: Conditions): string | undefined {
+function stuckBecause(conditions: Conditions): Pick<Figures, 'stuck'> {
   const progress = conditions?.find(({ type }) => type === 'Progressing');
-  return progress?.reason === 'ProgressDeadlineExceeded' ? (progress.message ?? progress.reason) : undefined;
+  return progress?.reason === 'ProgressDeadlineExceeded' ? { stuck: progress.message ?? progress.reason } : {};
 }
 
 /** Ready API pods behind the Service, by revision. */
