@@ -102,9 +102,25 @@ export class Stage {
   }
 
   /** Waits until the operator has had its caches for so long and has written nothing meanwhile. */
-  async quiet(forMs: number, limitMs = 20_000): Promise<void> {
+  async quiet(forMs: number, limitMs = 60_000): Promise<void> {
     const what = `a quiet moment of the operator in ${this.namespace}`;
-    await until(() => this.#isQuietSince(Date.now() - forMs), { what, limitMs, everyMs: forMs / 4 });
+    await until(() => this.#isQuietSince(Date.now() - forMs), {
+      what,
+      limitMs,
+      everyMs: forMs / 4,
+      found: () => this.lastWrites(),
+    });
+  }
+
+  /** The last writes, for a report. */
+  lastWrites(): string {
+    const writes = this.history().filter(isWrite).slice(-12);
+    return writes
+      .map(
+        ({ at, verb, resource, name = '', answered }) =>
+          `${new Date(at).toISOString().slice(11, 23)} ${verb} ${resource} ${name} ${String(answered)}`,
+      )
+      .join('\n  ');
   }
 
   #isQuietSince(time: number): boolean {
