@@ -73,8 +73,11 @@ const CONTROLLERS = [
   '--kube-api-burst=1000',
 ];
 
+/** What the suite itself asks may take long on a busy machine; nothing is measured by it. */
+const PATIENCE_MS = 60_000;
+
 async function define(kubeconfig: string): Promise<void> {
-  const client = connect({ kubeconfig, userAgent: 'faults' });
+  const client = connect({ kubeconfig, userAgent: 'faults', timeoutMs: PATIENCE_MS });
   await installDefinitions(client).finally(() => client.close());
 }
 
@@ -93,9 +96,14 @@ export async function startWorld(): Promise<World> {
     startApiServer({ controllerManager: true, controllerManagerArgs: CONTROLLERS, beforeControllers: define }),
     startKafka({ config: KAFKA }),
   ]);
-  const client = connect({ kubeconfig: server.kubeconfig, userAgent: 'faults', connections: 64 });
+  const client = connect({
+    kubeconfig: server.kubeconfig,
+    userAgent: 'faults',
+    connections: 64,
+    timeoutMs: PATIENCE_MS,
+  });
   const proxy = await startFaultProxy({ kubeconfig: server.kubeconfig, historyLimit: 5_000_000 });
-  const topics = kafkaTopicAdmin({ brokers: [kafka.address], clientId: 'faults', timeoutMs: 10_000 });
+  const topics = kafkaTopicAdmin({ brokers: [kafka.address], clientId: 'faults', timeoutMs: PATIENCE_MS });
   await warmUp(topics);
   const kinds = [...BUILT_IN, ...(await installDefinitions(client))];
   const observer = new Observer(client, ({ kind }) => REMEMBERED.has(kind));

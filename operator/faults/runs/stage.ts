@@ -148,7 +148,7 @@ export class Stage {
   }
 
   /** Waits until the TagService is ready for its generation. */
-  async ready(limitMs = 60_000): Promise<TagServiceObject> {
+  async ready(limitMs = 120_000): Promise<TagServiceObject> {
     return until(() => (isReady(this.service) ? this.service : undefined), {
       what: `readiness of ${this.namespace}/${SERVICE}`,
       limitMs,
