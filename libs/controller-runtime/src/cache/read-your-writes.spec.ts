@@ -184,6 +184,22 @@ describe('after requests that got no answer', () => {
     });
   });
 
+  it('watches stay open when only one request was slow while others were answered', async () => {
+    await start();
+    const before = server.connections;
+    answer = (request, response) => {
+      if (request.method === 'POST') json(response, configMap('a', 5));
+    };
+    const slow = client.apply(ConfigMap, desired, { fieldManager: 'test', timeoutMs: 100 }).catch(() => undefined);
+    await client.create(ConfigMap, desired);
+    await slow;
+    await client.create(ConfigMap, desired);
+    await show();
+    expect(server.requests.filter(isWatch)).toHaveLength(1);
+    // The two at once; nothing was made anew but for the one that was given up.
+    expect(server.connections).toBeLessThanOrEqual(before + 2);
+  });
+
   it('watches stay open when only a connection broke', async () => {
     await start();
     await trouble((response) => response.destroy());

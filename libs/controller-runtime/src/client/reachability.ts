@@ -1,23 +1,34 @@
-/** Knows whether the server answers, and tells when it does so again. */
+/** Knows whether the server answers, and tells when it does so again. Instants are milliseconds of a monotonic clock. */
 export class Reachability {
   readonly #onRecovered: (silent: boolean) => void;
   #lost: 'no' | 'broken' | 'silent' = 'no';
+  #answeredAt = Number.NEGATIVE_INFINITY;
 
   constructor(onRecovered: (silent: boolean) => void) {
     this.#onRecovered = onRecovered;
   }
 
   /** Any answer at all came, be it a refusal. */
-  answered(): void {
+  answered(at: number): void {
+    this.#answeredAt = at;
     if (this.#lost === 'no') return;
     const silent = this.#lost === 'silent';
     this.#lost = 'no';
     this.#onRecovered(silent);
   }
 
-  /** A request got no answer: `timedOut` when nothing came, else the connection broke or was refused. */
-  failed(timedOut: boolean): void {
-    if (timedOut) this.#lost = 'silent';
-    else if (this.#lost === 'no') this.#lost = 'broken';
+  /** A connection broke or was refused. */
+  broke(): void {
+    if (this.#lost === 'no') this.#lost = 'broken';
+  }
+
+  /**
+   * A request ran into its time limit. Answers whether the server says nothing at all: while others are answered, it is this one request
+   * that is slow, an aggregated API perhaps.
+   */
+  timedOut(sentAt: number): boolean {
+    if (this.#answeredAt >= sentAt) return false;
+    this.#lost = 'silent';
+    return true;
   }
 }

@@ -62,7 +62,9 @@ export class Transport {
   }
 
   async #withRetries<T>(outgoing: Outgoing, attempt: Attempt<T>): Promise<T> {
-    const { clock } = this.#options;
+    const { clock, credentials } = this.#options;
+    // Finding out whom to ask may load a library first: no part of the time that the server is given.
+    await credentials.target();
     const deadline = clock.monotonic() + (outgoing.timeoutMs ?? this.#options.timeoutMs);
     const spent = { renewed: false, reconnected: false };
     for (;;) {
@@ -109,12 +111,12 @@ export class Transport {
     try {
       const answer = await this.#exchange(outgoing, attempt.watch, limit.signal);
       code = answer.code;
-      this.#options.reachability.answered();
+      this.#options.reachability.answered(clock.monotonic());
       if (code >= 400) throw await refusal(answer, outgoing);
       return await attempt.read(answer);
     } catch (error) {
       const explained = explain(error, outgoing, limit);
-      if (explained instanceof ConnectionError) this.#failed(explained);
+      if (explained instanceof ConnectionError) this.#failed(explained, started);
       throw explained;
     } finally {
       if (attempt.watch) limit.disarm();
@@ -123,10 +125,11 @@ export class Transport {
     }
   }
 
-  #failed(error: ConnectionError): void {
-    this.#options.reachability.failed(error.timedOut);
+  #failed(error: ConnectionError, sentAt: number): void {
+    const { reachability, credentials } = this.#options;
+    if (!error.timedOut) reachability.broke();
     // Connections that lie idle may be as dead as the one that said nothing.
-    if (error.timedOut) this.#options.credentials.reconnect();
+    else if (reachability.timedOut(sentAt)) credentials.reconnect();
   }
 
   async #exchange(outgoing: Outgoing, watch: boolean, signal: AbortSignal): Promise<Answer> {

@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+// Loaded with the specs, not with the first request of one of them.
+import '../client/kubeconfig.ts';
 
 /** One request as it arrived. */
 export type Received = { method: string; url: URL; headers: IncomingMessage['headers']; body: string };
