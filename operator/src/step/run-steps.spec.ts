@@ -104,6 +104,11 @@ describe('a step with planned changes', () => {
     });
   });
 
+  it('is only planned also where its changes would be held for another reason', async () => {
+    const outcomes = { ApiReady: stalled('HeldByFreeze', 'not made') };
+    expect((await runAll([planning({ outcomes })]))[0]?.outcomes.ApiReady).toMatchObject({ reason: 'PlanOnly' });
+  });
+
   it('still says first what a person has to mend, and what is known of the lag', async () => {
     const outcomes = { ScalingActive: stalled('NameTaken', 'x'), LagKnown: done('LagRead', 'counted') };
     const [report] = await runAll([planning({ outcomes }, ['LagKnown', 'ScalingActive'])]);

@@ -58,12 +58,15 @@ function withCollected(step: Step, report: StepReport, collected: Collected): St
   const outcomes = Object.fromEntries(
     step.reports.map((type) => {
       const found = report.outcomes[type];
-      // What is known of the lag is no matter of the plan, and what a person has to mend first comes first.
-      const keeps = type === 'LagKnown' || found?.kind === 'stalled' || found?.kind === 'failed';
-      return [type, keeps && found !== undefined ? found : outcome] satisfies [string, Outcome];
+      return [type, found !== undefined && outlasts(type, found) ? found : outcome] satisfies [string, Outcome];
     }),
   );
   return { ...report, outcomes: { ...report.outcomes, ...outcomes }, planned, corrections };
+}
+
+/** What is known of the lag is no matter of the plan, and what a person has to mend before anything can be done comes first. */
+function outlasts(type: string, { kind, reason }: Outcome): boolean {
+  return type === 'LagKnown' || kind === 'failed' || (kind === 'stalled' && reason !== 'HeldByFreeze');
 }
 
 const TOLD = 4;
