@@ -1,5 +1,14 @@
 import { RUN_NAMES, type RunName } from '../runs/runs.ts';
-import { CRASHES, LIST_ERRORS, planOf, WATCH_ERRORS, WRITE_ERRORS, type Plan } from './plan.ts';
+import {
+  CRASHES,
+  LIST_ERRORS,
+  planOf,
+  WATCH_ERRORS,
+  WRITE_ERRORS,
+  type ListError,
+  type Plan,
+  type WatchError,
+} from './plan.ts';
 import type { WriteTarget } from './target.ts';
 
 /** What a reference run tells about where faults can be. */
@@ -11,17 +20,24 @@ export type Ground = {
   readonly watched: readonly string[];
 };
 
-/** Kinds whose events matter most for a run; the others are disturbed in `create` only. */
-const WATCHED_IN_ALL = ['tagservices', 'deployments', 'statefulsets', 'secrets', 'pods'];
+/** In `create` every kind is disturbed in every way; the other runs repeat what is most telling. */
+const TELLING = {
+  kinds: ['tagservices', 'deployments', 'secrets'],
+  watchErrors: ['gone', 'held', 'hidden'],
+  listErrors: ['stale', 'unavailable'],
+} as const satisfies { kinds: readonly string[]; watchErrors: readonly WatchError[]; listErrors: readonly ListError[] };
 
 /** All plans of one run: three crashes at each write, and errors of writes, watches and lists. */
 export function plansOf({ run, writes, watched }: Ground): Plan[] {
-  const kinds = run === 'create' ? watched : watched.filter((kind) => WATCHED_IN_ALL.includes(kind));
+  const all = run === 'create';
+  const kinds = all ? watched : watched.filter((kind) => TELLING.kinds.some((one) => one === kind));
+  const watchErrors = all ? WATCH_ERRORS : TELLING.watchErrors;
+  const listErrors = all ? LIST_ERRORS : TELLING.listErrors;
   return [
     ...writes.flatMap((at) => CRASHES.map((when) => planOf(run, { kind: 'crash', when, at }))),
     ...WRITE_ERRORS.map((error) => planOf(run, { kind: 'writes', error })),
-    ...kinds.flatMap((resource) => WATCH_ERRORS.map((error) => planOf(run, { kind: 'watch', error, resource }))),
-    ...kinds.flatMap((resource) => LIST_ERRORS.map((error) => planOf(run, { kind: 'restart', error, resource }))),
+    ...kinds.flatMap((resource) => watchErrors.map((error) => planOf(run, { kind: 'watch', error, resource }))),
+    ...kinds.flatMap((resource) => listErrors.map((error) => planOf(run, { kind: 'restart', error, resource }))),
   ];
 }
 

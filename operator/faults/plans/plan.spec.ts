@@ -76,6 +76,14 @@ describe('the plans of a run', () => {
     expect(ids).toContain('create/restart/stale/pods');
   });
 
+  it('repeat only what is most telling in other runs than create', () => {
+    const others = plansOf({ ...ground, run: 'scale' }).map(({ id }) => id);
+    expect(others).toContain('scale/watch/hidden/tagservices');
+    expect(others).toContain('scale/restart/stale/tagservices');
+    expect(others).not.toContain('scale/watch/hidden/services');
+    expect(others.filter((id) => id.includes('/crash-'))).toHaveLength(6);
+  });
+
   it('have ids of their own, from which each can be made again', () => {
     expect(new Set(plans.map(({ id }) => id)).size).toBe(plans.length);
     for (const plan of plans) expect(parsePlan(plan.id)).toEqual(plan);
