@@ -3,6 +3,8 @@ const VOLATILE: readonly (readonly [symbol: string, pattern: RegExp])[] = [
   ['time', /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z\b/g],
   ['uid', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g],
   ['hash', /\b[0-9a-f]{16,64}\b/g],
+  // The ending of a revision's name where it stands alone: as a label, in a selector, in a template that is kept as text.
+  ['name', /(?<=tagservice\.dev\/revision(?:\\?":\\?"|=))[0-9a-f]{6,12}\b/g],
 ];
 /** Endings of names that are a hash: in Kubernetes' alphabet for them (no vowels), or hexadecimal. */
 const HASHED_NAME = /(-)([bcdfghjklmnpqrstvwxz2456789]{6,12}|[0-9a-f]{6,12})(?![\w.-]*\.dev|[a-z0-9])/g;

@@ -146,6 +146,15 @@ describe('masking', () => {
     );
   });
 
+  it('knows the hash of a revision where it stands without its name', () => {
+    const text = (hash: string): string =>
+      new Renamer().rename(
+        `{"name":"demo-api-${hash}","tagservice.dev/revision":"${hash}","t":"{\\"tagservice.dev/revision\\":\\"${hash}\\"}","s":"tagservice.dev/revision=${hash},a=b"}`,
+      );
+    expect(text('6ef9b23d2b')).toBe(text('af66206565'));
+    expect(text('6ef9b23d2b').match(/<name 1>/g)).toHaveLength(4);
+  });
+
   it('replaces the longest alias first', () => {
     const aliases = [
       { text: 'a', as: '1' },
