@@ -209,6 +209,20 @@ describe('a revision that does not become ready', () => {
   });
 });
 
+describe('a stable revision below its least', () => {
+  it('is not raised into partitions that others still have', () => {
+    const cluster = changed('one', { partitions: 2, compute: { min: 2, max: 4 } });
+    cluster.pods.set('one/compute', { wanted: 1, ready: 1, since: 0 });
+    cluster.pods.set('two/compute', { wanted: 1, ready: 1, since: 0 });
+    cluster.pods.set('one/api', { wanted: 2, ready: 0, since: 0 });
+    cluster.operate();
+    expect(cluster.total('compute', 'wanted')).toBe(2);
+    cluster.settle();
+    expect(cluster.pods.get('one/compute')?.wanted).toBe(2);
+    expect(revisionsWithPods(cluster)).toEqual(['one']);
+  });
+});
+
 describe('Deployments of an earlier release', () => {
   it('are taken over by a revision, and go only after it is ready', () => {
     const cluster = new SimulatedCluster(spec()).withLegacy({ api: 3, compute: 4 });

@@ -1,5 +1,5 @@
 import { COMPONENTS, LEGACY, viewOf, type Action, type View, type World } from './world.ts';
-import { computeLimit } from './capacity.ts';
+import { computeLimit, stableWorkers } from './capacity.ts';
 import {
   beginTheRollout,
   endTheRollout,
@@ -22,10 +22,11 @@ const keepTheStable: Rule = ({ stable }) => {
 };
 
 /** A stable revision starts with the least, and does not wait for the first look of an autoscaler. Zero is somebody's wish. */
-const startWithTheLeast: Rule = ({ world, stable, target, operation }) => {
+const startWithTheLeast: Rule = (view) => {
+  const { world, stable, target, operation } = view;
   if (stable === undefined || stable.name !== target?.name || operation !== undefined) return [];
   return COMPONENTS.flatMap((component) => {
-    const least = component === 'api' ? world.bounds.api.min : computeLimit(world).min;
+    const least = component === 'api' ? world.bounds.api.min : Math.min(computeLimit(world).min, stableWorkers(view));
     const wanted = stable[component]?.wanted ?? 0;
     if (wanted === 0 || wanted >= least) return [];
     return [{ do: 'scale', revision: stable.name, component, replicas: least } as const];

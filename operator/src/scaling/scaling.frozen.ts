@@ -19,10 +19,7 @@ export function heldAutoscaler(service: TagService, desired: Applied<HorizontalP
   if (!isFrozen(service, 'Scaling')) return { desired, held: [] };
   const { name } = desired.metadata;
   const live = cache.store(HorizontalPodAutoscaler).get({ namespace: service.metadata.namespace, name });
-  const wanted: Bounds = {
-    ...(desired.spec?.minReplicas !== undefined && { minReplicas: desired.spec.minReplicas }),
-    ...(desired.spec?.maxReplicas !== undefined && { maxReplicas: desired.spec.maxReplicas }),
-  };
+  const wanted = declaredBounds(desired);
   const bounds = live?.spec === undefined ? wanted : boundsOf(live.spec);
   const behavior = {
     scaleUp: { ...desired.spec?.behavior?.scaleUp, selectPolicy: 'Disabled' },
@@ -31,6 +28,13 @@ export function heldAutoscaler(service: TagService, desired: Applied<HorizontalP
   return {
     desired: { ...desired, spec: { ...desired.spec, ...bounds, behavior } },
     held: differences(name, bounds, wanted),
+  };
+}
+
+function declaredBounds({ spec }: Applied<HorizontalPodAutoscaler>): Bounds {
+  return {
+    ...(spec?.minReplicas !== undefined && { minReplicas: spec.minReplicas }),
+    ...(spec?.maxReplicas !== undefined && { maxReplicas: spec.maxReplicas }),
   };
 }
 
