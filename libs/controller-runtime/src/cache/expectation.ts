@@ -45,6 +45,14 @@ export class Expectation {
     this.#cancel ??= this.#wait(this.#wanted);
   }
 
+  /** The watch has got further: what was shown is not waited for any longer, and the next thing gets its full patience at once. */
+  shown(): void {
+    if (this.#wanted === undefined || this.#lacks(this.#wanted)) return;
+    this.stop();
+    this.#waits = 0;
+    this.#vain = 0;
+  }
+
   stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;

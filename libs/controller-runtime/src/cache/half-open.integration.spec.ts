@@ -112,7 +112,7 @@ describe('a cache behind a connection that only seems open', () => {
       latencies.push(await theirs);
     }
     console.log(`one watch, an own write: worst ${Math.max(...latencies).toFixed(0)} ms`);
-    expect(Math.max(...latencies)).toBeLessThan(3_000);
+    expect(Math.max(...latencies)).toBeLessThan(5_000);
   });
 
   it('has caught up within seconds after a partition, although every connection still seems open', async () => {

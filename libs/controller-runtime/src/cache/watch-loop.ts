@@ -139,6 +139,7 @@ export class WatchLoop<T extends KubeObject> {
       retry.succeeded();
       this.#options.take(event, this);
       this.#seen = event.object.metadata.resourceVersion;
+      this.#expectation.shown();
     }
     return lines;
   }
