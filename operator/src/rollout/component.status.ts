@@ -20,6 +20,7 @@ export function componentFinding(
   const counts = { ready: figures?.ready ?? 0, desired: figures?.wanted ?? 0 };
   const outcome =
     missingOutcome(look.target, component) ??
+    unmadeOutcome(context, look) ??
     comingOutcome(context, look, component) ??
     leavingOutcome(look.view, component) ??
     servingOutcome(context, look, { component, least });
@@ -40,6 +41,14 @@ function servingOutcome(context: StepContext, look: Look, { component, least }: 
 
 const nameOf = ({ name }: RevisionState): string =>
   name === LEGACY ? 'what an earlier release made' : `revision ${name}`;
+
+/** What serves is of the former generation although nothing of the declared revision stands yet, not even its record. A plan makes none. */
+function unmadeOutcome({ service }: StepContext, { view }: Look): Outcome | undefined {
+  const { world, stable, target } = view;
+  if (stable === undefined || target !== undefined || world.target === undefined) return undefined;
+  if (world.frozen || service.spec.mode === 'Plan') return undefined;
+  return waiting('RolloutUnderWay', `revision ${world.target} is being made; ${nameOf(stable)} serves meanwhile`);
+}
 
 /** While another revision is being brought up a component is not as declared, however well the former one serves. */
 function comingOutcome(context: StepContext, look: Look, component: WorkloadComponent): Outcome | undefined {

@@ -72,6 +72,18 @@ describe('the status of a rollout', () => {
     expect(notices?.[0]?.message).toContain('TagServiceOperation rollout-1');
   });
 
+  it('calls no component as declared before the record of the declared revision is made', () => {
+    const cluster = settled();
+    cluster.spec.target = 'demo-unmade';
+    const { context, look } = lookAt(cluster);
+    for (const component of ['api', 'compute'] as const)
+      expect(componentFinding(context, look, { component, least: 1 }).outcome).toMatchObject({
+        kind: 'waiting',
+        reason: 'RolloutUnderWay',
+        message: expect.stringContaining('revision demo-unmade is being made') as string,
+      });
+  });
+
   it('tells what stands in the way of the coming one', () => {
     const { context, look } = lookAt(stuck());
     const trouble = { reason: 'ImageNotPulled', message: 'pod x cannot pull image y' } as const;
