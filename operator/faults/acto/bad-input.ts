@@ -18,7 +18,8 @@ export type BadInput = {
 const pod = (settings: object) => ({ api: { pod: settings } });
 const reference = (kind: string) =>
   pod({ env: [{ name: 'TOKEN', valueFrom: { [kind]: { name: 'nobody-made-it', key: 'value' } } }] });
-const many = Array.from({ length: 64 }, (_none, index) => ({ name: `V_${String(index)}`, value: 'x'.repeat(4_096) }));
+/** In a record every quotation mark takes two characters. */
+const many = Array.from({ length: 64 }, (_none, index) => ({ name: `V_${String(index)}`, value: '"'.repeat(4_096) }));
 
 export const BAD_INPUT: readonly BadInput[] = [
   {

@@ -3,14 +3,16 @@ import type { NormalState } from '../state/normalise.ts';
 export type Parts = NormalState['parts'];
 type Json = Record<string, unknown>;
 
-/** Records of what was before: they tell how a state was reached, and are no part of it. */
-const RECORDS = /^(TagServiceRevision|TagServiceOperation) /;
+/**
+ * What stays on purpose when a change is taken back: records tell how a state was reached, and volumes of copies of Redis outlive the copies.
+ */
+const STAYS = /^(TagServiceRevision|TagServiceOperation|PersistentVolumeClaim) /;
 
 /** A state without that which counts changes: equal before and after a change that was taken back. */
 export function comparable(parts: Parts): Parts {
   return Object.fromEntries(
     Object.entries(parts)
-      .filter(([name]) => !RECORDS.test(name))
+      .filter(([name]) => !STAYS.test(name))
       .map(([name, part]) => [name, name.startsWith('TagService ') ? withoutGenerations(part as Service) : part]),
   );
 }

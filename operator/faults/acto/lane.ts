@@ -1,8 +1,10 @@
-import { conditionsOf, isTrue } from '../oracle/status.view.ts';
+import { Deployment, HorizontalPodAutoscaler } from '@tagservice/controller-runtime';
+import { reasonEntry } from '../../src/reasons.ts';
+import { conditionsOf, find, isTrue } from '../oracle/status.view.ts';
 import { until } from '../bed/until.ts';
 import type { World } from '../bed/world.ts';
 import { baseSpec, declare } from '../runs/runs.ts';
-import { TagServices } from '../../src/resource.ts';
+import { TagServices, type TagServiceObject } from '../../src/resource.ts';
 import { isReady, isWrite, Stage } from '../runs/stage.ts';
 import { differenceLine, differences } from '../state/difference.ts';
 import { comparable, effectOf, type Parts } from './comparable.ts';
@@ -57,11 +59,9 @@ export class Lane {
   #isAtRest(): boolean {
     const { service } = this.stage;
     if (service === undefined || service.status?.observedGeneration !== service.metadata.generation) return false;
-    const isFormer = conditionsOf(service).some(
-      ({ observedGeneration }) => observedGeneration !== service.metadata.generation,
-    );
-    const underWay = isFormer || ['Reconciling', 'RolloutProgressing'].some((type) => isTrue(service, type));
-    const since = Date.now() - (underWay ? WAITING_MS : QUIET_MS);
+    const goesOn = isUnderWay(service);
+    if (goesOn && !isTold(service)) return false;
+    const since = Date.now() - (goesOn ? WAITING_MS : QUIET_MS);
     return !this.stage.requestsSince(since).some((entry) => isWrite(entry) && entry.resource !== 'events');
   }
 
@@ -90,6 +90,7 @@ export class Lane {
     await this.declare(this.base);
     const end = Date.now() + limitMs;
     for (;;) {
+      await scaleToLeast(this.stage);
       await this.rest(Math.max(1, end - Date.now())).catch(() => undefined);
       const found = differences(this.#before, await this.state());
       if (found.length === 0 || Date.now() > end) return found.map(differenceLine);
@@ -98,6 +99,29 @@ export class Lane {
 
   async close(): Promise<void> {
     await this.stage.close();
+  }
+}
+
+function isUnderWay(service: TagServiceObject): boolean {
+  const isFormer = conditionsOf(service).some(
+    ({ observedGeneration }) => observedGeneration !== service.metadata.generation,
+  );
+  return isFormer || ['Reconciling', 'RolloutProgressing'].some((type) => isTrue(service, type));
+}
+
+/** What hinders it is no step on the way. */
+function isTold(service: TagServiceObject): boolean {
+  const reason = find(service, 'Reconciling')?.reason ?? find(service, 'Stalled')?.reason ?? '';
+  return reasonEntry(reason)?.event === 'Warning';
+}
+
+/** As autoscalers do where there is no load; the simulated one keeps what it has raised. */
+async function scaleToLeast({ world, namespace }: Stage): Promise<void> {
+  for (const { spec } of world.observer.list(HorizontalPodAutoscaler, namespace)) {
+    const key = { namespace, name: spec?.scaleTargetRef.name ?? '' };
+    const least = spec?.minReplicas ?? 1;
+    if ((world.observer.get(Deployment, key)?.spec?.replicas ?? 0) > least)
+      await world.client.patch(Deployment, key, { patch: { spec: { replicas: least } }, subresource: 'scale' });
   }
 }
 

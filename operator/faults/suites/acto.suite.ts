@@ -18,7 +18,16 @@ import { baseSpec } from '../runs/runs.ts';
 import { Stage } from '../runs/stage.ts';
 import type { Counts, Say } from './suite.ts';
 
-type Part = { readonly world: World; readonly chosen: Choice; readonly options: Options; readonly tally: Tally };
+type Part = {
+  readonly world: World;
+  readonly chosen: Choice;
+  readonly options: Options;
+  readonly tally: Tally;
+  /** Prints a line with the time before it. */
+  readonly tell: Say;
+};
+
+const PROGRESS_EVERY = 25;
 
 /** Every field of the spec with every value at its edges, bad input, and a walk over many specs back to the first. */
 export async function actoSuite(world: World, options: Options, say: Say): Promise<Counts> {
@@ -27,7 +36,7 @@ export async function actoSuite(world: World, options: Options, say: Say): Promi
     say(`${((performance.now() - started) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
   };
   const tally = new Tally(say);
-  const part: Part = { world, chosen: choice(fieldsOf().flatMap(valuesOf), options), options, tally };
+  const part: Part = { world, chosen: choice(fieldsOf().flatMap(valuesOf), options), options, tally, tell };
   tell(await answers(part));
   const walking = walkedSpecs(part);
   const trials = await triedValues(part);
@@ -53,11 +62,13 @@ async function answers({ world, chosen, tally }: Part): Promise<string> {
 }
 
 /** Every good value on a service that is ready, and back; and what gets past the API server although it cannot be made so. */
-async function triedValues({ world, chosen, options, tally }: Part): Promise<Trial[]> {
+async function triedValues({ world, chosen, options, tally, tell }: Part): Promise<Trial[]> {
   const trials: Trial[] = [];
-  const values = chosen.values.filter(isChange).map((value) => async (lane: Lane) => {
+  const changes = chosen.values.filter(isChange);
+  const values = changes.map((value) => async (lane: Lane) => {
     const trial = await tryValue(lane, value);
     trials.push(trial);
+    if (trials.length % PROGRESS_EVERY === 0) tell(`${String(trials.length)} of ${String(changes.length)} values`);
     return trial.problems;
   });
   const bad = chosen.badInput.map((one) => (lane: Lane) => tryBadInput(lane, one));
