@@ -23,5 +23,5 @@ describe('some values of some fields', () => {
     const { passed } = await actoSuite(world, options, (line) => lines.push(line));
     expect(lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
     expect(passed).toBeGreaterThan(16);
-  }, 90_000);
+  }, 180_000);
 });
