@@ -91,8 +91,10 @@ function lastFaultOf(stage: Stage): number {
 async function atRest(stage: Stage, options: ExecuteOptions, progress: Progress): Promise<PlanResult> {
   const since = Date.now();
   await sleep(options.restMs);
-  const requests = stage.requestsSince(since).filter(({ resource }) => resource !== 'leases');
-  const writes = requests.filter(isWrite).filter((entry) => !isAfterword(entry, since));
+  const requests = stage
+    .requestsSince(since)
+    .filter((entry) => entry.resource !== 'leases' && !isAfterword(entry, since));
+  const writes = requests.filter(isWrite);
   progress.requestsAtRest = requests.length;
   const allowed = Math.max(1, (MOST_REQUESTS_A_MINUTE * options.restMs) / 60_000);
   if (writes.length > 0) Object.assign(progress, failed(stage, 'the operator writes at rest', writes.map(requestLine)));
@@ -105,11 +107,11 @@ async function atRest(stage: Stage, options: ExecuteOptions, progress: Progress)
   return conclude(stage, options, progress);
 }
 
-/** Repetitions of an event are counted up once more some seconds after the last of them. */
+/** Events are recorded beside the work: one after the other, and repetitions are counted up some seconds after the last of them. */
 const AFTERWORD_MS = 15_000;
 
-function isAfterword({ resource, verb, at }: HistoryEntry, since: number): boolean {
-  return resource === 'events' && verb === 'patch' && at - since < AFTERWORD_MS;
+function isAfterword({ resource, at }: HistoryEntry, since: number): boolean {
+  return resource === 'events' && at - since < AFTERWORD_MS;
 }
 
 async function conclude(stage: Stage, { plan }: ExecuteOptions, progress: Progress): Promise<PlanResult> {
