@@ -117,6 +117,16 @@ describe('writing status to a resource that is newer than the cache', () => {
     expect(server.written).toEqual([]);
   });
 
+  it('keeps the times of what has not changed since a write whose answer was lost', async () => {
+    const at = (lastTransitionTime: string, lag: number) => {
+      const { conditions = [] } = status(lag);
+      return { ...status(lag), conditions: conditions.map((one) => ({ ...one, lastTransitionTime })) };
+    };
+    server.stored = object(at('first', 1), { version: 2 });
+    await writer.write(object(undefined), at('second', 2), signal);
+    expect(server.stored.status).toEqual(at('first', 2));
+  });
+
   it('gives up when the spec is another, so that observedGeneration never goes back', async () => {
     stored(status(7), { version: 4, generation: 2 });
     expect(await writer.write(object(status(1)), status(2), signal)).toBe('outdated');

@@ -72,12 +72,13 @@ export class StatusWriter {
     const isSameSpec =
       newest?.metadata.uid === object.metadata.uid && newest.metadata.generation === object.metadata.generation;
     if (newest === undefined || !isSameSpec) return 'outdated';
-    if (isSame(newest.status, status)) {
-      this.#remember(newest, status);
+    const honest = withTimesOf(newest.status, status);
+    if (isSame(newest.status, honest)) {
+      this.#remember(newest, honest);
       return 'unchanged';
     }
     const known = { resourceVersion: newest.metadata.resourceVersion, status: newest.status };
-    return this.#patch(newest, { known, status, signal });
+    return this.#patch(newest, { known, status: honest, signal });
   }
 
   async #patch(
@@ -102,6 +103,20 @@ export class StatusWriter {
     const { uid, resourceVersion } = metadata;
     this.#written.set(keyText(keyOf({ metadata })), { uid, resourceVersion, status });
   }
+}
+
+/**
+ * A status whose transitions were counted from an older one than stands there (our write was done and its answer was lost): conditions that have
+ * not changed since keep their times.
+ */
+function withTimesOf(newest: TagServiceStatus | undefined, status: TagServiceStatus): TagServiceStatus {
+  if (status.conditions === undefined) return status;
+  const conditions = status.conditions.map((condition) => {
+    const former = newest?.conditions?.find(({ type }) => type === condition.type);
+    if (former === undefined || former.status !== condition.status) return condition;
+    return { ...condition, lastTransitionTime: former.lastTransitionTime };
+  });
+  return { ...status, conditions };
 }
 
 /** Conditions are told apart by type: the server may keep them in another order. */
