@@ -1,5 +1,7 @@
 import {
   controllerReference,
+  isConflict,
+  isNotFound,
   type Applied,
   type Applier,
   type ApplyOutcome,
@@ -114,11 +116,12 @@ export function childWriter(options: ChildWriterOptions): ChildWriter {
       const found = await findOwn(options, resource, name);
       if (found === undefined) return true;
       if (found.metadata.deletionTimestamp === undefined)
-        await client.delete(
-          resource,
-          { namespace, name },
-          { uid: found.metadata.uid, propagation: 'Background', signal },
-        );
+        await client
+          .delete(resource, { namespace, name }, { uid: found.metadata.uid, propagation: 'Background', signal })
+          .catch((error: unknown) => {
+            // A cache that lags behind shows what is gone already, or the former one of the name.
+            if (!isNotFound(error) && !isConflict(error)) throw error;
+          });
       applier.forget(resource, { namespace, name });
       return false;
     },
