@@ -90,9 +90,14 @@ function armRestart(stage: Stage, { error, resource }: PlanFault & { kind: 'rest
     fault: { kind: 'crash', when: 'after' },
   });
   const handles: FaultHandle[] = [];
+  let healed = Promise.resolve();
   const version = world.proxy.newestVersion;
   stage.onRestart = (entrance: Entrance) => {
     for (const rule of listRules(error, { resource, version })) handles.push(entrance.faults.add(rule));
+    // Counted from the restart: an action that waits for the operator must not wait for the end of the fault.
+    healed = afterwards(stage, DISTURBED_MS, () => {
+      for (const handle of handles) handle.remove();
+    });
   };
   const over = async (): Promise<void> => {
     await Promise.race([crash.used(), pause(1_000)]).catch(() => undefined);
@@ -101,9 +106,7 @@ function armRestart(stage: Stage, { error, resource }: PlanFault & { kind: 'rest
       stage.restart();
     }
     await stage.restarted();
-    await afterwards(stage, DISTURBED_MS, () => {
-      for (const handle of handles) handle.remove();
-    });
+    await healed;
   };
   return { hits: () => sum(handles), over, disarm: () => handles.forEach((handle) => handle.remove()) };
 }

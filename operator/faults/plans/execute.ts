@@ -108,7 +108,7 @@ async function atRest(stage: Stage, options: ExecuteOptions, progress: Progress)
 }
 
 /** Events are recorded beside the work: one after the other, and repetitions are counted up some seconds after the last of them. */
-const AFTERWORD_MS = 15_000;
+const AFTERWORD_MS = 30_000;
 
 function isAfterword({ resource, at }: HistoryEntry, since: number): boolean {
   return resource === 'events' && at - since < AFTERWORD_MS;
