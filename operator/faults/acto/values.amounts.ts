@@ -1,5 +1,5 @@
 import { formatBytes, formatDuration, parseDuration, parseQuantity, type SchemaNode } from '@tagservice/crd';
-import type { Choices, Named } from './values.ts';
+import type { Choices, Named } from './values.choices.ts';
 
 /** Of durations and sizes: their bounds, what is next to them, and other spellings. */
 export function amounts(node: SchemaNode): Choices {

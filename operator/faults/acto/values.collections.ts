@@ -1,5 +1,5 @@
 import type { Field } from './fields.ts';
-import type { Choices } from './values.ts';
+import type { Choices } from './values.choices.ts';
 
 type Make = (index: number) => unknown;
 

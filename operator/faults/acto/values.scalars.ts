@@ -1,5 +1,5 @@
 import type { SchemaNode } from '@tagservice/crd';
-import type { Choices } from './values.ts';
+import type { Choices } from './values.choices.ts';
 
 /** Of a closed list: every word; and words that are not in it. */
 export function words(node: SchemaNode): Choices {

@@ -1,6 +1,6 @@
 import type { SchemaNode } from '@tagservice/crd';
 import type { Field } from './fields.ts';
-import type { Choices, Named } from './values.ts';
+import type { Choices, Named } from './values.choices.ts';
 
 /** Where the letter `a` twice is no good text, one that is. */
 const SAMPLES: readonly (readonly [text: RegExp, sample: string])[] = [

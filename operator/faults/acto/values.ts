@@ -3,6 +3,7 @@ import { collections } from './values.collections.ts';
 import { defaultOf, type Field } from './fields.ts';
 import { numbers, words } from './values.scalars.ts';
 import { texts } from './values.texts.ts';
+import type { Choices, Named } from './values.choices.ts';
 
 /** One value for one field. */
 export type Value = {
@@ -14,10 +15,6 @@ export type Value = {
   /** False: the API server has to refuse it. */
   readonly valid: boolean;
 };
-
-/** Values of one sort of field, by what is special about them. */
-export type Choices = { readonly valid: Named; readonly invalid: Named };
-export type Named = Readonly<Record<string, unknown>>;
 
 /** Every edge of a field: those inside, and those just outside. */
 export function valuesOf(field: Field): readonly Value[] {

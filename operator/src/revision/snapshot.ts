@@ -17,10 +17,12 @@ export type Snapshot = {
 /** The spec is valid field by field, and yet too long as a whole for one object of the API server. */
 export class TemplateTooLongError extends Error {
   override readonly name = 'TemplateTooLongError';
-  constructor(component: string, length: number) {
+  readonly component: 'api' | 'compute';
+  constructor(component: 'api' | 'compute', length: number) {
     super(
       `spec.${component}.pod is too long: its pod template has ${length.toString()} characters, at most ${TEMPLATE_LIMIT.toString()} can be stored; shorten env and annotations, or move values into a ConfigMap`,
     );
+    this.component = component;
   }
 }
 
@@ -56,7 +58,7 @@ export function snapshotOf(
   };
 }
 
-function bounded(component: string, text: string): string {
+function bounded(component: 'api' | 'compute', text: string): string {
   if (text.length > TEMPLATE_LIMIT) throw new TemplateTooLongError(component, text.length);
   return text;
 }

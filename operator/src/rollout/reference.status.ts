@@ -1,11 +1,13 @@
 import type { Reference } from '../revision/references.ts';
-import { waiting, type Outcome } from '../step/outcome.ts';
+import { stalled, waiting, type Outcome } from '../step/outcome.ts';
 import type { Target } from './target.ts';
 import type { WorkloadComponent } from './world.ts';
 
-/** What a component refers to and is not there or cannot be read; undefined when nothing of it is missing. */
+/** What keeps a component from being made: what it refers to and is not there or cannot be read, or what it is itself. */
 export function missingOutcome(target: Target, component: WorkloadComponent): Outcome | undefined {
   if (target.kind === 'known') return undefined;
+  if (target.kind === 'impossible')
+    return target.component === component ? stalled('InvalidSpec', target.message) : undefined;
   if (target.kind === 'missing') {
     const reference = target.references.find((one) => one.component === component);
     return reference === undefined ? undefined : missing(reference);

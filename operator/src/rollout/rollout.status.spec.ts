@@ -169,6 +169,18 @@ describe('a component', () => {
     expect(outcome.reason).not.toBe('ReferenceMissing');
   });
 
+  it('says what of its spec cannot be made, and only of the component that has it', () => {
+    const message = 'spec.compute.pod is too long';
+    const target: Target = { kind: 'impossible', component: 'compute', message };
+    expect(finding(settled(), target).outcome.reason).not.toBe('InvalidSpec');
+    expect(finding(settled(), { ...target, component: 'api' }).outcome).toEqual({
+      kind: 'stalled',
+      reason: 'InvalidSpec',
+      message,
+    });
+    expect(report(settled(), target).outcomes.RolloutHealthy).toMatchObject({ kind: 'stalled', message });
+  });
+
   it('waits quietly for what has not been looked at, and tells what cannot be read', () => {
     const unknown = (problem: string): Target => ({ kind: 'unknown', problems: [{ reference, problem }] });
     expect(finding(settled(), unknown('not looked at yet')).outcome.reason).toBe('Checking');

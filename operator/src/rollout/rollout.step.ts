@@ -1,6 +1,4 @@
-import { stalled } from '../step/outcome.ts';
 import type { Step, StepContext, StepReport } from '../step/step.ts';
-import { TemplateTooLongError } from '../revision/snapshot.ts';
 import { lookAt } from './look.ts';
 import { applyActions } from './rollout.apply.ts';
 import { serviceKey } from './rollout.observe.ts';
@@ -11,14 +9,7 @@ import { rolloutReport } from './rollout.status.ts';
 export const rolloutStep: Step = {
   concern: 'rollout',
   reports: ['RolloutHealthy'],
-  async run(context) {
-    try {
-      return await reconcileRollout(context);
-    } catch (error) {
-      if (!(error instanceof TemplateTooLongError)) throw error;
-      return { outcomes: { RolloutHealthy: stalled('InvalidSpec', error.message) } };
-    }
-  },
+  run: reconcileRollout,
 };
 
 /** Tells what is seen, and decides only when that includes what was written last: the event that shows it brings the next look. */

@@ -2,20 +2,24 @@ import { Secret } from '@tagservice/controller-runtime';
 import { namesOf } from '../children/names.ts';
 import { digestOf, readInputs, type Content, type Inputs } from '../revision/inputs.ts';
 import { referencesOf, type Reference } from '../revision/references.ts';
-import { snapshotOf, type Snapshot } from '../revision/snapshot.ts';
+import { snapshotOf, TemplateTooLongError, type Snapshot } from '../revision/snapshot.ts';
 import type { StepContext } from '../step/step.ts';
 import { serviceKey } from './rollout.observe.ts';
+import type { WorkloadComponent } from './world.ts';
 
 /** The revision that the spec describes, or what keeps it from being told. */
 export type Target =
-  { readonly kind: 'known'; readonly snapshot: Snapshot } | Exclude<Inputs, { readonly kind: 'known' }>;
+  | { readonly kind: 'known'; readonly snapshot: Snapshot }
+  | Exclude<Inputs, { readonly kind: 'known' }>
+  /** No revision can be made of this spec; `message` names the field and the remedy. */
+  | { readonly kind: 'impossible'; readonly component: WorkloadComponent; readonly message: string };
 
 export type TargetContext = Pick<StepContext, 'service' | 'images' | 'cache' | 'rollouts'>;
 
 /** Several steps of one reconcile ask for the same. */
 const known = new WeakMap<TargetContext['service'], Target>();
 
-/** Looks up what the spec refers to, and makes the snapshot. Throws TemplateTooLongError. */
+/** Looks up what the spec refers to, and makes the snapshot. */
 export function targetOf(context: TargetContext): Target {
   const found = known.get(context.service) ?? findTarget(context);
   known.set(context.service, found);
@@ -43,5 +47,14 @@ function findTarget(context: TargetContext): Target {
     kind === 'Secret' && name === redisAuth ? passwords : rollouts.contents.read(namespace, { kind, name });
   const found = readInputs(references, read, data?.['password'] ?? '');
   if (found.kind !== 'known') return found;
-  return { kind: 'known', snapshot: snapshotOf(service, images, found.inputs) };
+  return makeSnapshot(() => snapshotOf(service, images, found.inputs));
+}
+
+function makeSnapshot(make: () => Snapshot): Target {
+  try {
+    return { kind: 'known', snapshot: make() };
+  } catch (error) {
+    if (!(error instanceof TemplateTooLongError)) throw error;
+    return { kind: 'impossible', component: error.component, message: error.message };
+  }
 }
