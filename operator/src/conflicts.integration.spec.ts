@@ -115,18 +115,28 @@ describe("somebody else's object of the name of a child", () => {
 
   it('is left alone when it is a Deployment, too', async () => {
     const child = children.find((one) => one.startsWith('Deployment/')) ?? '';
-    await harness.client.delete(TagServices, key('reference'));
-    await vi.waitFor(async () => {
-      expect(await childrenOf('reference')).toEqual([]);
-    }, within);
-    await refusesAndRecovers('reference', child);
+    const name = child.split('/')[1] ?? '';
+    // Its name comes of passwords that are made once: only while nobody acts can another take it.
+    const foreign = await new Promise<KubeObject>((resolve, reject) => {
+      harness
+        .restart(async () => {
+          await harness.client.delete(Deployment, { namespace: 'reference', name });
+          resolve(await takeName('reference', child));
+        })
+        .catch(reject);
+    });
+    await refuses('reference', child, foreign);
   });
 
   async function refusesAndRecovers(namespace: string, child: string): Promise<void> {
     await ensureNamespace(harness.client, namespace);
-    const [kind = '', name = ''] = child.split('/');
     const foreign = await takeName(namespace, child);
     await apply(namespace);
+    await refuses(namespace, child, foreign);
+  }
+
+  async function refuses(namespace: string, child: string, foreign: KubeObject): Promise<void> {
+    const [kind = '', name = ''] = child.split('/');
     const object = await waitForStatus(harness.client, key(namespace), (_status, found) => {
       expect(conditionOf(found, 'Conflict')).toMatchObject({ status: 'True', reason: 'NameTaken' });
     });

@@ -25,8 +25,8 @@ export type Harness = {
   readonly client: KubeClient;
   readonly registry: Registry;
   readonly operator: Operator;
-  /** Starts another operator in the place of the former one, as after a crash. */
-  restart(): Promise<void>;
+  /** Starts another operator in the place of the former one, as after a crash; `meanwhile` nobody acts. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -48,8 +48,9 @@ export async function startHarness({ controllerManager = true } = {}): Promise<H
     get operator() {
       return running.operator;
     },
-    async restart() {
+    async restart(meanwhile) {
       await running.operator.stop();
+      await meanwhile?.();
       running = await startOperator(client);
     },
     async stop() {
