@@ -127,6 +127,16 @@ describe('writing status to a resource that is newer than the cache', () => {
     expect(server.stored.status).toEqual(at('first', 2));
   });
 
+  it('dates no transition before the one that it follows', async () => {
+    const ready = (value: 'True' | 'False', lastTransitionTime: string): TagServiceStatus => ({
+      conditions: [{ ...condition('Ready'), status: value, lastTransitionTime }],
+    });
+    // True, then False by a write of ours whose answer was lost, then True again, counted from the first True.
+    server.stored = object(ready('False', '2026-11-22T01:36:41Z'), { version: 2 });
+    await writer.write(object(undefined), ready('True', '2026-11-22T01:36:39Z'), signal);
+    expect(server.stored.status).toEqual(ready('True', '2026-11-22T01:36:41Z'));
+  });
+
   it('gives up when the spec is another, so that observedGeneration never goes back', async () => {
     stored(status(7), { version: 4, generation: 2 });
     expect(await writer.write(object(status(1)), status(2), signal)).toBe('outdated');

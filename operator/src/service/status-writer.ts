@@ -107,14 +107,15 @@ export class StatusWriter {
 
 /**
  * A status whose transitions were counted from an older one than stands there (our write was done and its answer was lost): conditions that have
- * not changed since keep their times.
+ * not changed since keep their times, and no transition is dated before the one that it follows.
  */
 function withTimesOf(newest: TagServiceStatus | undefined, status: TagServiceStatus): TagServiceStatus {
   if (status.conditions === undefined) return status;
   const conditions = status.conditions.map((condition) => {
     const former = newest?.conditions?.find(({ type }) => type === condition.type);
-    if (former === undefined || former.status !== condition.status) return condition;
-    return { ...condition, lastTransitionTime: former.lastTransitionTime };
+    if (former === undefined) return condition;
+    const isNewer = former.status !== condition.status && condition.lastTransitionTime > former.lastTransitionTime;
+    return isNewer ? condition : { ...condition, lastTransitionTime: former.lastTransitionTime };
   });
   return { ...status, conditions };
 }
