@@ -186,6 +186,10 @@ describe('at rest', () => {
       }, within);
       return { before, after: await versions() };
     };
+    // The first look at the queue may have come before its topic.
+    await waitForStatus(harness.client, { namespace: 'rest', name: 'demo' }, (_status, object) => {
+      expect(conditionOf(object, 'LagKnown')).toMatchObject({ status: 'True' });
+    });
     // The autoscaler may still be taking its first look at the Deployments.
     await vi.waitFor(async () => {
       const { before, after } = await settled();
