@@ -46,6 +46,18 @@ describe.each(everyKind)('the definition of %s', (_kind, declared) => {
   });
 });
 
+describe('the names of all kinds', () => {
+  it('mean one kind each, also where kubectl looks for a category first', () => {
+    const kinds = customResourceDefinitions().map(({ spec }) => spec.names);
+    for (const { kind, plural, singular, shortNames } of kinds)
+      for (const word of [plural, singular, ...shortNames]) {
+        const others = kinds.filter((one) => one.kind !== kind);
+        const meant = others.flatMap((one) => [one.plural, one.singular, ...one.shortNames, ...one.categories]);
+        expect(meant).not.toContain(word);
+      }
+  });
+});
+
 describe('the definition', () => {
   it('of kinds that hold records lets no spec change', () => {
     for (const { spec } of customResourceDefinitions().slice(1)) {

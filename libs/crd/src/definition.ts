@@ -204,7 +204,8 @@ export function customResourceDefinitions() {
         plural: one.plural,
         singular: one.kind.toLowerCase(),
         shortNames: [one.shortName],
-        categories: ['tagservice'],
+        // Not in the category tagservice: kubectl would take `kubectl get tagservice NAME` for all three kinds and refuse it.
+        categories: [],
       },
       columns: one.columns,
       root: ownedRoot(one),
