@@ -9,6 +9,7 @@ export type { RequestRecord } from './client/transport.ts';
 export * from './clock/clock.ts';
 export { FakeClock } from './clock/fake-clock.ts';
 export type * from './cache/types.ts';
+export { StoreRefusedError } from './cache/refusable-store.ts';
 export { createCache, type CacheOptions } from './cache/cache.ts';
 export * from './controller/types.ts';
 export * from './controller/sources.ts';

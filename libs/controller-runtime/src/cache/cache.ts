@@ -55,7 +55,7 @@ class InformerCache implements Cache {
     if (options !== undefined && selectionOf(options) !== known.selection)
       throw new ConfigurationError(`${id} is cached already with another selector or transform.`);
     const informer = known.informer as unknown as SharedInformer<T>;
-    if (options?.indexes !== undefined) informer.store.addIndexes(options.indexes);
+    if (options?.indexes !== undefined) informer.addIndexes(options.indexes);
     return informer;
   }
 
@@ -71,8 +71,8 @@ class InformerCache implements Cache {
     if (!this.#started) this.#listen();
     this.#started = true;
     for (const { informer } of this.#informers.values()) this.#run(informer);
-    const synced = Promise.all([...this.#informers.values()].map(async ({ informer }) => informer.synced()));
-    await Promise.race([synced, rejectionOf(signal, this.#lifetime.signal)]);
+    const settled = Promise.all([...this.#informers.values()].map(async ({ informer }) => informer.settled()));
+    await Promise.race([settled, rejectionOf(signal, this.#lifetime.signal)]);
   }
 
   hasSynced(): boolean {
@@ -80,7 +80,7 @@ class InformerCache implements Cache {
   }
 
   waitingFor(): string[] {
-    return [...this.#informers].filter(([, { informer }]) => !informer.store.hasSynced()).map(([id]) => id);
+    return [...this.#informers].filter(([, { informer }]) => !informer.isSettled()).map(([id]) => id);
   }
 
   problems(): CacheProblem[] {

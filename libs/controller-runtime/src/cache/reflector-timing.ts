@@ -15,6 +15,8 @@ export interface ReflectorTiming {
   maxBackoffMs: number;
   /** Time limit of one page of a list; doubled when it was too short, up to a minute (8,000 ms). */
   pageMs: number;
+  /** A refusal (403) is believed once it has lasted so long: right after its start a server refuses everybody for a moment (1,000 ms). */
+  refusedMs: number;
 }
 
 export const reflectorTiming: ReflectorTiming = {
@@ -26,4 +28,5 @@ export const reflectorTiming: ReflectorTiming = {
   backoffMs: 200,
   maxBackoffMs: 5_000,
   pageMs: 8_000,
+  refusedMs: 1_000,
 };

@@ -35,6 +35,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   /** How many watches follow the collection, each on a connection of its own (1). */
   watches?: number;
   observer?: ReflectorObserver;
+  /** Called when `problem` may have changed. */
+  onProblem?: () => void;
   timing?: Partial<ReflectorTiming>;
   random?: () => number;
 }
@@ -128,6 +130,7 @@ export class Reflector<T extends KubeObject> {
       return;
     }
     this.#listProblem = error;
+    this.#options.onProblem?.();
     await this.#listing.wait(error, signal);
   }
 
@@ -152,6 +155,7 @@ export class Reflector<T extends KubeObject> {
     this.#listProblem = undefined;
     this.#problems.clear();
     sink.replace(list.items, list.resourceVersion);
+    this.#options.onProblem?.();
     observer?.listed?.(list.items.length);
   }
 
@@ -203,7 +207,7 @@ export class Reflector<T extends KubeObject> {
       resumeFrom: () => this.#resumeFrom ?? '',
       opened: () => {
         observer?.watching?.();
-        this.#problems.delete(index);
+        if (this.#problems.delete(index)) this.#options.onProblem?.();
       },
       take: (event, loop) => {
         this.#take(event, loop);
@@ -211,6 +215,7 @@ export class Reflector<T extends KubeObject> {
       failed: (error) => {
         observer?.failed?.(error);
         this.#problems.set(index, error);
+        this.#options.onProblem?.();
       },
       distrusted: () => {
         this.#log.warn({}, 'no watch shows what has happened: listing again');

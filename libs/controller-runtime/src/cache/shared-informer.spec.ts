@@ -76,7 +76,7 @@ async function open(options: InformerOptions<ConfigMap>, lists: ReturnType<typeo
     delete: (object) => told.push(`delete ${object.metadata.name} ${object.metadata.uid}`),
   });
   const running = informer.run(stop.signal);
-  await informer.synced();
+  await informer.settled();
   return {
     informer,
     script,

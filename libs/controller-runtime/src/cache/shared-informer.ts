@@ -6,9 +6,11 @@ import type { Clock } from '../clock/clock.ts';
 import type { Logger } from '../logger.ts';
 import { parseSelector, type LabelMatcher } from './label-selector.ts';
 import { ObjectStore } from './object-store.ts';
-import type { ReflectorTiming } from './reflector-timing.ts';
+import { reflectorTiming, type ReflectorTiming } from './reflector-timing.ts';
 import { Reflector, type ReflectorObserver, type Sink } from './reflector.ts';
-import type { Informer, InformerHandler, InformerOptions } from './types.ts';
+import { RefusableStore, type StoreRefusedError } from './refusable-store.ts';
+import { Refusal } from './refusal.ts';
+import type { IndexFunction, Informer, InformerHandler, InformerOptions, Store } from './types.ts';
 
 export interface SharedInformerOptions<T extends KubeObject> {
   client: KubeClient;
@@ -28,7 +30,8 @@ const mostGone = 1_000;
 /** Keeps one store up to date from one reflector per namespace, and tells every handler. */
 export class SharedInformer<T extends KubeObject> implements Informer<T> {
   readonly resource: Resource<T>;
-  readonly store: ObjectStore<T>;
+  readonly store: Store<T>;
+  readonly #objects: ObjectStore<T>;
   readonly #options: SharedInformerOptions<T>;
   readonly #handlers = new Set<InformerHandler<T>>();
   readonly #reflectors: ReadonlyMap<string | undefined, Reflector<T>>;
@@ -36,24 +39,33 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
   /** Uids of objects that we deleted, until the watch shows it: what it tells of them before is old. */
   readonly #gone = new Set<string>();
   readonly #unsynced: Set<string | undefined>;
-  #onSynced: (() => void)[] = [];
+  #onSettled: (() => void)[] = [];
+  /** Undefined where a refusal is not tolerated. */
+  readonly #refusal: Refusal | undefined;
 
   constructor(options: SharedInformerOptions<T>) {
     this.#options = options;
     this.resource = options.resource;
     this.#unsynced = new Set(options.namespaces);
-    this.store = new ObjectStore(options.options.indexes ?? {}, {
+    this.#objects = new ObjectStore(options.options.indexes ?? {}, {
       hasSynced: () => this.#unsynced.size === 0,
       resourceVersion: () => this.#oldestVersion(),
     });
+    this.#refusal = options.options.tolerateRefusal === true ? this.#makeRefusal() : undefined;
+    this.store = new RefusableStore(this.#objects, () => this.#refusal?.error);
     this.#matches =
       options.options.fieldSelector === undefined ? parseSelector(options.options.labelSelector) : undefined;
     this.#reflectors = new Map(options.namespaces.map((namespace) => [namespace, this.#reflector(namespace)]));
   }
 
+  /** Declares further indexes. */
+  addIndexes(indexes: Readonly<Record<string, IndexFunction<T>>>): void {
+    this.#objects.addIndexes(indexes);
+  }
+
   addHandler(handler: InformerHandler<T>): () => void {
     this.#handlers.add(handler);
-    for (const object of this.store.list()) this.#tell(handler, (one) => one.add?.(object, true));
+    for (const object of this.#objects.list()) this.#tell(handler, (one) => one.add?.(object, true));
     return () => {
       this.#handlers.delete(handler);
     };
@@ -62,6 +74,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
   /** Runs until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([...this.#reflectors.values()].map(async (reflector) => reflector.run(signal)));
+    this.#refusal?.stop();
   }
 
   /** Why this kind cannot be followed right now, for example because a permission is missing; undefined while it can. */
@@ -88,7 +101,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
     const newest = reflector?.resourceVersion;
     if (reflector === undefined || newest === undefined) return;
     if (object === undefined) {
-      this.#deleted(this.store.get(key), uid);
+      this.#deleted(this.#objects.get(key), uid);
       return;
     }
     const { resourceVersion, labels } = object.metadata;
@@ -103,10 +116,15 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
     return this.#matches?.(labels);
   }
 
-  /** Resolves when the first lists are in. */
-  async synced(): Promise<void> {
-    if (this.#unsynced.size === 0) return;
-    await new Promise<void>((resolve) => this.#onSynced.push(resolve));
+  /** The first lists are in, or it is known that they are refused and that is tolerated. */
+  isSettled(): boolean {
+    return this.#unsynced.size === 0 || this.#refusal?.error !== undefined;
+  }
+
+  /** Resolves when {@link isSettled} holds for the first time. */
+  async settled(): Promise<void> {
+    if (this.isSettled()) return;
+    await new Promise<void>((resolve) => this.#onSettled.push(resolve));
   }
 
   #reflector(namespace: string | undefined): Reflector<T> {
@@ -121,7 +139,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
         this.#replace(items, { namespace, version });
       },
       reset: () => {
-        for (const known of this.store.list(namespace)) this.#remove(known);
+        for (const known of this.#objects.list(namespace)) this.#remove(known);
       },
       change: (type, object) => {
         this.#change(type, object);
@@ -135,8 +153,25 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
       clock,
       log,
       watches: options.watches ?? 1,
+      onProblem: () => {
+        // One namespace may be granted while another has not been listed yet: that is not the end of a refusal.
+        if (this.#unsynced.size === 0 || this.problem() !== undefined) this.#refusal?.look();
+      },
       ...(observer === undefined ? {} : { observer }),
       ...(timing === undefined ? {} : { timing }),
+    });
+  }
+
+  #makeRefusal(): Refusal {
+    const { resource, clock, timing } = this.#options;
+    return new Refusal({
+      resource: resourceId(resource),
+      clock,
+      believedAfterMs: timing?.refusedMs ?? reflectorTiming.refusedMs,
+      problem: () => this.problem(),
+      changed: (error) => {
+        this.#tellRefused(error);
+      },
     });
   }
 
@@ -151,14 +186,22 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
 
   #replace(items: T[], of: { namespace: string | undefined; version: string }): void {
     const present = new Set(items.map((item) => keyText(keyOf(item))));
-    for (const known of this.store.list(of.namespace)) {
+    for (const known of this.#objects.list(of.namespace)) {
       // An object that we made after the list was taken is not missing from it.
       const isLater = compareVersions(known.metadata.resourceVersion, of.version) > 0;
       if (!isLater && !present.has(keyText(keyOf(known)))) this.#remove(known);
     }
     for (const item of items) this.#put(item, true);
-    if (!this.#unsynced.delete(of.namespace) || this.#unsynced.size > 0) return;
-    for (const resolve of this.#onSynced.splice(0)) resolve();
+    if (this.#unsynced.delete(of.namespace)) this.#tellSettled();
+  }
+
+  #tellSettled(): void {
+    if (this.isSettled()) for (const resolve of this.#onSettled.splice(0)) resolve();
+  }
+
+  #tellRefused(error: StoreRefusedError | undefined): void {
+    for (const handler of this.#handlers) this.#tell(handler, (one) => one.refused?.(error));
+    this.#tellSettled();
   }
 
   #change(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void {
@@ -167,7 +210,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
       return;
     }
     this.#gone.delete(object.metadata.uid);
-    const known = this.store.get(keyOf(object));
+    const known = this.#objects.get(keyOf(object));
     if (known === undefined || isNewer(known, object)) return;
     this.#remove(known.metadata.uid === object.metadata.uid ? this.#trim(object) : known);
   }
@@ -181,7 +224,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
   }
 
   #put(object: T, initial: boolean): void {
-    const before = this.store.get(keyOf(object));
+    const before = this.#objects.get(keyOf(object));
     if (this.#gone.has(object.metadata.uid) || (before !== undefined && !isNewer(object, before))) return;
     const after = this.#trim(object);
     // Deleted and made anew between two looks: the handlers see both, or they would take the new one for the old.
@@ -190,7 +233,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
       this.#put(object, initial);
       return;
     }
-    this.store.put(after);
+    this.#objects.put(after);
     for (const handler of this.#handlers) {
       this.#tell(handler, (one) => {
         if (before === undefined) one.add?.(after, initial);
@@ -200,7 +243,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
   }
 
   #remove(object: T): void {
-    this.store.remove(keyOf(object));
+    this.#objects.remove(keyOf(object));
     for (const handler of this.#handlers) this.#tell(handler, (one) => one.delete?.(object));
   }
 

@@ -1,12 +1,14 @@
 import type { KubeObject, ObjectKey } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
+import type { StoreRefusedError } from './refusable-store.ts';
 
 /** Computes the values under which an object is found; an object may have none or several. */
 export type IndexFunction<T extends KubeObject> = (object: T) => readonly string[];
 
 /**
  * A read-only view of a cache. It may be behind what others do to the API server, but not behind the writes of its own client, once they
- * are answered. Objects in it are shared, so never change one.
+ * are answered. Objects in it are shared, so never change one. With `InformerOptions.tolerateRefusal` every way to read objects throws
+ * {@link StoreRefusedError} while the kind is refused.
  */
 export interface Store<T extends KubeObject> {
   get(key: ObjectKey): T | undefined;
@@ -30,6 +32,8 @@ export interface InformerHandler<T extends KubeObject> {
   update?(before: T, after: T, initial: boolean): void;
   /** The last state known; the object may have changed further before it went. */
   delete?(object: T): void;
+  /** The server does not let us follow the kind any more; undefined: it does again. Only where `tolerateRefusal` is set. */
+  refused?(error: StoreRefusedError | undefined): void;
 }
 
 export interface InformerOptions<T extends KubeObject> {
@@ -42,6 +46,12 @@ export interface InformerOptions<T extends KubeObject> {
    * the next change, which the other shows at once; it costs the server one more watch, and this process the parsing of every event twice.
    */
   watches?: 1 | 2;
+  /**
+   * A missing right to list or watch the kind (403) does not hold up `Cache.start`. While it is missing, reading the store throws
+   * {@link StoreRefusedError}: what is not known must not look like nothing. The cache keeps trying, and tells handlers of both (false). Not for the kind that a
+   * controller is about: without it there is nothing to reconcile.
+   */
+  tolerateRefusal?: boolean;
   /** Strips what nobody needs before it is stored. `metadata.managedFields` is always dropped. May change its argument. */
   transform?: (object: T) => T;
 }
@@ -74,10 +84,14 @@ export interface Cache {
   store<T extends KubeObject>(resource: Resource<T>): Store<T>;
   /** The informer if somebody asked for it already. */
   existing<T extends KubeObject>(resource: Resource<T>): Informer<T> | undefined;
-  /** Starts every informer; resolves when all have synced, rejects with the signal's reason if it aborts first. */
+  /**
+   * Starts every informer; resolves when all have synced, or were refused where that is tolerated. Rejects with the signal's reason if it
+   * aborts first.
+   */
   start(signal?: AbortSignal): Promise<void>;
+  /** Nothing is being waited for. */
   hasSynced(): boolean;
-  /** The kinds whose first list has not come yet, as `apps/v1/deployments`. */
+  /** The kinds whose first list has not come yet, as `apps/v1/deployments`; without those whose refusal is known and tolerated. */
   waitingFor(): string[];
   /** The kinds that cannot be followed right now, and why: a missing permission or kind, a server out of reach. */
   problems(): CacheProblem[];

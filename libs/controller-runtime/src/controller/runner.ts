@@ -124,19 +124,27 @@ export class ControllerRunner {
       delete: (object) => {
         if (predicate?.delete?.(object) ?? true) add('change', object);
       },
+      // Nobody knows whom what cannot be seen concerns. Those that wait because of it need not wait any longer.
+      refused: () => {
+        this.#lookAtAll();
+      },
     });
     this.#subscriptions.push(unsubscribe);
   }
 
   #scheduleResync(): void {
-    const { definition, cache, clock } = this.#options;
+    const { definition, clock } = this.#options;
     const every = definition.resyncMs ?? tenHoursMs;
     if (every <= 0) return;
     this.#cancelResync = clock.after(every * (0.9 + 0.2 * Math.random()), () => {
-      for (const object of cache.store(definition.primary).list())
-        this.#queue.add(keyText(keyOf(object)), 'background');
+      this.#lookAtAll();
       this.#scheduleResync();
     });
+  }
+
+  #lookAtAll(): void {
+    const { definition, cache } = this.#options;
+    for (const object of cache.store(definition.primary).list()) this.#queue.add(keyText(keyOf(object)), 'background');
   }
 
   async #work(): Promise<void> {
