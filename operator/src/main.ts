@@ -76,8 +76,10 @@ function addChecks(health: Health, operator: Operator, servesMetrics: boolean): 
     name: 'caches',
     kinds: ['ready'],
     check: () => {
-      const { synced, waitingFor } = operator.manager.health();
-      return synced ? { ok: true } : { ok: false, detail: `waiting for the first list of ${waitingFor.join(', ')}` };
+      const { synced, waitingFor, problems } = operator.manager.health();
+      if (!synced) return { ok: false, detail: `waiting for the first list of ${waitingFor.join(', ')}` };
+      const kinds = problems.map(({ resource }) => resource).join(', ');
+      return { ok: true, ...(kinds !== '' && { detail: `cannot be followed now: ${kinds}` }) };
     },
   });
   health.add({

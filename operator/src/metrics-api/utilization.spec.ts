@@ -1,4 +1,4 @@
-import { FakeClock, type KubeObject } from '@tagservice/controller-runtime';
+import { ApiError, FakeClock, StoreRefusedError, type Cache, type KubeObject } from '@tagservice/controller-runtime';
 import { describe, expect, it } from 'vitest';
 import { cacheOf, pod, service } from '../../test/fixtures.ts';
 import { metricSource } from './source.ts';
@@ -49,6 +49,21 @@ describe('how full the API is', () => {
       reason: expect.stringContaining('none of 1 ready API pods'),
     });
     expect(await read([first], answers({ '192.0.2.1': 'other_metric 1\n' }))).toMatchObject({ kind: 'unknown' });
+  });
+
+  it('is unknown while pods may not be listed', async () => {
+    const refusal = new ApiError({ code: 403, message: 'cannot list resource "pods"' }, 'GET /api/v1/pods');
+    const store = {
+      byIndex: (): never => {
+        throw new StoreRefusedError('v1/pods', refusal);
+      },
+    };
+    const cache = { store: () => store } as unknown as Cache;
+    const reader = utilizationReader({ cache, clock: new FakeClock(), readText: answers({}) });
+    expect(await reader.read(service())).toEqual({
+      kind: 'unknown',
+      reason: 'v1/pods cannot be followed: cannot list resource "pods" (403)',
+    });
   });
 
   it('reaches pods with addresses of version 6', async () => {

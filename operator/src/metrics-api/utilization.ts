@@ -1,4 +1,4 @@
-import type { Cache, Clock, Pod } from '@tagservice/controller-runtime';
+import { StoreRefusedError, type Cache, type Clock, type Pod } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
 import { BackgroundWork } from '../kafka/background-work.ts';
 import { METRICS_PORT } from '../workload/pod-template.ts';
@@ -19,7 +19,7 @@ export interface UtilizationReader {
 /** A reader that asks each ready pod; many askers share one round of questions. */
 export function utilizationReader(options: { cache: Cache; clock: Clock; readText: ReadText }): UtilizationReader {
   const work = new BackgroundWork({
-    run: (service: TagService) => utilization(podsOf(options.cache, service, 'api'), options.readText),
+    run: async (service: TagService) => utilization(() => podsOf(options.cache, service, 'api'), options.readText),
     freshForMs: () => FRESH_FOR_MS,
     patienceMs: PATIENCE_MS,
     clock: options.clock,
@@ -34,7 +34,9 @@ export function utilizationReader(options: { cache: Cache; clock: Clock; readTex
   };
 }
 
-async function utilization(pods: readonly Pod[], readText: ReadText): Promise<MetricReading> {
+async function utilization(look: () => readonly Pod[], readText: ReadText): Promise<MetricReading> {
+  const pods = seen(look);
+  if (pods instanceof StoreRefusedError) return { kind: 'unknown', reason: pods.message };
   const asked = pods.filter((pod) => isReady(pod) && pod.status?.podIP !== undefined);
   if (asked.length === 0) return { kind: 'unknown', reason: 'no API pod is ready' };
   const loads = await Promise.all(asked.map(async (pod) => loadOf(pod, readText)));
@@ -42,6 +44,16 @@ async function utilization(pods: readonly Pod[], readText: ReadText): Promise<Me
   const limit = known.reduce((sum, load) => sum + load.limit, 0);
   if (limit === 0) return { kind: 'unknown', reason: `none of ${asked.length} ready API pods told its load` };
   return { kind: 'known', value: (100 * known.reduce((sum, load) => sum + load.inFlight, 0)) / limit };
+}
+
+/** Which pods there are, or why that cannot be told. */
+function seen(look: () => readonly Pod[]): readonly Pod[] | StoreRefusedError {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof StoreRefusedError) return error;
+    throw error;
+  }
 }
 
 async function loadOf(pod: Pod, readText: ReadText): Promise<{ inFlight: number; limit: number } | undefined> {

@@ -39,13 +39,17 @@ const OWN = [Revisions, Operations] as const;
 /** The API's endpoints. Slices carry the labels of their Service. */
 const API_SLICES = `${MANAGED_SELECTOR},${SERVICE_LABEL},${COMPONENT_LABEL}=api`;
 
-/** Declares everything the operator watches. Only objects with our label are kept in memory, and of pods only what is looked at. */
+/**
+ * Declares everything the operator watches. Only objects with our label are kept in memory, and of pods only what is looked at. Without the
+ * TagServices themselves there is nothing to do; without another kind the steps that need it fail and say so in their conditions.
+ */
 export function declareInformers(cache: Cache): void {
   cache.informer(TagServices, { indexes: { [PREFIX_INDEX]: prefixIndex } });
-  const options = { labelSelector: MANAGED_SELECTOR };
+  const tolerateRefusal = true;
+  const options = { labelSelector: MANAGED_SELECTOR, tolerateRefusal };
   for (const resource of OWNED) cache.informer(resource as typeof Deployment, options);
-  for (const resource of OWN) cache.informer(resource as typeof Revisions);
-  cache.informer(EndpointSlice, { labelSelector: API_SLICES });
+  for (const resource of OWN) cache.informer(resource as typeof Revisions, { tolerateRefusal });
+  cache.informer(EndpointSlice, { labelSelector: API_SLICES, tolerateRefusal });
   cache.informer(Pod, { ...options, indexes: { [POD_INDEX]: podIndex }, transform: slimPod });
 }
 

@@ -1,4 +1,4 @@
-import { ApiError, ConnectionError } from '@tagservice/controller-runtime';
+import { ApiError, ConnectionError, StoreRefusedError } from '@tagservice/controller-runtime';
 import type { AdvisoryReason, FailedReason, StalledReason, SuccessReason, WaitingReason } from '../reasons.ts';
 
 /** What a concern found out about one of its conditions. `message` names the object, what was found, what is wanted and what to do. */
@@ -76,7 +76,7 @@ export function outcomeOfError(error: unknown): Outcome {
 }
 
 function failureReason(error: unknown): FailedReason {
-  if (error instanceof ApiError) return 'ApiServerRefused';
+  if (error instanceof ApiError || error instanceof StoreRefusedError) return 'ApiServerRefused';
   const isSilence = error instanceof ConnectionError || error instanceof StepDeadlineError;
   return isSilence ? 'ApiServerUnreachable' : 'InternalError';
 }

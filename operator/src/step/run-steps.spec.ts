@@ -1,7 +1,8 @@
-import { ApiError, FakeClock } from '@tagservice/controller-runtime';
+import { ApiError, FakeClock, StoreRefusedError } from '@tagservice/controller-runtime';
 import type { PlannedChange } from '@tagservice/crd';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { done, stalled } from './outcome.ts';
+import { summarise } from '../service/summary.ts';
 import { runSteps, STEP_LIMIT_MS, type Collected } from './run-steps.ts';
 import type { Step, StepContext, StepReport } from './step.ts';
 
@@ -49,6 +50,29 @@ describe('steps', () => {
     expect(first?.outcomes.ApiReady).toMatchObject({ kind: 'failed', reason: 'ApiServerRefused', error: refused });
     expect(second?.outcomes).toEqual(fine.outcomes);
     expect(observed.map(([concern]) => concern).sort()).toEqual(['a', 'b']);
+  });
+
+  it('that look at a kind which may not be listed tell it in the words of the API server, and the others go on', async () => {
+    const words =
+      'deployments.apps is forbidden: User "operator" cannot list resource "deployments" in API group "apps"';
+    const refusal = new ApiError({ code: 403, message: words }, 'GET /apis/apps/v1/deployments?limit=1000');
+    const error = new StoreRefusedError('apps/v1/deployments', refusal);
+    const reports = await runAll([
+      step('api', () => {
+        throw error;
+      }),
+      step('redis', () => Promise.resolve({ outcomes: { RedisReady: done('RedisRunning', 'fine') } }), ['RedisReady']),
+    ]);
+    expect(reports[0]?.outcomes.ApiReady).toMatchObject({
+      kind: 'failed',
+      reason: 'ApiServerRefused',
+      message: `apps/v1/deployments cannot be followed: ${words} (403); it is tried again by itself`,
+    });
+    const { status } = summarise({ generation: 1, now: '2026-11-21T12:00:00Z', before: undefined, reports });
+    const shown = (status.conditions ?? []).map(({ type, status: state }) => `${type}=${state}`);
+    expect(shown).toEqual(
+      expect.arrayContaining(['Ready=False', 'Degraded=True', 'ApiReady=False', 'RedisReady=True']),
+    );
   });
 
   it('that hang are ended soon enough for the error to be told within five seconds', async () => {
