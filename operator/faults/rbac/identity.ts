@@ -34,3 +34,11 @@ export async function bindRules(
     subjects: [{ kind: 'ServiceAccount', name: NAME, namespace }],
   } as never);
 }
+
+/** Gives it these rights from now on. */
+export async function changeRules(
+  { client }: Pick<World, 'client'>,
+  { namespace, rules }: { namespace: string; rules: readonly Rule[] },
+): Promise<void> {
+  await client.patch(Roles, { namespace, name: NAME }, { patch: { rules }, fieldManager: 'kubectl' });
+}

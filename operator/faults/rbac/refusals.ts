@@ -1,5 +1,4 @@
-import type { TagServiceObject } from '../../src/resource.ts';
-import { TagServices } from '../../src/resource.ts';
+import { TagServices, type TagServiceObject } from '../../src/resource.ts';
 import { until } from '../bed/until.ts';
 import type { World } from '../bed/world.ts';
 import type { Options } from '../options.ts';
@@ -9,8 +8,9 @@ import { conditionsText, Stage } from '../runs/stage.ts';
 import type { Counts, Say } from '../suites/suite.ts';
 import { renderedRoles } from './chart.ts';
 import { reasonFor } from './declared.ts';
-import { bindRules, userOf } from './identity.ts';
+import { bindRules, changeRules, userOf } from './identity.ts';
 import { rightsOf, rightText, without, type Right, type Rule } from './rights.ts';
+import { leastPodsFor, othersGoOn, storyOf, wrongWith, type Conditions, type Story } from './story.ts';
 
 /** Without these the operator cannot tell anything in a condition, or does not get to know of the resource; its log and readiness tell instead. */
 const CANNOT_BE_TOLD = new Set([
@@ -18,12 +18,17 @@ const CANNOT_BE_TOLD = new Set([
   'watch tagservices.tagservice.dev',
   'patch tagservices/status.tagservice.dev',
 ]);
-/** An event that cannot be recorded changes nothing about the service. */
-const NOT_TRIED = new Set(['create events.events.k8s.io']);
+const NOT_TRIED = new Set([
+  // An event that cannot be recorded changes nothing about the service.
+  'create events.events.k8s.io',
+  // Only asked after a conflict, which the next look is without.
+  'get tagservices.tagservice.dev',
+]);
 
 const TOLD_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 60_000;
 
-/** Takes each right away, one at a time: a condition names it, and the other parts go on. */
+/** Takes each right away, one at a time: a condition names it, the other parts go on, and all is well once it is given back. */
 export async function refusals(world: World, options: Options, say: Say): Promise<Counts> {
   const [role] = (await renderedRoles(['watchNamespace=anywhere'])).filter(
     ({ metadata }) => metadata.namespace === 'anywhere',
@@ -55,26 +60,58 @@ async function refusal(world: World, { right, namespace, rules }: RefusalOptions
     await world.makeNamespace(namespace);
     await bindRules(world, { namespace, rules: without(rules, right) });
     await stage.startOperator();
-    const spec = baseSpec(stage);
-    await declare(stage, { ...spec, kafka: { ...spec.kafka, deletionPolicy: 'Delete' } });
-    if (right.verb === 'delete' || right.resource === 'persistentvolumeclaims') await remove(stage);
-    await until(() => isNamed(stage.service, right), { what: 'a condition that names it', limitMs: TOLD_WITHIN_MS });
+    const story = storyOf(right);
+    await play(stage, { story, least: leastPodsFor(right) });
+    await isTold(stage, right);
+    if (story !== 'deleted') await othersWork(stage);
+    await changeRules(world, { namespace, rules });
+    await recovered(stage, story);
     return undefined;
   } catch (error) {
-    return `${String(error)}; ${conditionsText(stage.service)}`;
+    return String(error);
   } finally {
     await stage.close();
   }
 }
 
-async function remove(stage: Stage): Promise<void> {
-  await stage.ready(30_000);
-  await stage.world.client.delete(TagServices, stage.key);
+type Play = { readonly story: Story; readonly least: number };
+
+async function play(stage: Stage, { story, least }: Play): Promise<void> {
+  const spec = baseSpec(stage);
+  const kafka = { ...spec.kafka, deletionPolicy: 'Delete' as const };
+  const disposable = { ...spec, kafka, scaling: { ...spec.scaling, api: { min: least, max: 4 } } };
+  await declare(stage, disposable);
+  if (story === 'declared') return;
+  await stage.ready(READY_WITHIN_MS);
+  if (story === 'changed') await declare(stage, { ...disposable, observability: { logLevel: 'debug' } });
+  else await stage.world.client.delete(TagServices, stage.key);
 }
 
-/** The API server's own words: `cannot patch resource "deployments" in API group "apps"`. */
-function isNamed(service: TagServiceObject | undefined, { verb, resource }: Right): boolean {
-  const words = [`cannot ${verb} resource`, `"${resource}"`];
-  const conditions = service?.status?.conditions ?? [];
-  return conditions.some(({ message }) => words.every((word) => message.includes(word)));
+/** Something else may do meanwhile what was refused, so every status counts. */
+async function isTold(stage: Stage, right: Right): Promise<void> {
+  const problems = () => statusesOf(stage).map((conditions) => wrongWith(conditions, right));
+  await until(() => problems().includes(undefined), {
+    what: 'a condition that names it',
+    limitMs: TOLD_WITHIN_MS,
+    found: () => `${problems().at(-1) ?? 'there was no status'}; ${conditionsText(stage.service)}`,
+  });
+}
+
+function statusesOf({ world, key }: Stage): Conditions[] {
+  const versions = world.observer.versions(TagServices, key);
+  return versions.map(({ object }) => (object as TagServiceObject).status?.conditions ?? []);
+}
+
+async function othersWork(stage: Stage): Promise<void> {
+  await until(() => othersGoOn(stage.service?.status?.conditions ?? []), {
+    what: 'another part that is as declared',
+    limitMs: TOLD_WITHIN_MS,
+    found: () => conditionsText(stage.service),
+  });
+}
+
+/** The operator tries by itself until it is allowed to. */
+async function recovered(stage: Stage, story: Story): Promise<void> {
+  if (story !== 'deleted') await stage.ready(READY_WITHIN_MS);
+  else await until(() => stage.service === undefined, { what: 'the end of the TagService', limitMs: READY_WITHIN_MS });
 }
