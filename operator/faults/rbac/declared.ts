@@ -20,6 +20,12 @@ export const DECLARED: readonly Declared[] = [
     verb: 'update',
     reason: 'the certificate of the metrics API is renewed in its place',
   },
+  {
+    group: 'tagservice.dev',
+    resource: 'tagservices',
+    verb: 'get',
+    reason: 'after a conflict the newest version is read; a run without somebody else in it has none',
+  },
   { group: 'events.k8s.io', resource: 'events', verb: 'patch', reason: 'repetitions of an event are counted in it' },
   {
     group: 'tagservice.dev',

@@ -18,12 +18,8 @@ const CANNOT_BE_TOLD = new Set([
   'watch tagservices.tagservice.dev',
   'patch tagservices/status.tagservice.dev',
 ]);
-const NOT_TRIED = new Set([
-  // An event that cannot be recorded changes nothing about the service.
-  'create events.events.k8s.io',
-  // Only asked after a conflict, which the next look is without.
-  'get tagservices.tagservice.dev',
-]);
+/** An event that cannot be recorded changes nothing about the service. */
+const NOT_TRIED = new Set(['create events.events.k8s.io']);
 
 const TOLD_WITHIN_MS = 30_000;
 const READY_WITHIN_MS = 60_000;
