@@ -316,6 +316,12 @@ export const actEvents = {
       'The same object was changed by somebody else again and again within five minutes. It is corrected each time.',
     remedy: 'Find the other writer (kubectl get OBJECT --show-managed-fields) and stop it.',
   },
+  TopicsKept: {
+    type: 'Warning',
+    meaning:
+      'A namespace was deleted, and the topics of a TagService with deletionPolicy Delete could not be within 30 s. The resource was let go; the note names the topics. As nothing can be made in such a namespace, the event stands in namespace default with the Namespace as regarding.',
+    remedy: 'Delete the topics that the note names, if nobody needs them.',
+  },
 } as const satisfies Readonly<
   Record<string, { readonly type: 'Normal' | 'Warning'; readonly meaning: string; readonly remedy: string }>
 >;

@@ -9,6 +9,8 @@ export interface ServiceMetrics {
   observeWrite(): void;
   /** Something of ours was changed by somebody else and corrected; `repeated` is a fight. */
   observeDrift(concern: string, cause: string, repeated: boolean): void;
+  /** So many topics stay although they were to be deleted, because their namespace could not wait. */
+  observeKept(topics: number): void;
   forget(key: string): void;
 }
 
@@ -47,12 +49,17 @@ function register(registers: Registry[]) {
       labelNames: ['concern'],
       registers,
     }),
+    kept: new Counter({
+      name: 'tagservice_operator_topics_kept_total',
+      help: 'Topics left in Kafka although deletionPolicy is Delete, because their namespace was deleted and they could not be in time.',
+      registers,
+    }),
   };
 }
 
 /** The metrics, registered. */
 export function serviceMetrics(registry: Registry): ServiceMetrics {
-  const { steps, condition, lag, writes, drift, fights } = register([registry]);
+  const { steps, condition, lag, writes, drift, fights, kept } = register([registry]);
   const known = new Map<string, readonly string[]>();
 
   function forget(key: string): void {
@@ -85,6 +92,9 @@ export function serviceMetrics(registry: Registry): ServiceMetrics {
     observeDrift(concern, cause, repeated) {
       drift.inc({ concern, cause });
       if (repeated) fights.inc({ concern });
+    },
+    observeKept(topics) {
+      kept.inc(topics);
     },
     forget,
   };

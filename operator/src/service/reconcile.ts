@@ -12,6 +12,7 @@ import type { TagService } from '@tagservice/crd';
 import { childWriter, type ChildWriter } from '../children/child-writer.ts';
 import { planWriter, type MadeUp } from '../children/plan-writer.ts';
 import { Refusals } from '../children/refusals.ts';
+import { namesOf } from '../children/names.ts';
 import type { KafkaWork } from '../kafka/kafka-work.ts';
 import type { LagReader } from '../kafka/lag-reader.ts';
 import { TagServices, type TagServiceObject } from '../resource.ts';
@@ -19,7 +20,10 @@ import { outcomeOfError, stalled, type Outcome } from '../step/outcome.ts';
 import { runSteps, type Collected } from '../step/run-steps.ts';
 import type { RolloutSupport } from '../rollout/support.ts';
 import type { ReleaseImages, Step, StepContext, StepReport } from '../step/step.ts';
+import { wantedTopics } from '../topics/topics.plan.ts';
 import { alignFinalizer, finalise, FINALIZER } from './finalizer.ts';
+import { waitOrLetGo } from './let-go.ts';
+import { NamespaceBudget } from './namespace-budget.ts';
 import { PrefixClaims } from './prefix-claims.ts';
 import { readService, type Read } from './read-service.ts';
 import { report, type Reporting } from './report.ts';
@@ -44,6 +48,7 @@ type Memory = {
   readonly refusals: Refusals;
   readonly madeUp: MadeUp;
   readonly claims: PrefixClaims;
+  readonly budget: NamespaceBudget;
   /** Uids of those whose finalizer was taken off to let them go. */
   readonly released: Set<string>;
 };
@@ -57,6 +62,7 @@ export function tagServiceReconciler(options: ReconcilerOptions) {
     refusals: new Refusals(options.clock),
     madeUp: new Map(),
     claims: new PrefixClaims(options.cache),
+    budget: new NamespaceBudget(options),
     released: new Set(),
   };
   const uids = new Map<string, string>();
@@ -154,7 +160,10 @@ async function reconcileDeletion(options: Everything, look: Look): Promise<Recon
   // The cache may still show one that has been let go.
   if (finalizers?.includes(FINALIZER) !== true || options.released.has(uid)) return undefined;
   const found = await removeAndRelease(options, look).catch((error: unknown) => reportOf(outcomeOfError(error)));
-  return found === undefined ? undefined : report(options, { object, context, reports: [found] });
+  const topics = promisedTopics(options, look);
+  const next = found === undefined ? undefined : await waitOrLetGo(options, { object, context, found, topics });
+  if (next === undefined) options.released.add(uid);
+  return next;
 }
 
 /** Undefined when the data is gone and the resource let go; else what is being waited for. */
@@ -162,8 +171,13 @@ async function removeAndRelease(options: Everything, look: Look): Promise<StepRe
   const waits = await removeData(options, look);
   if (waits !== undefined) return waits;
   await alignFinalizer(options.client, look.object, false);
-  options.released.add(look.object.metadata.uid);
   return undefined;
+}
+
+/** Names of the topics that go with this TagService: none that belong to another. */
+function promisedTopics({ claims }: Everything, { object, service }: Look): readonly string[] {
+  if (!service.ok || claims.holder(object) !== undefined) return [];
+  return wantedTopics(service.value.spec.kafka, namesOf(service.value).topics).map(({ name }) => name);
 }
 
 const reportOf = (outcome: Outcome): StepReport => ({ outcomes: { TopicsReady: outcome } });
@@ -195,5 +209,6 @@ function forget(options: Everything, key: string, uids: Map<string, string>): vo
   if (uid === undefined) return;
   refusals.forget(uid);
   options.released.delete(uid);
+  options.budget.forget(uid);
   for (const made of madeUp.keys()) if (made.startsWith(`${uid} `)) madeUp.delete(made);
 }
