@@ -18,8 +18,11 @@ const CANNOT_BE_TOLD = new Set([
   'watch tagservices.tagservice.dev',
   'patch tagservices/status.tagservice.dev',
 ]);
-/** An event that cannot be recorded changes nothing about the service. */
-const NOT_TRIED = new Set(['create events.events.k8s.io']);
+/**
+ * An event that cannot be recorded changes nothing about the service. The namespace is read only while its deletion is blocked: what the
+ * condition says without that right is tried beside the finalizer.
+ */
+const NOT_TRIED = new Set(['create events.events.k8s.io', 'get namespaces']);
 
 const TOLD_WITHIN_MS = 30_000;
 const READY_WITHIN_MS = 60_000;

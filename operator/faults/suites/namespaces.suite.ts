@@ -1,31 +1,45 @@
 import { Namespace } from '@tagservice/controller-runtime';
+import { defaultTopicPrefix, topicNames } from '@tagservice/contracts';
 import type { TagServiceSpecInput } from '@tagservice/crd';
+import { kafkaEventBus } from '@tagservice/event-bus';
 import { until } from '../bed/until.ts';
 import type { World } from '../bed/world.ts';
 import type { Options } from '../options.ts';
 import { baseSpec, declare } from '../runs/runs.ts';
-import { Stage } from '../runs/stage.ts';
+import { SERVICE, Stage } from '../runs/stage.ts';
 import type { Counts, Say } from './suite.ts';
 
-/** How long a namespace may take to go once the operator is there: the finalizer's budget, and what the cluster needs itself. */
+/** How long a namespace may take to go once the operator is there: the finalizer's 30 s, and what the cluster needs itself. */
 const BUDGET_MS = 60_000;
+
+/** All topics of a TagService. */
+const ALL = 3;
 
 type Case = {
   readonly name: string;
   readonly policy: 'Retain' | 'Delete';
-  readonly operatorDown: boolean;
-  readonly kafkaDown: boolean;
+  readonly operatorDown?: true;
+  readonly kafkaDown?: true;
+  /** Work waits in a topic, and with their namespace the workers go that could do it. */
+  readonly workWaits?: true;
+  /** So many topics are left. */
+  readonly left: number;
 };
 
 const CASES: readonly Case[] = [
-  { name: 'ns-operator-down-retain', policy: 'Retain', operatorDown: true, kafkaDown: false },
-  { name: 'ns-operator-down-delete', policy: 'Delete', operatorDown: true, kafkaDown: false },
-  { name: 'ns-kafka-down-retain', policy: 'Retain', operatorDown: false, kafkaDown: true },
-  { name: 'ns-kafka-down-delete', policy: 'Delete', operatorDown: false, kafkaDown: true },
-  { name: 'ns-both-down-delete', policy: 'Delete', operatorDown: true, kafkaDown: true },
+  { name: 'ns-operator-down-retain', policy: 'Retain', operatorDown: true, left: ALL },
+  { name: 'ns-kafka-down-retain', policy: 'Retain', kafkaDown: true, left: ALL },
+  { name: 'ns-delete', policy: 'Delete', left: 0 },
+  { name: 'ns-operator-down-delete', policy: 'Delete', operatorDown: true, left: 0 },
+  { name: 'ns-work-waits-delete', policy: 'Delete', workWaits: true, left: ALL },
+  { name: 'ns-kafka-down-delete', policy: 'Delete', kafkaDown: true, left: ALL },
+  { name: 'ns-both-down-delete', policy: 'Delete', operatorDown: true, kafkaDown: true, left: ALL },
 ];
 
-/** `kubectl delete namespace` with the operator away, and with Kafka away: it goes, and the topics stay. */
+/**
+ * `kubectl delete namespace` with the operator away, and with Kafka away: it goes within the budget. Topics go only where that is declared and
+ * Kafka lets them; else they stay.
+ */
 export async function namespacesSuite(world: World, _options: Options, say: Say): Promise<Counts> {
   let failed = 0;
   for (const one of CASES) {
@@ -44,24 +58,32 @@ async function playCase(world: World, one: Case, say: Say): Promise<string | und
     await stage.open();
     await declare(stage, specOf(stage, one));
     await stage.ready();
-    if (one.operatorDown) await stage.current.stop();
-    if (one.kafkaDown) world.kafka.pause();
+    if (one.workWaits === true) await putWork(stage);
+    if (one.operatorDown === true) await stage.current.stop();
+    if (one.kafkaDown === true) world.kafka.pause();
     await world.client.delete(Namespace, { namespace: '', name: one.name });
-    if (one.operatorDown) await stage.startOperator();
+    if (one.operatorDown === true) await stage.startOperator();
     const begun = Date.now();
     await until(async () => (await world.client.find(Namespace, { namespace: '', name: one.name })) === undefined, {
       what: 'the end of the namespace',
       limitMs: BUDGET_MS,
       everyMs: 250,
     });
-    say(`${one.name}: gone ${((Date.now() - begun) / 1_000).toFixed(1)} s after the operator was there`);
+    const seconds = ((Date.now() - begun) / 1_000).toFixed(1);
     world.kafka.resume();
-    const { topics } = await stage.snapshot();
-    return topics.length === 3 ? undefined : `${String(topics.length)} of 3 topics are left`;
+    const left = (await stage.snapshot()).topics.length;
+    say(`${one.name}: gone in ${seconds} s, ${String(left)} topics left`);
+    return left === one.left ? undefined : `${String(left)} topics are left instead of ${String(one.left)}`;
   } finally {
     world.kafka.resume();
     await stage.close();
   }
+}
+
+async function putWork({ world, namespace }: Stage): Promise<void> {
+  const bus = kafkaEventBus({ brokers: [world.kafka.address], clientId: 'faults' });
+  const { requests } = topicNames(defaultTopicPrefix(namespace, SERVICE));
+  await bus.publish(requests, [{ key: 'a', value: '{}' }]).finally(() => bus.close());
 }
 
 function specOf(stage: Stage, { policy }: Case): TagServiceSpecInput {
