@@ -1,4 +1,4 @@
-import { Secret } from '@tagservice/controller-runtime';
+import { isControlledBy, Secret } from '@tagservice/controller-runtime';
 import { namesOf } from '../children/names.ts';
 import { digestOf, readInputs, type Content, type Inputs } from '../revision/inputs.ts';
 import { referencesOf, type Reference } from '../revision/references.ts';
@@ -14,7 +14,7 @@ export type Target =
   /** No revision can be made of this spec; `message` names the field and the remedy. */
   | { readonly kind: 'impossible'; readonly component: WorkloadComponent; readonly message: string };
 
-export type TargetContext = Pick<StepContext, 'service' | 'images' | 'cache' | 'rollouts'>;
+export type TargetContext = Pick<StepContext, 'service' | 'owner' | 'images' | 'cache' | 'rollouts'>;
 
 /** Several steps of one reconcile ask for the same. */
 const known = new WeakMap<TargetContext['service'], Target>();
@@ -27,14 +27,16 @@ export function targetOf(context: TargetContext): Target {
 }
 
 function findTarget(context: TargetContext): Target {
-  const { service, images, cache, rollouts } = context;
+  const { service, owner, images, cache, rollouts } = context;
   const { namespace } = service.metadata;
   const { redisAuth } = namesOf(service);
   const references = referencesOf(service);
   const foreign = references.filter(({ kind, name }) => kind !== 'Secret' || name !== redisAuth);
   rollouts.contents.follow(serviceKey(service), namespace, foreign);
-  // The passwords of Redis are ours, and in the cache as they are.
-  const data = cache.store(Secret).get({ namespace, name: redisAuth })?.data;
+  // The passwords of Redis are ours, and in the cache as they are. Those of a former TagService of this name are on their way out: a revision
+  // made of them would be followed by a rollout to the one of the new passwords.
+  const auth = cache.store(Secret).get({ namespace, name: redisAuth });
+  const data = auth !== undefined && isControlledBy(auth, owner) ? auth.data : undefined;
   // A plan shows what would follow although the passwords are not made yet; the hash will be another.
   const isMade = data !== undefined || service.spec.mode === 'Plan';
   const passwords: Content = !isMade
