@@ -73,6 +73,20 @@ describe('a normalised state', () => {
     expect(stateOf(first).text).toBe(stateOf(second).text);
   });
 
+  it('calls revisions by their age, whichever hash comes first', () => {
+    const revisions = (former: string, stable: string) => (objects: KubeObject[]) => {
+      const revision = (id: string, number: number): KubeObject =>
+        ({ kind: 'TagServiceRevision', metadata: { name: `demo-${id}` }, spec: { number } }) as unknown as KubeObject;
+      const job = (id: string): KubeObject =>
+        ({ kind: 'Job', metadata: { name: `demo-${id}` } }) as unknown as KubeObject;
+      const user = { kind: 'User', metadata: { name: 'x' }, spec: { of: `demo-${stable}` } } as unknown as KubeObject;
+      return [...objects, revision(former, 1), revision(stable, 2), ...[former, stable].sort().map(job), user];
+    };
+    expect(stateOf(first, revisions('0a6a6c56a1', '91f72e2843')).text).toBe(
+      stateOf(second, revisions('91f72e2843', '0a6a6c56a1')).text,
+    );
+  });
+
   it('does not depend on the order in which objects are found', () => {
     expect(stateOf(first, (objects) => objects.toReversed()).text).toBe(stateOf(first).text);
   });

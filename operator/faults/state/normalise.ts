@@ -28,6 +28,8 @@ export type NormalState = {
 /** Brings a snapshot into words that do not depend on chance. */
 export function normalise({ objects, topics }: Snapshot, options: NormaliseOptions): NormalState {
   const renamer = new Renamer();
+  // Revisions have an order of their own: whose hash comes first in a text is chance.
+  for (const id of revisionIds(objects)) renamer.symbolOf('name', id);
   const essences = objects
     .filter(({ kind }) => kind !== 'Pod')
     .map(essenceOf)
@@ -41,6 +43,15 @@ export function normalise({ objects, topics }: Snapshot, options: NormaliseOptio
   parts['pods'] = podCounts(objects.filter(({ kind }) => kind === 'Pod'));
   parts['topics'] = JSON.parse(withAliases(canonical(topicStates(topics)), options.aliases));
   return { parts, text: canonical(parts) };
+}
+
+/** The hashes in the names of revisions, the oldest first. */
+function revisionIds(objects: readonly KubeObject[]): readonly string[] {
+  const numberOf = (object: KubeObject): number => (object as { spec?: { number?: number } }).spec?.number ?? 0;
+  return objects
+    .filter(({ kind }) => kind === 'TagServiceRevision')
+    .toSorted((left, right) => numberOf(left) - numberOf(right))
+    .map(({ metadata }) => metadata.name.split('-').at(-1) ?? '');
 }
 
 type Essence = { kind: string; metadata: { name: string }; data?: Record<string, string> };
