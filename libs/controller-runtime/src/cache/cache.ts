@@ -97,8 +97,8 @@ class InformerCache implements Cache {
 
   #listen(): void {
     this.#unlisten = this.#options.client.listen({
-      wrote: (written) => {
-        this.#informers.get(resourceId(written.resource))?.informer.wrote(written);
+      answered: (answer) => {
+        this.#informers.get(resourceId(answer.resource))?.informer.answered(answer);
       },
       recovered: (silent) => {
         for (const { informer } of this.#informers.values()) informer.wake();

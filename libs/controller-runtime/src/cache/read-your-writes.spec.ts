@@ -143,6 +143,20 @@ describe('a cache', () => {
     expect(version()).toBe('5');
   });
 
+  it('shows what was read by its name, and lists again when no watch shows it', async () => {
+    await start({}, { lagMs: 30 });
+    server.answer((request, response) => {
+      if (isWatch(request)) response.writeHead(200).flushHeaders();
+      else if (request.url.pathname.endsWith('/a')) json(response, configMap('a', 20));
+      else json(response, listOf(30, [configMap('a', 25)]));
+    });
+    await client.get(ConfigMap, key);
+    expect(version()).toBe('20');
+    await until(() => {
+      expect(version()).toBe('25');
+    });
+  });
+
   it('replaces a watch that does not show our own write', async () => {
     await start({}, { lagMs: 30 });
     await client.apply(ConfigMap, desired, { fieldManager: 'test' });

@@ -1,7 +1,7 @@
 import { keyOf, keyText, type KubeObject } from '../api/object.ts';
 import { resourceId, type Resource } from '../api/resource.ts';
 import { compareVersions } from '../api/version.ts';
-import type { KubeClient, Written } from '../client/client.ts';
+import type { KubeClient, Answered } from '../client/client.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Logger } from '../logger.ts';
 import { parseSelector, type LabelMatcher } from './label-selector.ts';
@@ -93,10 +93,11 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
   }
 
   /**
-   * Takes in what the server answered to a write of ours, so that nobody acts on what was before it. Only what is newer than everything
-   * the watch has shown is taken: what the watch knows already can only be newer. The watch then has to show it too.
+   * Takes in what the server answered when we wrote an object or read it by its name, so that nobody acts on what was before it. Only
+   * what is newer than everything the watch has shown is taken: what the watch knows already can only be newer. The watch then has to
+   * show it too.
    */
-  wrote({ key, object, uid }: Written): void {
+  answered({ key, object, uid }: Answered): void {
     const reflector = this.#reflectors.get(undefined) ?? this.#reflectors.get(key.namespace);
     const newest = reflector?.resourceVersion;
     if (reflector === undefined || newest === undefined) return;

@@ -77,11 +77,11 @@ export interface RawOptions extends CallOptions {
   contentType?: string;
 }
 
-/** A write that the server has answered. */
-export interface Written {
+/** One object as the server has answered it, to a write or to a read by its name. */
+export interface Answered {
   readonly resource: Resource;
   readonly key: ObjectKey;
-  /** The object as it is after the write; undefined if it is gone. */
+  /** The object as it is now; undefined if it is gone. */
   readonly object: KubeObject | undefined;
   /** The uid of an object that is gone, if the server named it. */
   readonly uid: string | undefined;
@@ -89,8 +89,8 @@ export interface Written {
 
 /** Told of what goes on between a client and its server. Must not throw. */
 export interface ClientListener {
-  /** Called before the caller of the write goes on. Dry runs are no writes. */
-  wrote?(written: Written): void;
+  /** Called before the caller goes on. Dry runs are no writes. */
+  answered?(answer: Answered): void;
   /**
    * Answers come again after requests had got none. `silent`: at least one of them ran into its time limit, so connections that still
    * seem open may be dead.

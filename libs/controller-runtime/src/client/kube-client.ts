@@ -1,6 +1,7 @@
 import { keyOf, type Applied, type KubeObject, type ObjectKey } from '../api/object.ts';
 import { collectionPath, objectPath, type Resource } from '../api/resource.ts';
 import type {
+  Answered,
   ApplyOptions,
   CallOptions,
   ClientListener,
@@ -12,7 +13,6 @@ import type {
   WatchEvent,
   WatchOptions,
   WriteOptions,
-  Written,
 } from './client.ts';
 import type { Credentials } from './credentials.ts';
 import { ConnectionError, FencedError, isGone, isNotFound } from './errors.ts';
@@ -46,7 +46,8 @@ export class HttpKubeClient implements KubeClient {
   }
 
   async get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, options?: CallOptions): Promise<T> {
-    return await this.#json<T>({ method: 'GET', path: objectPath(resource, key), ...limits(options) });
+    const object = await this.#json<T>({ method: 'GET', path: objectPath(resource, key), ...limits(options) });
+    return this.#answered(resource, {}, object);
   }
 
   async find<T extends KubeObject>(
@@ -95,13 +96,17 @@ export class HttpKubeClient implements KubeClient {
   ): Promise<T> {
     const path = withQuery(collectionPath(resource, object.metadata.namespace), writeQuery(options));
     const body = payload(complete(resource, object), json);
-    return this.#wrote(resource, options, await this.#json<T>({ method: 'POST', path, ...body, ...limits(options) }));
+    return this.#answered(
+      resource,
+      options,
+      await this.#json<T>({ method: 'POST', path, ...body, ...limits(options) }),
+    );
   }
 
   async update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
     const path = withQuery(objectPath(resource, keyIn(resource, object)), writeQuery(options));
     const body = payload(complete(resource, object), json);
-    return this.#wrote(resource, options, await this.#json<T>({ method: 'PUT', path, ...body, ...limits(options) }));
+    return this.#answered(resource, options, await this.#json<T>({ method: 'PUT', path, ...body, ...limits(options) }));
   }
 
   async patch<T extends KubeObject>(
@@ -111,7 +116,11 @@ export class HttpKubeClient implements KubeClient {
   ): Promise<T> {
     const path = withQuery(objectPath(resource, key, options.subresource), writeQuery(options));
     const body = payload(options.patch, 'application/merge-patch+json');
-    return this.#wrote(resource, options, await this.#json<T>({ method: 'PATCH', path, ...body, ...limits(options) }));
+    return this.#answered(
+      resource,
+      options,
+      await this.#json<T>({ method: 'PATCH', path, ...body, ...limits(options) }),
+    );
   }
 
   async apply<T extends KubeObject>(resource: Resource<T>, object: Applied<T>, options: ApplyOptions): Promise<T> {
@@ -137,7 +146,11 @@ export class HttpKubeClient implements KubeClient {
     });
     // JSON is YAML; the content type is the one every supported server knows.
     const body = payload(complete(resource, object), 'application/apply-patch+yaml');
-    return this.#wrote(resource, options, await this.#json<T>({ method: 'PATCH', path, ...body, ...limits(options) }));
+    return this.#answered(
+      resource,
+      options,
+      await this.#json<T>({ method: 'PATCH', path, ...body, ...limits(options) }),
+    );
   }
 
   async delete(resource: Resource, key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
@@ -193,16 +206,16 @@ export class HttpKubeClient implements KubeClient {
     await this.#credentials.close();
   }
 
-  #wrote<T extends KubeObject>(resource: Resource<T>, options: { dryRun?: boolean }, object: T): T {
+  #answered<T extends KubeObject>(resource: Resource<T>, options: { dryRun?: boolean }, object: T): T {
     if (options.dryRun !== true) this.#tell({ resource, key: keyOf(object), object, uid: undefined });
     return object;
   }
 
-  #tell(written: Written): void {
+  #tell(answer: Answered): void {
     // Some subresources answer another kind (`scale`): nothing can be said about the object then.
-    const { object, resource } = written;
+    const { object, resource } = answer;
     if (object !== undefined && object.kind !== resource.kind) return;
-    for (const listener of this.#listeners) listener.wrote?.(written);
+    for (const listener of this.#listeners) listener.answered?.(answer);
   }
 
   async #json<T>(outgoing: Outgoing & Fenced): Promise<T> {
