@@ -102,6 +102,17 @@ describe('access to Kafka', () => {
     expect(JSON.stringify(access)).not.toContain('hush');
   });
 
+  it('is another one when TLS is declared or left out while the login stays', async () => {
+    const { sasl } = demo.spec.kafka;
+    const declare = (tls?: object) => service({ kafka: { brokers: ['k:1'], sasl, ...(tls && { tls }) } as never });
+    const plain = await secrets.access(declare());
+    const secured = await secrets.access(declare({}));
+    expect(secured.kind === 'known' && secured.security().tls).toEqual({});
+    expect(secured).not.toMatchObject({ fingerprint: plain.kind === 'known' ? plain.fingerprint : '' });
+    const plainAgain = await secrets.access(declare());
+    expect(plainAgain.kind === 'known' && plainAgain.security()).not.toHaveProperty('tls');
+  });
+
   it('tells nothing secret by its fingerprint', async () => {
     const access = await secrets.access(demo);
     expect(JSON.stringify(access)).not.toMatch(/hush|KEY|bob/);

@@ -44,7 +44,10 @@ export function kafkaSecrets({ client, contents }: KafkaSecretsOptions): KafkaSe
       const uses = secretUses(kafka);
       const references = uses.map((use) => ({ kind: 'Secret' as const, name: use.name }));
       contents.follow(key, namespace, references);
-      if (uses.length === 0) return withoutSecrets(kafka);
+      if (uses.length === 0) {
+        known.delete(key);
+        return withoutSecrets(kafka);
+      }
       const digests = digestsOf(uses, (use) => contents.read(namespace, { kind: 'Secret', name: use }));
       if (digests.kind === 'missing') return digests;
       const fingerprint = fingerprintOf(kafka, digests.digests);
@@ -100,9 +103,10 @@ function incomplete({ name, keys, field }: SecretUse, key: string | undefined): 
   return stalled('SecretIncomplete', message);
 }
 
-const fingerprintOf = ({ sasl }: TagServiceSpec['kafka'], digests: readonly string[]): string =>
+/** TLS with public authorities reads no Secret, and is another access all the same. */
+const fingerprintOf = ({ tls, sasl }: TagServiceSpec['kafka'], digests: readonly string[]): string =>
   createHash('sha256')
-    .update(JSON.stringify([sasl?.mechanism ?? null, digests]))
+    .update(JSON.stringify([tls !== undefined, sasl?.mechanism ?? null, digests]))
     .digest('base64url');
 
 type Values = ReadonlyMap<string, string>;
