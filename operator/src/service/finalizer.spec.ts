@@ -3,11 +3,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { TagServiceObject } from '../resource.ts';
 import { alignFinalizer, FINALIZER } from './finalizer.ts';
 
-type Meta = { version?: string; uid?: string; finalizers?: string[] };
-const object = ({ version = '1', uid = 'u1', finalizers }: Meta = {}) =>
-  ({
-    metadata: { namespace: 'tags', name: 'demo', uid, resourceVersion: version, ...(finalizers && { finalizers }) },
-  }) as TagServiceObject;
+type Meta = { version?: string; uid?: string; generation?: number; finalizers?: string[]; deletionTimestamp?: string };
+const object = ({ version = '1', uid = 'u1', ...more }: Meta = {}) =>
+  ({ metadata: { namespace: 'tags', name: 'demo', uid, resourceVersion: version, ...more } }) as TagServiceObject;
 
 let stored: TagServiceObject | undefined;
 let patches: number;
@@ -54,6 +52,20 @@ describe('the finalizer', () => {
     stored = object({ version: '5', finalizers: [FINALIZER] });
     expect(await alignFinalizer(client, object(), true)).toBe(stored);
     expect(patches).toBe(1);
+  });
+
+  it('is left as it is on a newer declaration, which may say something else of it', async () => {
+    stored = object({ version: '5', generation: 2, finalizers: [FINALIZER] });
+    const former = object({ generation: 1, finalizers: [FINALIZER] });
+    expect(await alignFinalizer(client, former, false)).toBe(stored);
+    expect(stored.metadata.finalizers).toEqual([FINALIZER]);
+  });
+
+  it('is taken off one that is being deleted, whatever is declared meanwhile', async () => {
+    const deletionTimestamp = '2026-01-01T00:00:00Z';
+    stored = object({ version: '5', generation: 3, finalizers: [FINALIZER], deletionTimestamp });
+    await alignFinalizer(client, object({ generation: 2, finalizers: [FINALIZER], deletionTimestamp }), false);
+    expect(stored.metadata.finalizers).toEqual([]);
   });
 
   it('is no matter of a resource that is gone, or of another one of its name', async () => {

@@ -31,7 +31,7 @@ const ATTEMPTS = 3;
 
 /**
  * Adds or removes the finalizer so that it fits the policy. Answers the resource as it is then, at least as new as the one given; undefined when it
- * is gone.
+ * is gone. Of a living resource that declares something else by now (see its generation) nothing is written: what was decided is about the former.
  */
 export async function alignFinalizer(
   client: Pick<KubeClient, 'patch' | 'find'>,
@@ -42,11 +42,10 @@ export async function alignFinalizer(
   const key = keyOf(object);
   let current: TagServiceObject | undefined = object;
   for (let attempt = 1; current?.metadata.uid === uid; attempt++) {
-    const { finalizers = [], resourceVersion } = current.metadata;
-    if (finalizers.includes(FINALIZER) === wanted) return current;
-    const others = finalizers.filter((finalizer) => finalizer !== FINALIZER);
-    const next = wanted ? [...others, FINALIZER] : others;
-    const patch = { metadata: { finalizers: next, uid, resourceVersion } };
+    const finalizers = alignedFinalizers(current, wanted);
+    if (finalizers === undefined || declaresOther(object, current)) return current;
+    const { resourceVersion } = current.metadata;
+    const patch = { metadata: { finalizers, uid, resourceVersion } };
     try {
       return await client.patch(TagServices, key, { patch, fieldManager: `${MANAGER}/finalizer` });
     } catch (error) {
@@ -57,6 +56,16 @@ export async function alignFinalizer(
   }
   return undefined;
 }
+
+/** The finalizers to write; undefined when they fit. */
+function alignedFinalizers({ metadata: { finalizers = [] } }: TagServiceObject, wanted: boolean): string[] | undefined {
+  if (finalizers.includes(FINALIZER) === wanted) return undefined;
+  const others = finalizers.filter((finalizer) => finalizer !== FINALIZER);
+  return wanted ? [...others, FINALIZER] : others;
+}
+
+const declaresOther = ({ metadata }: TagServiceObject, current: TagServiceObject): boolean =>
+  metadata.deletionTimestamp === undefined && metadata.generation !== current.metadata.generation;
 
 export type FinaliseOptions = {
   readonly service: TagService;

@@ -26,7 +26,7 @@ import { waitOrLetGo } from './let-go.ts';
 import { NamespaceBudget } from './namespace-budget.ts';
 import { PrefixClaims } from './prefix-claims.ts';
 import { readService, type Read } from './read-service.ts';
-import { report, type Reporting } from './report.ts';
+import { OUTDATED_MS, report, type Reporting } from './report.ts';
 
 /** What the reconcile works with. */
 export type ReconcilerOptions = Reporting & {
@@ -83,6 +83,8 @@ async function reconcileLiving(options: Everything, look: Look): Promise<Reconci
   const obstacle = obstacleOf(options, look);
   if (obstacle !== undefined || !service.ok) return reportObstacle(options, look, obstacle);
   const { object, failure } = await protect(options, look.object, service.value);
+  // Something else is declared by now, and what the steps would find is not about that: its event brings the next look, and this makes sure.
+  if (object.metadata.generation !== look.object.metadata.generation) return { requeueAfter: OUTDATED_MS };
   const steps = failure === undefined ? options.steps : options.steps.filter(({ concern }) => concern !== 'topics');
   const reports = await runSteps(steps, {
     clock: options.clock,

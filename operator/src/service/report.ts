@@ -36,7 +36,7 @@ export type ReportInput = {
 };
 
 /** Our findings are about a version of the resource that is gone: the watch brings the next one, and this makes sure. */
-const OUTDATED_MS = 1_000;
+export const OUTDATED_MS = 1_000;
 
 /** Turns reports into status, events and the next look. The only place where status is written. */
 export async function report(

@@ -1,0 +1,106 @@
+import { ApiError, FakeClock, silentLogger, type ReconcileContext } from '@tagservice/controller-runtime';
+import { Registry } from 'prom-client';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { cacheOf } from '../../test/fixtures.ts';
+import type { TagServiceObject } from '../resource.ts';
+import { done } from '../step/outcome.ts';
+import type { Step, StepContext } from '../step/step.ts';
+import { DriftLog } from './drift-log.ts';
+import { FINALIZER } from './finalizer.ts';
+import { serviceMetrics } from './metrics.ts';
+import { tagServiceReconciler, type ReconcilerOptions } from './reconcile.ts';
+import { StatusWriter } from './status-writer.ts';
+import { PARTS } from './summary.ts';
+
+const key = { namespace: 'tags', name: 'demo' };
+const context = {
+  signal: new AbortController().signal,
+  log: silentLogger,
+} as unknown as ReconcileContext;
+
+type Version = { generation: number; version: string; workers: number; finalizers?: string[] };
+const object = ({ generation, version, workers, finalizers }: Version): TagServiceObject =>
+  ({
+    apiVersion: 'tagservice.dev/v1alpha1',
+    kind: 'TagService',
+    metadata: { ...key, uid: 'u1', generation, resourceVersion: version, ...(finalizers && { finalizers }) },
+    spec: { kafka: { brokers: ['k:1'], deletionPolicy: 'Delete' }, scaling: { compute: { min: workers } } },
+  }) as unknown as TagServiceObject;
+
+/** The resource as the API server has it, and as the cache of the operator shows it. */
+let stored: TagServiceObject;
+let cached: TagServiceObject;
+/** Least workers that the steps were told to make. */
+let acted: number[];
+
+/** A step that does at once what the spec says. */
+const step: Step = {
+  concern: 'all',
+  reports: PARTS,
+  run({ service }: StepContext) {
+    acted.push(service.spec.scaling.compute.min);
+    const fine = done('PodsRunning', 'as declared');
+    return Promise.resolve({ outcomes: Object.fromEntries(PARTS.map((type) => [type, fine])) });
+  },
+};
+
+const client = {
+  find: () => Promise.resolve(stored as never),
+  patch: (_resource: unknown, _key: unknown, { patch }: { patch: object }) => {
+    const { metadata, ...rest } = patch as Pick<TagServiceObject, 'metadata' | 'status'>;
+    const { resourceVersion } = stored.metadata;
+    if (metadata.resourceVersion !== resourceVersion)
+      return Promise.reject(new ApiError({ code: 409, reason: 'Conflict' }, 'PATCH'));
+    const version = { resourceVersion: String(Number(resourceVersion) + 1) };
+    stored = { ...stored, ...rest, metadata: { ...stored.metadata, ...metadata, ...version } };
+    return Promise.resolve(stored as never);
+  },
+};
+
+function reconcile() {
+  const clock = new FakeClock();
+  const options = {
+    client,
+    cache: { store: (resource: never) => cacheOf([cached]).store(resource) },
+    clock,
+    now: () => clock.now(),
+    events: { record: () => undefined },
+    statuses: new StatusWriter(client),
+    metrics: serviceMetrics(new Registry()),
+    drift: new DriftLog(),
+    definitionProblem: () => undefined,
+    metricsApiProblem: () => undefined,
+    steps: [step],
+  } as unknown as ReconcilerOptions;
+  return tagServiceReconciler(options)(key, context);
+}
+
+beforeEach(() => {
+  acted = [];
+  cached = object({ generation: 1, version: '1', workers: 1 });
+  stored = cached;
+});
+
+const ready = () => stored.status?.conditions?.find(({ type }) => type === 'Ready');
+
+describe('a TagService whose topics have to be deleted with it', () => {
+  it('is protected before anything is made, and told of as it is then', async () => {
+    await reconcile();
+    expect(stored.metadata.finalizers).toEqual([FINALIZER]);
+    expect(acted).toEqual([1]);
+    expect(ready()).toMatchObject({ status: 'True', observedGeneration: 1 });
+  });
+
+  it('is not called ready for a declaration that was found while it was being protected, and that nobody has acted on', async () => {
+    stored = object({ generation: 2, version: '5', workers: 7 });
+    const result = await reconcile();
+    expect(ready()).toBeUndefined();
+    expect(acted).toEqual([]);
+    expect(result?.requeueAfter).toBeGreaterThan(0);
+
+    cached = stored;
+    await reconcile();
+    expect(acted).toEqual([7]);
+    expect(ready()).toMatchObject({ status: 'True', observedGeneration: 2 });
+  });
+});
