@@ -13,6 +13,7 @@ import { labels, selectorLabels } from '../children/labels.ts';
 import { namesOf } from '../children/names.ts';
 import { clusterService, disruptionBudget, serviceAccount } from '../workload/deployment.ts';
 import { encodeSecret, replicationConf, usersAcl, type RedisPasswords } from './redis.access.ts';
+import { DATA_VOLUME } from './redis.claims.ts';
 import { liveScript, readyScript, REDIS_PORT, redisConf, startScript } from './redis.config.ts';
 import { redisPodTemplate } from './redis.pod.ts';
 
@@ -77,7 +78,7 @@ function statefulSet(service: TagService, image: string, hash: string): Applied<
           apiVersion: 'v1',
           kind: 'PersistentVolumeClaim',
           // These can never change, so they carry no version.
-          metadata: { name: 'data', labels: selectorLabels(service, 'redis') },
+          metadata: { name: DATA_VOLUME, labels: selectorLabels(service, 'redis') },
           spec: {
             accessModes: ['ReadWriteOnce'],
             volumeMode: 'Filesystem',

@@ -8,6 +8,7 @@ import {
   type Container,
   type PodTemplate,
 } from '../workload/pod-template.ts';
+import { DATA_VOLUME } from './redis.claims.ts';
 import { ACCESS_PATH, CONFIG_PATH, DATA_PATH, REDIS_PORT } from './redis.config.ts';
 
 /** The user `redis` of the public image. */
@@ -60,7 +61,7 @@ function redisContainer(service: TagService, image: string): Container {
     readinessProbe: scriptProbe('ready', { periodSeconds: 2, failureThreshold: 3 }),
     livenessProbe: scriptProbe('live', { periodSeconds: 10, failureThreshold: 6 }),
     volumeMounts: [
-      { name: 'data', mountPath: DATA_PATH },
+      { name: DATA_VOLUME, mountPath: DATA_PATH },
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'config', mountPath: CONFIG_PATH, readOnly: true },
       { name: 'access', mountPath: ACCESS_PATH, readOnly: true },

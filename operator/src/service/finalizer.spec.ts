@@ -1,7 +1,8 @@
 import { ApiError } from '@tagservice/controller-runtime';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { cacheOf, service } from '../../test/fixtures.ts';
 import type { TagServiceObject } from '../resource.ts';
-import { alignFinalizer, FINALIZER } from './finalizer.ts';
+import { alignFinalizer, finalise, FINALIZER, type FinaliseOptions } from './finalizer.ts';
 
 type Meta = { version?: string; uid?: string; generation?: number; finalizers?: string[]; deletionTimestamp?: string };
 const object = ({ version = '1', uid = 'u1', ...more }: Meta = {}) =>
@@ -81,5 +82,37 @@ describe('the finalizer', () => {
       patch: () => Promise.reject(new ApiError({ code: 403, message: 'cannot patch' }, 'PATCH')),
     };
     await expect(alignFinalizer(forbidden, object(), true)).rejects.toThrow('cannot patch');
+  });
+});
+
+describe('the volumes of a TagService that is deleted', () => {
+  it('go with it, and no other claim that carries its labels', async () => {
+    const names = [
+      'data-demo-redis-0',
+      'data-demo-redis-1',
+      'data-demo-redis-0-backup',
+      'restored',
+      'data-demo-redis-',
+    ];
+    const deleted: string[] = [];
+    const items = names.map((name) => ({ metadata: { name, namespace: 'tags', uid: `uid-of-${name}` } }));
+    const options = {
+      service: service(),
+      cache: cacheOf([]),
+      children: { remove: () => Promise.resolve(false) },
+      kafka: {},
+      client: {
+        list: () => Promise.resolve({ items }),
+        delete: (_resource: unknown, { name }: { name: string }, { uid }: { uid: string }) => {
+          expect(uid).toBe(`uid-of-${name}`);
+          deleted.push(name);
+          return Promise.resolve();
+        },
+      },
+      signal: new AbortController().signal,
+      keepTopics: true,
+    } as unknown as FinaliseOptions;
+    expect(await finalise(options)).toBeUndefined();
+    expect(deleted).toEqual(['data-demo-redis-0', 'data-demo-redis-1']);
   });
 });

@@ -15,6 +15,7 @@ import type { ChildWriter } from '../children/child-writer.ts';
 import { COMPONENT_LABEL, MANAGER, SERVICE_LABEL } from '../children/labels.ts';
 import { namesOf } from '../children/names.ts';
 import type { KafkaWork } from '../kafka/kafka-work.ts';
+import { isDataClaim } from '../redis/redis.claims.ts';
 import { TagServices, type TagServiceObject } from '../resource.ts';
 import { waiting, type Outcome } from '../step/outcome.ts';
 import type { StepReport } from '../step/step.ts';
@@ -128,7 +129,8 @@ async function removeVolumes({ service, client, children, signal }: FinaliseOpti
   const labelSelector = `${SERVICE_LABEL}=${name},${COMPONENT_LABEL}=redis`;
   const claims = await client.list(PersistentVolumeClaim, { namespace, labelSelector, signal });
   for (const { metadata } of claims.items) {
-    if (metadata.deletionTimestamp !== undefined) continue;
+    // Claims of a StatefulSet have no owner, and labels are soon copied: a backup of the data is not ours.
+    if (metadata.deletionTimestamp !== undefined || !isDataClaim(service, metadata.name)) continue;
     await client.delete(PersistentVolumeClaim, { namespace, name: metadata.name }, { uid: metadata.uid, signal });
   }
   // Claims that pods still hold go by themselves once those have stopped; their deletion is recorded, which is all that is needed.
