@@ -37,7 +37,10 @@ export interface ChildWriter {
 }
 
 /** A merge patch of a child. */
-export type ChildChange = { readonly patch: Readonly<Record<string, unknown>>; readonly subresource?: string };
+export type ChildChange = {
+  readonly patch: Readonly<Record<string, unknown>> & { readonly metadata?: object };
+  readonly subresource?: string;
+};
 
 export type ChildWriterOptions = {
   readonly client: KubeClient;
@@ -99,7 +102,7 @@ export function childWriter(options: ChildWriterOptions): ChildWriter {
     async patch(resource, child, { patch, subresource }) {
       const { name, uid, resourceVersion } = child.metadata;
       const change = {
-        patch: { ...patch, metadata: { uid, resourceVersion } },
+        patch: { ...patch, metadata: { ...patch.metadata, uid, resourceVersion } },
         fieldManager,
         signal,
         ...(subresource !== undefined && { subresource }),

@@ -1,3 +1,4 @@
+import type { KubeObject } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
 
 export const SERVICE_LABEL = 'tagservice.dev/service';
@@ -7,6 +8,10 @@ export const REVISION_LABEL = 'tagservice.dev/revision';
 export const MANAGER = 'tagservice-operator';
 /** What every child carries and every watch of the operator asks for. */
 export const MANAGED_SELECTOR = `app.kubernetes.io/managed-by=${MANAGER}`;
+
+/** Whether the watches of the operator see an object. */
+export const isManaged = ({ metadata }: Pick<KubeObject, 'metadata'>): boolean =>
+  metadata.labels?.['app.kubernetes.io/managed-by'] === MANAGER;
 
 export type Component = 'api' | 'compute' | 'redis';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { APIService, type Applier, type KubeClient } from '@tagservice/controller-runtime';
-import { MANAGER } from '../children/labels.ts';
+import { isManaged, MANAGER } from '../children/labels.ts';
 import { GROUP, VERSION } from './handler.ts';
 
 export const API_SERVICE_NAME = `${VERSION}.${GROUP}`;
@@ -25,7 +25,7 @@ export async function announceApiService({
   ca,
 }: ApiServiceOptions): Promise<string | undefined> {
   const found = await client.find(APIService, { namespace: '', name: API_SERVICE_NAME });
-  if (found !== undefined && found.metadata.labels?.['app.kubernetes.io/managed-by'] !== MANAGER) {
+  if (found !== undefined && !isManaged(found)) {
     const holder = found.spec?.service;
     const who =
       holder === undefined ? 'the API server itself' : `Service ${holder.namespace ?? ''}/${holder.name ?? ''}`;
