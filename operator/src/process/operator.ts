@@ -28,6 +28,7 @@ import { redisStep } from '../redis/redis.step.ts';
 import { TagServices } from '../resource.ts';
 import { rolloutStep } from '../rollout/rollout.step.ts';
 import { rolloutSupport } from '../rollout/support.ts';
+import { lagStep } from '../scaling/lag.step.ts';
 import { scalingStep } from '../scaling/scaling.step.ts';
 import { serviceMetrics } from '../service/metrics.ts';
 import { tagServiceReconciler } from '../service/reconcile.ts';
@@ -39,7 +40,7 @@ import { watchDefinition, type DefinitionWatch } from './definition-watch.ts';
 import { declareInformers, watches } from './watches.ts';
 
 /** The concerns, in the order in which their conditions are read. */
-export const steps: readonly Step[] = [topicsStep, redisStep, rolloutStep, apiStep, computeStep, scalingStep];
+export const steps: readonly Step[] = [topicsStep, redisStep, rolloutStep, apiStep, computeStep, lagStep, scalingStep];
 
 export type OperatorOptions = {
   readonly client: KubeClient;

@@ -1,30 +1,22 @@
 import { HorizontalPodAutoscaler } from '@tagservice/controller-runtime';
-import { namesOf } from '../children/names.ts';
 import { scalerMaximum } from '../rollout/capacity.ts';
 import { followedId, lookAt, type Look } from '../rollout/look.ts';
 import type { Step, StepContext } from '../step/step.ts';
 import { heldAutoscaler } from './scaling.frozen.ts';
 import { limitNotices } from './scaling.limited.ts';
 import { planScaling, type ScalingPlan } from './scaling.plan.ts';
-import { autoscalersOutcome, lagOutcome } from './scaling.status.ts';
+import { autoscalersOutcome } from './scaling.status.ts';
 
-/** The autoscalers of both components, and what they go by. */
+/** The autoscalers of both components. */
 export const scalingStep: Step = {
   concern: 'scaling',
-  reports: ['LagKnown', 'ScalingActive'],
+  reports: ['ScalingActive'],
   async run(context) {
-    const { service, lag, metricsApiProblem } = context;
-    const names = namesOf(service);
     const autoscalers = await applyAutoscalers(context);
-    const reading = await lag.read(service);
     return {
-      outcomes: {
-        LagKnown: lagOutcome(reading, names.topics.requests),
-        ScalingActive: autoscalersOutcome(autoscalers, metricsApiProblem()),
-      },
+      outcomes: { ScalingActive: autoscalersOutcome(autoscalers, context.metricsApiProblem()) },
       notices: limitNotices(autoscalers),
       held: autoscalers.flatMap(({ held }) => held),
-      status: { scaling: reading.kind === 'known' ? { lag: reading.total } : {} },
     };
   },
 };

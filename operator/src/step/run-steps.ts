@@ -58,15 +58,15 @@ function withCollected(step: Step, report: StepReport, collected: Collected): St
   const outcomes = Object.fromEntries(
     step.reports.map((type) => {
       const found = report.outcomes[type];
-      return [type, found !== undefined && outlasts(type, found) ? found : outcome] satisfies [string, Outcome];
+      return [type, found !== undefined && outlasts(found) ? found : outcome] satisfies [string, Outcome];
     }),
   );
   return { ...report, outcomes: { ...report.outcomes, ...outcomes }, planned, corrections };
 }
 
-/** What is known of the lag is no matter of the plan, and what a person has to mend before anything can be done comes first. */
-function outlasts(type: string, { kind, reason }: Outcome): boolean {
-  return type === 'LagKnown' || kind === 'failed' || (kind === 'stalled' && reason !== 'HeldByFreeze');
+/** What a person has to mend before anything can be done comes first. */
+function outlasts({ kind, reason }: Outcome): boolean {
+  return kind === 'failed' || (kind === 'stalled' && reason !== 'HeldByFreeze');
 }
 
 const TOLD = 4;
