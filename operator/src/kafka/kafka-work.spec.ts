@@ -56,6 +56,14 @@ describe('topics of a service', () => {
     expect(await admin.describe(NAMES)).toHaveLength(3);
   });
 
+  it('are looked at anew for another TagService of the name, whose former one took its topics with it', async () => {
+    expect((await work.topics(demo))?.outcome).toMatchObject({ kind: 'done' });
+    for (const name of NAMES) await admin.delete(name);
+    const anew = { ...demo, metadata: { ...demo.metadata, uid: 'another' } };
+    expect((await work.topics(anew))?.outcome).toMatchObject({ kind: 'done' });
+    expect(await admin.describe(NAMES)).toHaveLength(3);
+  });
+
   it('do not hold the caller up while the broker hangs, and say so in the end', async () => {
     work = workOn({ ...admin, describe: () => hanging });
     const first = work.topics(demo);

@@ -59,9 +59,11 @@ export function kafkaWork({ clients, clock, finished }: KafkaWorkOptions): Kafka
       const key = keyOfService(service);
       const client = await clients.of(service);
       if (client.kind === 'missing') return notReached(service, client.outcome);
-      const { kafka, mode } = service.spec;
-      const declared = [namesOf(service).topicPrefix, kafka, mode, isFrozen(service, 'Topics'), client.fingerprint];
-      const result = await looking.result(key, JSON.stringify(declared), { key, service, admin: client.admin });
+      const result = await looking.result(key, subjectOf(service, client.fingerprint), {
+        key,
+        service,
+        admin: client.admin,
+      });
       if (result === undefined) return undefined;
       noteMoves(key, client.admin, result);
       return once(told, result);
@@ -82,6 +84,13 @@ export function kafkaWork({ clients, clock, finished }: KafkaWorkOptions): Kafka
         });
     },
   };
+}
+
+/** What a look is about: another resource of the name, or another declaration, needs a look of its own. */
+function subjectOf(service: TagService, access: string): string {
+  const { kafka, mode } = service.spec;
+  const { topicPrefix } = namesOf(service);
+  return JSON.stringify([service.metadata.uid, topicPrefix, kafka, mode, isFrozen(service, 'Topics'), access]);
 }
 
 /** A result is given out again while it is fresh; what was corrected is told with the first. */
