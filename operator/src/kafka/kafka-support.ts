@@ -9,6 +9,8 @@ import type { OpenTopicAdmin } from './topic-admins.ts';
 export interface KafkaSupport {
   readonly work: KafkaWork;
   readonly lag: LagReader;
+  /** A service (`namespace/name`) is gone. */
+  forget(service: string): void;
   stop(): Promise<void>;
 }
 
@@ -20,10 +22,16 @@ export function kafkaSupport({ open, ...options }: KafkaSupportOptions): KafkaSu
   // Secrets of Kafka have a watch of their own: pods read them as files, and need no rollout when they change.
   const contents = contentWatch(options);
   const clients = kafkaClients(open, kafkaSecrets({ client, contents }));
+  const work = kafkaWork({ clients, clock, finished: changed });
+  // The lag has an asker that comes back by itself: the steady look of the reconcile.
+  const lag = lagReader({ clients, clock, finished: () => undefined });
   return {
-    work: kafkaWork({ clients, clock, finished: changed }),
-    // The lag has an asker that comes back by itself: the steady look of the reconcile.
-    lag: lagReader({ clients, clock, finished: () => undefined }),
+    work,
+    lag,
+    forget(service) {
+      work.forget(service);
+      lag.forget(service);
+    },
     async stop() {
       await contents.stop();
       await clients.close();

@@ -95,6 +95,10 @@ describe('a service that goes while its copies are on their way', () => {
     const rates = async () => [...(await admin.replicationRates([1, 2, 3])).values()];
     expect(await rates()).toEqual(Array.from({ length: 3 }, () => ({ leader: '10485760', follower: '10485760' })));
     work.forget('tags/demo');
+    // The watch and the reconcile both find that it is gone.
+    work.forget('tags/demo');
+    expect(closed).toBe(false);
+    await Promise.resolve();
     expect(closed).toBe(false);
     await expect.poll(() => closed).toBe(true);
     expect(await rates()).toEqual([{}, {}, {}]);

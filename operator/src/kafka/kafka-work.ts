@@ -11,6 +11,7 @@ import type { Removal } from '../topics/removal.ts';
 import { blockedResult, type TopicsResult } from '../topics/topics.status.ts';
 import { BackgroundWork } from './background-work.ts';
 import type { KafkaClients } from './kafka-clients.ts';
+import { departures } from './departures.ts';
 import { freshFor, kafkaOf, keyOfService, LIMIT_MS, PATIENCE_MS, textOf } from './kafka-timing.ts';
 import { removalWork } from './removal-work.ts';
 import { within } from './within.ts';
@@ -54,9 +55,11 @@ export function kafkaWork({ clients, clock, finished }: KafkaWorkOptions): Kafka
     if (topics.some((topic) => topic.moving !== undefined)) moving.set(key, () => leaveMoves(admin, topics));
     else moving.delete(key);
   };
+  const leaving = departures({ clients, clock });
   return {
     async topics(service) {
       const key = keyOfService(service);
+      leaving.back(key);
       const client = await clients.of(service);
       if (client.kind === 'missing') return notReached(service, client.outcome);
       const result = await looking.result(key, subjectOf(service, client.fingerprint), {
@@ -73,15 +76,8 @@ export function kafkaWork({ clients, clock, finished }: KafkaWorkOptions): Kafka
     forget(key) {
       looking.forget(key);
       removal.forget(key);
-      const leave = moving.get(key) ?? (() => Promise.resolve());
+      leaving.leave(key, moving.get(key));
       moving.delete(key);
-      // The resource is gone already, and waits for nothing: this is tried once, for the sake of those who use the brokers next.
-      const leaving = within(leave(), { what: `limits set for ${key}`, limitMs: LIMIT_MS, clock });
-      void leaving
-        .catch(() => undefined)
-        .then(() => {
-          clients.forget(key);
-        });
     },
   };
 }

@@ -7,7 +7,11 @@ import type { MetricSource } from './handler.ts';
 import type { UtilizationReader } from './utilization.ts';
 
 /** The values of the TagServices in the cache. */
-export function metricSource(options: { cache: Cache; lag: LagReader; utilization: UtilizationReader }): MetricSource {
+export function metricSource(options: {
+  cache: Cache;
+  lag: LagReader;
+  utilization: Pick<UtilizationReader, 'read'>;
+}): MetricSource {
   return {
     async read(metric, key) {
       const where = `TagService ${key.namespace}/${key.name}`;

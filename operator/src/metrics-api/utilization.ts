@@ -14,6 +14,8 @@ const PATIENCE_MS = 2_500;
 /** Reads how full the API pods of a TagService are, in percent of what they may hold together. */
 export interface UtilizationReader {
   read(service: TagService): Promise<MetricReading>;
+  /** A service (`namespace/name`) is gone. */
+  forget(service: string): void;
 }
 
 /** A reader that asks each ready pod; many askers share one round of questions. */
@@ -30,6 +32,9 @@ export function utilizationReader(options: { cache: Cache; clock: Clock; readTex
       const { namespace, name, uid } = service.metadata;
       const reading = await work.result(`${namespace}/${name}`, uid, service);
       return reading ?? { kind: 'unknown', reason: `the API pods of ${namespace}/${name} have not answered yet` };
+    },
+    forget: (service) => {
+      work.forget(service);
     },
   };
 }

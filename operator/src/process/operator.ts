@@ -37,6 +37,7 @@ import { StatusWriter } from '../service/status-writer.ts';
 import type { ReleaseImages, Step } from '../step/step.ts';
 import { topicsStep } from '../topics/topics.step.ts';
 import { watchDefinition, type DefinitionWatch } from './definition-watch.ts';
+import { forgetGone } from './gone.ts';
 import { declareInformers, watches } from './watches.ts';
 
 /** The concerns, in the order in which their conditions are read. */
@@ -86,6 +87,8 @@ export function createOperator(options: OperatorOptions): Operator {
   };
   const rollouts = rolloutSupport({ client, clock, log, changed: look });
   const kafka = kafkaSupport({ client, clock, log, changed: look, open: options.openTopicAdmin });
+  const utilization = utilizationReader({ cache, clock, readText: options.readText });
+  forgetGone(cache, [kafka, utilization]);
   const reconcile = tagServiceReconciler({
     client,
     cache,
@@ -115,7 +118,6 @@ export function createOperator(options: OperatorOptions): Operator {
       await definition.start();
       await manager.start();
       if (metricsApi === undefined) return;
-      const utilization = utilizationReader({ cache, clock, readText: options.readText });
       const source = metricSource({ cache, lag: kafka.lag, utilization });
       running.api = startMetricsApi({ options: metricsApi, client, applier, clock, log, registry, source, manager });
     },
