@@ -50,6 +50,11 @@ export const reasons = {
     ...quietSuccess,
     meaning: 'The revision that the spec describes serves, and no rollout is under way.',
   },
+  RevisionComingUp: {
+    ...quietSuccess,
+    meaning:
+      'No rollout is under way: the revision that the spec describes is the stable one. Too few of its pods are ready; ApiReady and ComputeReady say why.',
+  },
   RolloutOnTrack: { ...quietSuccess, meaning: 'A rollout is under way, and nothing stands in its way.' },
   LagRead: { ...quietSuccess, meaning: 'The number of waiting messages is known.' },
   AutoscalersActive: { ...quietSuccess, meaning: 'Both autoscalers read their metric and can scale.' },

@@ -61,6 +61,26 @@ describe('the status of a rollout', () => {
     expect([notices, held]).toEqual([[], undefined]);
   });
 
+  it('does not say of the first revision that it serves before enough of its pods are ready', () => {
+    const cluster = new SimulatedCluster(spec);
+    const reasons = new Set<string | undefined>();
+    for (let turn = 0; turn < 20; turn++) {
+      cluster.operate();
+      cluster.follow();
+      reasons.add(health(cluster)?.reason);
+      const isUp = cluster.total('api', 'ready') >= spec.api.min && cluster.total('compute', 'ready') >= 1;
+      expect(health(cluster)?.reason === 'RevisionServes').toBe(isUp);
+      cluster.runPods();
+    }
+    expect([...reasons]).toEqual(['Checking', 'RevisionComingUp', 'RevisionServes']);
+  });
+
+  it('does not say of a revision whose pods are gone that it serves, and finds the rollout healthy', () => {
+    const cluster = settled();
+    cluster.fail(0);
+    expect(health(cluster)).toMatchObject({ kind: 'done', reason: 'RevisionComingUp' });
+  });
+
   it('names the one that is coming, the operation and its step', () => {
     const { outcomes, notices, status } = report(stuck());
     expect(outcomes.RolloutHealthy).toMatchObject({ kind: 'done', reason: 'RolloutOnTrack' });

@@ -2,9 +2,10 @@ import type { TagServiceStatus } from '@tagservice/crd';
 import { Revisions, type RevisionObject } from '../revision/revision.resource.ts';
 import { done, stalled, waiting, type Outcome } from '../step/outcome.ts';
 import type { Notice, StepContext, StepReport } from '../step/step.ts';
+import { computeLimit } from './capacity.ts';
 import type { Look } from './look.ts';
 import { missingOutcome } from './reference.status.ts';
-import { currentStep, LEGACY, type RevisionState, type View } from './world.ts';
+import { COMPONENTS, currentStep, LEGACY, readyOf, type RevisionState, type View } from './world.ts';
 
 /** Failed revisions that status names. */
 const FAILED_SHOWN = 5;
@@ -38,9 +39,17 @@ function health(context: StepContext, look: Look): Outcome {
   if (held !== undefined) return stalled('HeldByFreeze', `${held}: remove Rollout from spec.freeze to let it through`);
   const { stable, operation } = view;
   if (stable === undefined) return waiting('Checking', 'the first revision is being made');
-  if (view.target?.name === stable.name && operation === undefined)
-    return done('RevisionServes', `${nameOf(stable)} serves`);
+  if (view.target?.name === stable.name && operation === undefined) return atRest(view, stable);
   return view.target?.role === 'Failed' ? givenUp(context, view.target, stable) : underWay(view);
+}
+
+/** No rollout is under way, so none is in trouble; whether enough pods are ready is said by the conditions of the components. */
+function atRest({ world }: View, stable: RevisionState): Outcome {
+  const least = { api: world.bounds.api.min, compute: computeLimit(world).min };
+  const isUp = COMPONENTS.every((one) => stable[one]?.wanted === 0 || readyOf(stable, one) >= least[one]);
+  return isUp
+    ? done('RevisionServes', `${nameOf(stable)} serves`)
+    : done('RevisionComingUp', `${nameOf(stable)} is the one to serve; see ApiReady and ComputeReady for its pods`);
 }
 
 function underWay({ world, operation, next }: View): Outcome {
