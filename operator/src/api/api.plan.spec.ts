@@ -91,6 +91,12 @@ describe('pods of the API', () => {
     expect(environmentOf(api({ api: { pod: { env } } }))['KAFKA_BROKERS']).toBe('kafka.kafka:9092');
     expect(new Set(names).size).toBe(names.length);
   });
+
+  it('take every variable that the operator does not set, whatever its name', () => {
+    const env = ['constructor', 'toString', '__proto__'].map((name) => ({ name, value: '1' }));
+    const names = containerOf(api({ api: { pod: { env } } }))?.env?.map((entry) => entry?.name) ?? [];
+    expect(names).toEqual(expect.arrayContaining(['constructor', 'toString', '__proto__']));
+  });
 });
 
 describe('pods of the workers', () => {

@@ -130,7 +130,7 @@ function mainContainer(options: WorkloadOptions): Container {
 /** What the resource adds; what the operator itself sets wins. */
 function declaredVariables({ pod, environment }: WorkloadOptions): NonNullable<Container['env']> {
   return pod.env
-    .filter(({ name }) => name !== 'POD_NAME' && !(name in environment))
+    .filter(({ name }) => name !== 'POD_NAME' && !Object.hasOwn(environment, name))
     .map(({ name, value, valueFrom }) => ({
       name,
       ...(value !== undefined && { value }),
