@@ -1,4 +1,5 @@
-import { contentWatch, type ContentWatchOptions } from '../revision/content-watch.ts';
+import type { Clock, KubeClient } from '@tagservice/controller-runtime';
+import type { ContentWatch } from '../revision/content-watch.ts';
 import { kafkaClients } from './kafka-clients.ts';
 import { kafkaSecrets } from './kafka-secrets.ts';
 import { kafkaWork, type KafkaWork } from './kafka-work.ts';
@@ -14,13 +15,18 @@ export interface KafkaSupport {
   stop(): Promise<void>;
 }
 
-export type KafkaSupportOptions = ContentWatchOptions & { readonly open: OpenTopicAdmin };
+export type KafkaSupportOptions = {
+  readonly client: Pick<KubeClient, 'find'>;
+  readonly clock: Clock;
+  /** The Secrets with certificates and logins. Pods read them as files, and need no rollout when they change. */
+  readonly contents: ContentWatch;
+  readonly open: OpenTopicAdmin;
+  /** Called with `namespace/name` when something became known after the reconcile went on. */
+  readonly changed: (service: string) => void;
+};
 
 /** Puts it together; nothing is asked of the cluster or of Kafka yet. */
-export function kafkaSupport({ open, ...options }: KafkaSupportOptions): KafkaSupport {
-  const { client, clock, changed } = options;
-  // Secrets of Kafka have a watch of their own: pods read them as files, and need no rollout when they change.
-  const contents = contentWatch(options);
+export function kafkaSupport({ client, clock, contents, open, changed }: KafkaSupportOptions): KafkaSupport {
   const clients = kafkaClients(open, kafkaSecrets({ client, contents }));
   const work = kafkaWork({ clients, clock, finished: changed });
   // The lag has an asker that comes back by itself: the steady look of the reconcile.
@@ -32,9 +38,6 @@ export function kafkaSupport({ open, ...options }: KafkaSupportOptions): KafkaSu
       work.forget(service);
       lag.forget(service);
     },
-    async stop() {
-      await contents.stop();
-      await clients.close();
-    },
+    stop: () => clients.close(),
   };
 }

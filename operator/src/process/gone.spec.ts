@@ -1,10 +1,4 @@
-import {
-  FakeClock,
-  silentLogger,
-  type Cache,
-  type InformerHandler,
-  type KubeClient,
-} from '@tagservice/controller-runtime';
+import { FakeClock, type Cache, type InformerHandler, type KubeClient } from '@tagservice/controller-runtime';
 import { MemoryBroker, memoryTopicAdmin } from '@tagservice/event-bus';
 import { describe, expect, it } from 'vitest';
 import { cacheOf, pod, service } from '../../test/fixtures.ts';
@@ -22,7 +16,7 @@ describe('a TagService that is gone', () => {
     const kafka = kafkaSupport({
       client: {} as KubeClient,
       clock,
-      log: silentLogger,
+      contents: { follow: () => undefined, read: () => ({ kind: 'absent' }), forget: () => undefined },
       changed: () => undefined,
       open: () => {
         open += 1;

@@ -26,6 +26,7 @@ import { metricSource } from '../metrics-api/source.ts';
 import { utilizationReader, type ReadText } from '../metrics-api/utilization.ts';
 import { redisStep } from '../redis/redis.step.ts';
 import { TagServices } from '../resource.ts';
+import { contentWatches } from '../revision/content-watch.ts';
 import { rolloutStep } from '../rollout/rollout.step.ts';
 import { rolloutSupport } from '../rollout/support.ts';
 import { lagStep } from '../scaling/lag.step.ts';
@@ -85,10 +86,7 @@ export function createOperator(options: OperatorOptions): Operator {
   const look = (key: string): void => {
     manager.enqueue(CONTROLLER, parseKey(key));
   };
-  const rollouts = rolloutSupport({ client, clock, log, changed: look });
-  const kafka = kafkaSupport({ client, clock, log, changed: look, open: options.openTopicAdmin });
-  const utilization = utilizationReader({ cache, clock, readText: options.readText });
-  forgetGone(cache, [kafka, utilization]);
+  const { contents, rollouts, kafka, utilization } = besideReconcile(options, { cache, clock, look });
   const reconcile = tagServiceReconciler({
     client,
     cache,
@@ -125,11 +123,25 @@ export function createOperator(options: OperatorOptions): Operator {
       await manager.stop();
       await running.api?.stop();
       await definition.stop();
-      await rollouts.stop();
+      await contents.stop();
       await events.stop();
       await kafka.stop();
     },
   };
+}
+
+type BesideParts = { cache: Cache; clock: Clock; look: (service: string) => void };
+
+/** What goes on beside the reconcile and remembers something of each service. */
+function besideReconcile({ client, log, openTopicAdmin, readText }: OperatorOptions, parts: BesideParts) {
+  const { cache, clock, look } = parts;
+  const contents = contentWatches({ client, clock, log, changed: look });
+  const rollouts = rolloutSupport({ client, contents: contents.of('rollout') });
+  const access = contents.of('kafka');
+  const kafka = kafkaSupport({ client, clock, contents: access, open: openTopicAdmin, changed: look });
+  const utilization = utilizationReader({ cache, clock, readText });
+  forgetGone(cache, [kafka, utilization]);
+  return { contents, rollouts, kafka, utilization };
 }
 
 const SWITCHED_OFF =

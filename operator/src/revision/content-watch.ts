@@ -12,17 +12,26 @@ import {
 import { digestOf, type Content } from './inputs.ts';
 import type { Reference } from './references.ts';
 
-/**
- * Follows the Secrets and ConfigMaps that resources name. They are not ours and carry no label, so each is followed by its name alone: nobody
- * else's Secret is ever read, a Role with `resourceNames` is enough, and only digests of values stay in memory.
- */
+type Named = Pick<Reference, 'kind' | 'name'>;
+
+/** Secrets and ConfigMaps as one part of the operator reads them. */
 export interface ContentWatch {
   /** Declares which objects a service (`namespace/name`) reads: new ones are followed, others are let go. */
-  follow(service: string, namespace: string, references: readonly Pick<Reference, 'kind' | 'name'>[]): void;
+  follow(service: string, namespace: string, references: readonly Named[]): void;
   /** What is known of one of them. */
-  read(namespace: string, reference: Pick<Reference, 'kind' | 'name'>): Content;
+  read(namespace: string, reference: Named): Content;
   /** A service is gone. */
   forget(service: string): void;
+}
+
+/**
+ * Follows the Secrets and ConfigMaps that resources name. They are not ours and carry no label, so each is followed by its name alone: nobody
+ * else's Secret is ever read, and only digests of values stay in memory. However many services and parts of the operator read an object, it has
+ * one watch (docs/adr/0013).
+ */
+export interface ContentWatches {
+  /** The view of one part of the operator. What one part declares to read is no matter of another. */
+  of(part: string): ContentWatch;
   stop(): Promise<void>;
 }
 
@@ -35,19 +44,41 @@ export type ContentWatchOptions = {
 };
 
 type Holder = KubeObject & { readonly data?: Readonly<Record<string, string>> };
-type Followed = { readonly cache: Cache; readonly kind: Reference['kind']; readonly users: Set<string> };
+type Followed = {
+  readonly cache: Cache;
+  readonly kind: Reference['kind'];
+  /** Services by `part service`. */
+  readonly users: Map<string, string>;
+};
+
+/** Quiet objects, each with a watch: they are opened anew seldom. What falls silent is noticed by its bookmarks all the same. */
+const timing = { minWatchSeconds: 1_800, maxWatchSeconds: 3_600 };
 
 const resources: Readonly<Record<Reference['kind'], Resource<Holder>>> = {
   Secret: Secret as Resource<Holder>,
   ConfigMap: ConfigMap as Resource<Holder>,
 };
 
-/** A watch that follows nothing yet. */
-export function contentWatch(options: ContentWatchOptions): ContentWatch {
-  return new NamedContentWatch(options);
+/** Watches that follow nothing yet. */
+export function contentWatches(options: ContentWatchOptions): ContentWatches {
+  const all = new NamedContents(options);
+  return {
+    of: (part) => ({
+      follow: (service, namespace, references) => {
+        all.follow({ id: `${part} ${service}`, service }, namespace, references);
+      },
+      read: (namespace, reference) => all.read(namespace, reference),
+      forget: (service) => {
+        all.forget(`${part} ${service}`);
+      },
+    }),
+    stop: () => all.stop(),
+  };
 }
 
-class NamedContentWatch implements ContentWatch {
+type User = { readonly id: string; readonly service: string };
+
+class NamedContents {
   readonly #options: ContentWatchOptions;
   readonly #followed = new Map<string, Followed>();
 
@@ -55,13 +86,13 @@ class NamedContentWatch implements ContentWatch {
     this.#options = options;
   }
 
-  follow(service: string, namespace: string, references: readonly Pick<Reference, 'kind' | 'name'>[]): void {
-    const wanted = new Set(references.map(({ kind, name }) => idOf(namespace, { kind, name })));
-    for (const [id, { users }] of this.#followed) if (!wanted.has(id) && users.delete(service)) this.#letGo(id);
-    for (const { kind, name } of references) this.#use(namespace, { kind, name }).users.add(service);
+  follow(user: User, namespace: string, references: readonly Named[]): void {
+    const wanted = new Set(references.map((one) => idOf(namespace, one)));
+    for (const [id, { users }] of this.#followed) if (!wanted.has(id) && users.delete(user.id)) this.#letGo(id);
+    for (const one of references) this.#open(namespace, one).users.set(user.id, user.service);
   }
 
-  read(namespace: string, reference: Pick<Reference, 'kind' | 'name'>): Content {
+  read(namespace: string, reference: Named): Content {
     const followed = this.#followed.get(idOf(namespace, reference));
     if (followed === undefined) return { kind: 'unknown' };
     const { cache, kind } = followed;
@@ -73,8 +104,8 @@ class NamedContentWatch implements ContentWatch {
       : { kind: 'known', digests: new Map(Object.entries(object.data ?? {})) };
   }
 
-  forget(service: string): void {
-    for (const [id, { users }] of this.#followed) if (users.delete(service)) this.#letGo(id);
+  forget(user: string): void {
+    for (const [id, { users }] of this.#followed) if (users.delete(user)) this.#letGo(id);
   }
 
   async stop(): Promise<void> {
@@ -83,16 +114,16 @@ class NamedContentWatch implements ContentWatch {
     await Promise.all(all.map(({ cache }) => cache.stop()));
   }
 
-  #use(namespace: string, { kind, name }: Pick<Reference, 'kind' | 'name'>): Followed {
+  #open(namespace: string, { kind, name }: Named): Followed {
     const id = idOf(namespace, { kind, name });
     const known = this.#followed.get(id);
     if (known !== undefined) return known;
     const { client, clock, log, changed } = this.#options;
-    const cache = createCache({ client, clock, log, namespaces: [namespace] });
-    const followed: Followed = { cache, kind, users: new Set() };
+    const cache = createCache({ client, clock, log, timing, namespaces: [namespace] });
+    const followed: Followed = { cache, kind, users: new Map() };
     this.#followed.set(id, followed);
     const tell = (): void => {
-      for (const service of followed.users) changed(service);
+      for (const service of new Set(followed.users.values())) changed(service);
     };
     const informer = cache.informer(resources[kind], {
       fieldSelector: `metadata.name=${name}`,
@@ -114,8 +145,7 @@ class NamedContentWatch implements ContentWatch {
   }
 }
 
-const idOf = (namespace: string, { kind, name }: Pick<Reference, 'kind' | 'name'>): string =>
-  `${kind}/${namespace}/${name}`;
+const idOf = (namespace: string, { kind, name }: Named): string => `${kind}/${namespace}/${name}`;
 
 function unknownBecause(cache: Cache): Content {
   const error = cache.problems()[0]?.error;

@@ -1,5 +1,5 @@
 import type { KubeClient } from '@tagservice/controller-runtime';
-import { contentWatch, type ContentWatch, type ContentWatchOptions } from '../revision/content-watch.ts';
+import type { ContentWatch } from '../revision/content-watch.ts';
 import { OwnWrites } from './own-writes.ts';
 
 /** What rollouts need beyond one reconcile; one for each process. */
@@ -10,23 +10,20 @@ export interface RolloutSupport {
   readonly find: KubeClient['find'];
   /** A service (`namespace/name`) is gone. */
   forget(service: string): void;
-  stop(): Promise<void>;
 }
 
+export type RolloutSupportOptions = { readonly client: Pick<KubeClient, 'find'>; readonly contents: ContentWatch };
+
 /** Makes it; nothing is asked of the cluster yet. */
-export function rolloutSupport(options: ContentWatchOptions): RolloutSupport {
-  const contents = contentWatch(options);
+export function rolloutSupport({ client, contents }: RolloutSupportOptions): RolloutSupport {
   const writes = new OwnWrites();
   return {
     contents,
     writes,
-    find: async (resource, key, more) => options.client.find(resource, key, more),
+    find: async (resource, key, more) => client.find(resource, key, more),
     forget(service) {
       contents.forget(service);
       writes.forget(service);
-    },
-    async stop() {
-      await contents.stop();
     },
   };
 }

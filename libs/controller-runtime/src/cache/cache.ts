@@ -19,7 +19,7 @@ export interface CacheOptions {
   clock?: Clock;
   log?: Logger;
   registry?: Registry;
-  /** Other than the defaults, for tests. */
+  /** Other than the defaults: for tests, and for objects that change so seldom that their watches may be opened anew seldom too. */
   timing?: Partial<ReflectorTiming>;
 }
 

@@ -1,4 +1,4 @@
-/** How a reflector waits. Other than the defaults only in tests. */
+/** How a reflector waits. */
 export interface ReflectorTiming {
   /** The server is asked to close a watch after between so many seconds ... (480) */
   minWatchSeconds: number;
