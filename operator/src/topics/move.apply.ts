@@ -51,10 +51,13 @@ async function announce(input: MoveInput, state: MoveState, running: readonly nu
   return progress(input, state, await unlimitedBrokers(input.admin, running));
 }
 
+/** As many brokers as status has room for. In a larger cluster the others copy without a limit; a limit that is not recorded would stay for good. */
+const MOST_LIMITED = 64;
+
 /** Brokers that have no limit of somebody else, which would not be ours to take away. */
 async function unlimitedBrokers(admin: TopicAdmin, brokers: readonly number[]): Promise<number[]> {
   const rates = await admin.replicationRates(brokers);
-  return brokers.filter((id) => Object.keys(rates.get(id) ?? {}).length === 0);
+  return brokers.filter((id) => Object.keys(rates.get(id) ?? {}).length === 0).slice(0, MOST_LIMITED);
 }
 
 async function limit({ admin, spec, found, rules }: MoveInput, brokers: readonly number[]): Promise<void> {

@@ -185,6 +185,17 @@ describe('changing the number of copies', () => {
     );
   });
 
+  it('limits no more brokers than status can record', async () => {
+    broker = new MemoryBroker({ brokers: Array.from({ length: 70 }, (_, id) => id) });
+    await admin().create({ name: 't', partitions: 12, replicationFactor: 1, configs: {} });
+    await step();
+    expect(record?.moving?.throttled).toHaveLength(64);
+    await step();
+    await finishAll();
+    const left = await admin().replicationRates(Array.from({ length: 70 }, (_, id) => id));
+    expect([...left.values()].filter(({ leader }) => leader !== undefined)).toEqual([]);
+  });
+
   it('leaves a limit that a broker had before', async () => {
     await admin().limitReplication([2], 777);
     await step();
