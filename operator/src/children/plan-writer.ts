@@ -1,6 +1,7 @@
 import type { Applied, KubeObject, Preview, Resource } from '@tagservice/controller-runtime';
 import type { PlannedChange } from '@tagservice/crd';
 import { shorten } from '../service/conditions.ts';
+import { PLAN_FIELDS } from '../service/status-size.ts';
 import { fieldManagerOf, findOwn, ownedBy, type ChildWriter, type ChildWriterOptions } from './child-writer.ts';
 
 /** Objects that were only made up, by uid of their owner and name: made anew at each look they would differ each time. */
@@ -11,8 +12,6 @@ export type PlanWriterOptions = Omit<ChildWriterOptions, 'corrected'> & {
   readonly madeUp: MadeUp;
 };
 
-/** Fields of one object that are told; who wants all compares the objects. */
-const FIELDS = 6;
 const VALUE_BYTES = 96;
 const PATH_BYTES = 256;
 
@@ -44,7 +43,7 @@ export function planWriter(options: PlanWriterOptions): ChildWriter {
       return made as never;
     },
     patch(resource, child, { patch }) {
-      const fields = leavesOf(patch).slice(0, FIELDS);
+      const fields = leavesOf(patch).slice(0, PLAN_FIELDS);
       if (fields.length > 0) planned({ object: `${resource.kind}/${child.metadata.name}`, action: 'update', fields });
       return Promise.resolve(child);
     },
@@ -71,7 +70,7 @@ function asObject<T extends KubeObject>(resource: Resource<T>, made: Applied<T>)
 function changeOf(object: string, { change, differences }: Preview): PlannedChange | undefined {
   if (change === 'none') return undefined;
   if (change === 'create') return { object, action: 'create' };
-  const fields = differences.fields.slice(0, FIELDS).map(({ path, found, wanted }) => ({
+  const fields = differences.fields.slice(0, PLAN_FIELDS).map(({ path, found, wanted }) => ({
     field: shorten(path, PATH_BYTES),
     ...(found !== undefined && { found: shorten(found, VALUE_BYTES) }),
     ...(wanted !== undefined && { wanted: shorten(wanted, VALUE_BYTES) }),

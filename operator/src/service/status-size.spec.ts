@@ -29,6 +29,31 @@ describe('a plan in status', () => {
   });
 });
 
+describe('several changes of one object', () => {
+  const update = (...fields: string[]) => ({
+    object: 'Deployment/demo-api',
+    action: 'update' as const,
+    fields: fields.map((field) => ({ field, wanted: '1' })),
+  });
+
+  it('are one entry, as the API server takes no two of one object', () => {
+    const plan = [update('spec.paused'), change('b'), update('spec.replicas')];
+    expect(shownPlan(plan)).toEqual([update('spec.paused', 'spec.replicas'), change('b')]);
+  });
+
+  it('name each field once, and six at most', () => {
+    const plan = [update('a', 'b', 'c', 'd'), update('b', 'e', 'f', 'g')];
+    expect(shownPlan(plan)).toEqual([update('a', 'b', 'c', 'd', 'e', 'f')]);
+  });
+
+  it('are no more than its making, or its end', () => {
+    const made = { object: 'Deployment/demo-api', action: 'create' as const };
+    const ended = { object: 'Deployment/demo-api', action: 'delete' as const };
+    expect(shownPlan([made, update('spec.replicas')])).toEqual([made]);
+    expect(shownPlan([update('spec.replicas'), ended])).toEqual([ended]);
+  });
+});
+
 describe('the first entries that fit', () => {
   it('are a beginning of the list within the bounds, and one more would be too much', () => {
     const options = fc.record({ bytes: fc.integer({ min: 0, max: 200 }), entries: fc.integer({ min: 0, max: 9 }) });
