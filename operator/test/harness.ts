@@ -2,7 +2,6 @@ import {
   ApiError,
   connect,
   CustomResourceDefinition,
-  isNotFound,
   Namespace,
   Pod,
   silentLogger,
@@ -17,7 +16,8 @@ import { vi } from 'vitest';
 import { createOperator, type Operator } from '../src/process/operator.ts';
 import { TagServices, type TagServiceObject } from '../src/resource.ts';
 import { Operations, Revisions } from '../src/revision/revision.resource.ts';
-import { bindPod, endPod, ensureNode } from './simulated-node.ts';
+import { isRunning, runningStatus } from '../faults/bed/pod-status.ts';
+import { bindPod, endPod, ensureNode, reportPod } from './simulated-node.ts';
 
 /** A real API server with the definition installed, and an operator that works on it. Pods exist but no node runs them. */
 export type Harness = {
@@ -140,44 +140,15 @@ export async function runPods(client: KubeClient, namespace: string, fails?: str
   const { items } = await client.list(Pod, { namespace });
   for (const pod of items) {
     if (pod.metadata.deletionTimestamp !== undefined) await endPod(client, pod);
-    else if (pod.status?.phase !== 'Running' && imageOf(pod) !== fails) await runPod(client, pod);
+    else if (!isRunning(pod) && imageOf(pod) !== fails) await runPod(client, pod);
   }
   return items.length;
 }
 
 const imageOf = ({ spec }: Pod): string => spec?.containers[0]?.image ?? '';
 
+/** As the nodes of the fault runs do it, only when a test says so. */
 async function runPod(client: KubeClient, pod: Pod): Promise<void> {
   await bindPod(client, pod);
-  const now = new Date().toISOString();
-  const patch = {
-    status: {
-      phase: 'Running',
-      podIP: '192.0.2.1',
-      // The controller of EndpointSlices reads only this one.
-      podIPs: [{ ip: '192.0.2.1' }],
-      startTime: now,
-      conditions: ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map((type) => ({
-        type,
-        status: 'True',
-        lastTransitionTime: now,
-      })),
-      containerStatuses: [
-        {
-          name: pod.spec?.containers[0]?.name,
-          image: imageOf(pod),
-          imageID: 'x',
-          ready: true,
-          restartCount: 0,
-          started: true,
-          state: { running: { startedAt: now } },
-        },
-      ],
-    },
-  };
-  const { namespace = '', name } = pod.metadata;
-  // The controllers may have removed it meanwhile.
-  await client.patch(Pod, { namespace, name }, { patch, subresource: 'status' }).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-  });
+  await reportPod(client, pod, runningStatus(pod, new Date().toISOString()));
 }

@@ -16,6 +16,12 @@ export async function bindPod(client: KubeClient, pod: Pod): Promise<void> {
   await client.raw(`/api/v1/namespaces/${namespace}/pods/${name}/binding`, { method: 'POST', body }).catch(ignoreGone);
 }
 
+/** What a kubelet reports of a pod. A report about a pod never reaches the next one of its name. */
+export async function reportPod(client: KubeClient, pod: Pod, status: object): Promise<void> {
+  const patch = { metadata: { uid: pod.metadata.uid }, status };
+  await client.patch(Pod, keyOf(pod), { patch, subresource: 'status' }).catch(ignoreGone);
+}
+
 /** What a kubelet does when the containers of a pod that was asked to stop have ended. */
 export async function endPod(client: KubeClient, pod: Pod): Promise<void> {
   await client.delete(Pod, keyOf(pod), { uid: pod.metadata.uid, gracePeriodSeconds: 0 }).catch(ignoreGone);

@@ -1,16 +1,6 @@
-import {
-  ConfigMap,
-  isConflict,
-  isNotFound,
-  keyOf,
-  Pod,
-  resourceId,
-  Secret,
-  type KubeClient,
-  type Resource,
-} from '@tagservice/controller-runtime';
+import { ConfigMap, Pod, resourceId, Secret, type KubeClient, type Resource } from '@tagservice/controller-runtime';
 import type { Observer } from './observer.ts';
-import { bindPod, endPod, ensureNode } from '../../test/simulated-node.ts';
+import { bindPod, endPod, ensureNode, reportPod } from '../../test/simulated-node.ts';
 import { isRunning, needsOf, runningStatus, waitingStatus } from './pod-status.ts';
 
 export type KubeletOptions = {
@@ -42,7 +32,7 @@ export function startKubelet(options: KubeletOptions): { stop(): void } {
     const status = trouble === undefined ? runningStatus(pod, now) : waitingStatus(pod, trouble, now);
     const bound = trouble === undefined ? node.then(async () => bindPod(options.client, pod)) : Promise.resolve();
     void bound
-      .then(async () => report(options.client, pod, status))
+      .then(async () => reportPod(options.client, pod, status))
       .catch(() => {
         // Whatever hindered it, the next change of the pod or of its namespace brings another attempt.
         reported.delete(uid);
@@ -72,11 +62,3 @@ function troubleOf(pod: Pod, { observer, isMissing = () => false }: KubeletOptio
 }
 
 const KINDS = { secret: Secret as Resource, configmap: ConfigMap as Resource };
-
-async function report(client: KubeClient, pod: Pod, status: object): Promise<void> {
-  // The uid keeps a report about a pod from reaching the next one of its name.
-  const patch = { metadata: { uid: pod.metadata.uid }, status };
-  await client.patch(Pod, keyOf(pod), { patch, subresource: 'status' }).catch((error: unknown) => {
-    if (!isNotFound(error) && !isConflict(error)) throw error;
-  });
-}
