@@ -1,31 +1,11 @@
 import { Deployment, StatefulSet } from '@tagservice/controller-runtime';
 import type { TagServiceSpecInput } from '@tagservice/crd';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  applyService,
-  conditionOf,
-  ensureNamespace,
-  smallSpec,
-  startHarness,
-  waitForStatus,
-  type Harness,
-} from '../test/harness.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { applyService, conditionOf, ensureNamespace, smallSpec, waitForStatus } from '../test/harness.ts';
+import { declareService, NO_BROKER, useHarness, within } from '../test/suite.ts';
 import { TagServices } from './resource.ts';
 
-let harness: Harness;
-
-/** Nobody listens there: these tests are not about Kafka. */
-const NO_BROKER = '127.0.0.1:1';
-/** Only a failure takes so long. */
-const within = { timeout: 50_000, interval: 200 };
-
-beforeAll(async () => {
-  harness = await startHarness();
-});
-
-afterAll(async () => {
-  await harness.stop();
-});
+const harness = useHarness();
 
 const good = smallSpec(NO_BROKER);
 const pod = (settings: object): TagServiceSpecInput => ({ ...good, api: { pod: settings } });
@@ -50,8 +30,7 @@ describe('a spec that cannot be built', () => {
     async (what, spec, field) => {
       const namespace = `bad-${unbuildable.findIndex(([one]) => one === what).toString()}`;
       const key = { namespace, name: 'demo' };
-      await ensureNamespace(harness.client, namespace);
-      await applyService(harness.client, { ...key, spec: good });
+      await declareService(harness.client, { ...key, spec: good });
       await vi.waitFor(async () => {
         expect((await templates(namespace)).length).toBeGreaterThanOrEqual(3);
       }, within);

@@ -11,37 +11,15 @@ import {
   type KubeObject,
   type Resource,
 } from '@tagservice/controller-runtime';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  applyService,
-  conditionOf,
-  ensureNamespace,
-  smallSpec,
-  startHarness,
-  waitForStatus,
-  type Harness,
-} from '../test/harness.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { conditionOf, ensureNamespace, smallSpec, waitForStatus } from '../test/harness.ts';
+import { declareService, key, NO_BROKER, useHarness, within } from '../test/suite.ts';
 import { TagServices } from './resource.ts';
 
-let harness: Harness;
-
-/** Nobody listens there: these tests are not about Kafka. */
-const NO_BROKER = '127.0.0.1:1';
-/** Only a failure takes so long. */
-const within = { timeout: 50_000, interval: 200 };
-const key = (namespace: string, name = 'demo') => ({ namespace, name });
-
-beforeAll(async () => {
-  harness = await startHarness();
-});
-
-afterAll(async () => {
-  await harness.stop();
-});
+const harness = useHarness();
 
 async function apply(namespace: string, spec = smallSpec(NO_BROKER), name = 'demo') {
-  await ensureNamespace(harness.client, namespace);
-  return applyService(harness.client, { namespace, name, spec });
+  return declareService(harness.client, { namespace, name, spec });
 }
 
 const kinds = {

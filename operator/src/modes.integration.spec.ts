@@ -8,42 +8,16 @@ import {
   StatefulSet,
   type Resource,
 } from '@tagservice/controller-runtime';
-import { kafkaTopicAdmin, type TopicAdmin } from '@tagservice/event-bus';
-import { sharedKafka } from '@tagservice/testbed';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  applyService,
-  conditionOf,
-  ensureNamespace,
-  runPods,
-  smallSpec,
-  startHarness,
-  waitForStatus,
-  type Harness,
-} from '../test/harness.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { conditionOf, runPods, smallSpec, waitForStatus } from '../test/harness.ts';
+import { declareService, key, useHarness, useKafka, within } from '../test/suite.ts';
 import { TagServices } from './resource.ts';
 
-let harness: Harness;
-let broker: string;
-let admin: TopicAdmin;
+const harness = useHarness();
+const kafka = useKafka();
 
-/** Only a failure takes so long. */
-const within = { timeout: 50_000, interval: 200 };
-const key = (namespace: string) => ({ namespace, name: 'demo' });
-
-beforeAll(async () => {
-  [harness, broker] = await Promise.all([startHarness(), sharedKafka()]);
-  admin = kafkaTopicAdmin({ brokers: [broker], clientId: 'test' });
-});
-
-afterAll(async () => {
-  await admin.close();
-  await harness.stop();
-});
-
-async function apply(namespace: string, spec = smallSpec(broker)): Promise<void> {
-  await ensureNamespace(harness.client, namespace);
-  await applyService(harness.client, { ...key(namespace), spec });
+async function apply(namespace: string, spec = smallSpec(kafka.broker)): Promise<void> {
+  await declareService(harness.client, { ...key(namespace), spec });
 }
 
 async function untilReady(namespace: string): Promise<void> {
@@ -56,7 +30,7 @@ async function untilReady(namespace: string): Promise<void> {
 }
 
 const topicsOf = (prefix: string) =>
-  admin.describe(['tag-requests', 'tag-results', 'tag-dead-letters'].map((topic) => `${prefix}.${topic}`));
+  kafka.admin.describe(['tag-requests', 'tag-results', 'tag-dead-letters'].map((topic) => `${prefix}.${topic}`));
 
 async function objectsOf(namespace: string): Promise<unknown[]> {
   const resources = [
@@ -75,7 +49,7 @@ async function objectsOf(namespace: string): Promise<unknown[]> {
 
 describe('a TagService in mode Plan', () => {
   it('is told what would be made, and nothing is made', async () => {
-    await apply('plan', smallSpec(broker, { mode: 'Plan' }));
+    await apply('plan', smallSpec(kafka.broker, { mode: 'Plan' }));
     const object = await waitForStatus(harness.client, key('plan'), (status) => {
       expect(status.plan?.length).toBeGreaterThan(10);
     });
@@ -99,7 +73,7 @@ describe('a TagService in mode Plan', () => {
 
   it('shows a change field by field, with what was found and what is wanted', async () => {
     const before = await objectsOf('plan');
-    await apply('plan', smallSpec(broker, { mode: 'Plan', redis: { replicas: 3 } }));
+    await apply('plan', smallSpec(kafka.broker, { mode: 'Plan', redis: { replicas: 3 } }));
     const object = await waitForStatus(harness.client, key('plan'), (status) => {
       expect(status.plan?.map((change) => change.object)).toContain('StatefulSet/demo-redis');
     });
@@ -110,7 +84,7 @@ describe('a TagService in mode Plan', () => {
   });
 
   it('is ready again when the change is taken back, although the mode stays', async () => {
-    await apply('plan', smallSpec(broker, { mode: 'Plan' }));
+    await apply('plan', smallSpec(kafka.broker, { mode: 'Plan' }));
     await untilReady('plan');
     expect((await harness.client.get(TagServices, key('plan'))).status).not.toHaveProperty('plan');
   });
@@ -161,7 +135,7 @@ describe('a frozen TagService', () => {
   it('says what is held, and only while it is', async () => {
     await apply('frozen');
     await untilReady('frozen');
-    await apply('frozen', smallSpec(broker, { freeze: ['Scaling'] }));
+    await apply('frozen', smallSpec(kafka.broker, { freeze: ['Scaling'] }));
     await waitForStatus(harness.client, key('frozen'), (_status, object) => {
       expect(conditionOf(object, 'Frozen')).toMatchObject({ status: 'True', reason: 'FrozenAsDeclared' });
       expect(conditionOf(object, 'Ready')).toMatchObject({ status: 'True' });
@@ -169,7 +143,7 @@ describe('a frozen TagService', () => {
   });
 
   it('keeps its number of pods: autoscalers are held in both directions and keep their bounds', async () => {
-    const frozen = smallSpec(broker, { freeze: ['Scaling'], scaling: { api: { min: 3, max: 5 } } });
+    const frozen = smallSpec(kafka.broker, { freeze: ['Scaling'], scaling: { api: { min: 3, max: 5 } } });
     await apply('frozen', frozen);
     await waitForStatus(harness.client, key('frozen'), (status, object) => {
       expect(status.observedGeneration).toBe(object.metadata.generation);
@@ -186,7 +160,7 @@ describe('a frozen TagService', () => {
   });
 
   it('does what is declared as soon as nothing is frozen', async () => {
-    await apply('frozen', smallSpec(broker, { scaling: { api: { min: 3, max: 5 } } }));
+    await apply('frozen', smallSpec(kafka.broker, { scaling: { api: { min: 3, max: 5 } } }));
     await vi.waitFor(async () => {
       const { spec } = await harness.client.get(HorizontalPodAutoscaler, { namespace: 'frozen', name: 'demo-api' });
       expect(spec).toMatchObject({ minReplicas: 3, maxReplicas: 5 });

@@ -11,38 +11,14 @@ import {
   type KubeObject,
   type Resource,
 } from '@tagservice/controller-runtime';
-import { kafkaTopicAdmin, type TopicAdmin } from '@tagservice/event-bus';
-import { sharedKafka } from '@tagservice/testbed';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { TagServices } from './resource.ts';
 import { Operations, Revisions } from './revision/revision.resource.ts';
-import {
-  applyService,
-  conditionOf,
-  ensureNamespace,
-  runPods,
-  smallSpec,
-  startHarness,
-  waitForStatus,
-  type Harness,
-} from '../test/harness.ts';
+import { applyService, conditionOf, runPods, smallSpec, waitForStatus } from '../test/harness.ts';
+import { declareService, useHarness, useKafka, within } from '../test/suite.ts';
 
-let harness: Harness;
-let broker: string;
-let admin: TopicAdmin;
-
-/** Only a failure takes so long. */
-const within = { timeout: 50_000, interval: 200 };
-
-beforeAll(async () => {
-  [harness, broker] = await Promise.all([startHarness(), sharedKafka()]);
-  admin = kafkaTopicAdmin({ brokers: [broker], clientId: 'test' });
-});
-
-afterAll(async () => {
-  await admin.close();
-  await harness.stop();
-});
+const harness = useHarness();
+const kafka = useKafka();
 
 const names = async <T extends KubeObject>(resource: Resource<T>, namespace: string): Promise<string[]> => {
   const { items } = await harness.client.list(resource, { namespace, labelSelector: 'tagservice.dev/service' });
@@ -57,9 +33,8 @@ async function deploymentOf(namespace: string, component: string): Promise<{ nam
 }
 
 /** Applies a service with running pods and waits until it is ready, all but scaling, which needs a metrics API. */
-async function readyService(namespace: string, name = 'demo', spec = smallSpec(broker)): Promise<void> {
-  await ensureNamespace(harness.client, namespace);
-  await applyService(harness.client, { namespace, name, spec });
+async function readyService(namespace: string, name = 'demo', spec = smallSpec(kafka.broker)): Promise<void> {
+  await declareService(harness.client, { namespace, name, spec });
   await vi.waitFor(async () => {
     await runPods(harness.client, namespace);
     expect(conditionOf(await harness.client.get(TagServices, { namespace, name }), 'Ready')).toMatchObject({
@@ -96,7 +71,7 @@ describe('a TagService that is applied', () => {
 
   it('gets its topics as declared', async () => {
     const prefix = 'made.demo';
-    const found = await admin.describe(
+    const found = await kafka.admin.describe(
       ['tag-requests', 'tag-results', 'tag-dead-letters'].map((topic) => `${prefix}.${topic}`),
     );
     expect(found.map(({ partitions }) => partitions)).toEqual([4, 4, 4]);
@@ -278,7 +253,7 @@ describe('what others do to children', () => {
     await applyService(harness.client, {
       namespace: 'drift',
       name: 'demo',
-      spec: smallSpec(broker, { api: { deadline: '4s' } }),
+      spec: smallSpec(kafka.broker, { api: { deadline: '4s' } }),
     });
     await vi.waitFor(async () => {
       await runPods(harness.client, 'drift');

@@ -9,48 +9,25 @@ import {
   type KubeObject,
   type Resource,
 } from '@tagservice/controller-runtime';
-import { kafkaEventBus, kafkaTopicAdmin, type TopicAdmin } from '@tagservice/event-bus';
-import { freePorts, sharedKafka } from '@tagservice/testbed';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  applyService,
-  conditionOf,
-  ensureNamespace,
-  runPods,
-  smallSpec,
-  startHarness,
-  waitForStatus,
-  type Harness,
-} from '../test/harness.ts';
+import { kafkaEventBus } from '@tagservice/event-bus';
+import { freePorts } from '@tagservice/testbed';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { conditionOf, ensureNamespace, runPods, smallSpec, waitForStatus } from '../test/harness.ts';
+import { declareService, key, useHarness, useKafka, within } from '../test/suite.ts';
 import { TagServices } from './resource.ts';
 
-let harness: Harness;
-let broker: string;
-let admin: TopicAdmin;
+const harness = useHarness();
+const kafka = useKafka();
 
-/** Only a failure takes so long. */
-const within = { timeout: 50_000, interval: 200 };
-const key = (namespace: string) => ({ namespace, name: 'demo' });
 const topicsOf = (prefix: string) =>
   ['tag-requests', 'tag-results', 'tag-dead-letters'].map((topic) => `${prefix}.${topic}`);
-
-beforeAll(async () => {
-  [harness, broker] = await Promise.all([startHarness(), sharedKafka()]);
-  admin = kafkaTopicAdmin({ brokers: [broker], clientId: 'test' });
-});
-
-afterAll(async () => {
-  await admin.close();
-  await harness.stop();
-});
 
 async function isGone(resource: Resource, where: { namespace: string; name: string }): Promise<boolean> {
   return (await harness.client.find(resource, where)) === undefined;
 }
 
-async function apply(namespace: string, spec = smallSpec(broker)): Promise<KubeObject> {
-  await ensureNamespace(harness.client, namespace);
-  return applyService(harness.client, { ...key(namespace), spec });
+async function apply(namespace: string, spec = smallSpec(kafka.broker)): Promise<KubeObject> {
+  return declareService(harness.client, { ...key(namespace), spec });
 }
 
 describe('a broker that does not answer', () => {
@@ -99,7 +76,7 @@ describe('a broker that does not answer', () => {
   });
 
   it('is forgotten as soon as another one is declared', async () => {
-    await apply('dead', smallSpec(broker));
+    await apply('dead', smallSpec(kafka.broker));
     await vi.waitFor(async () => {
       // The address stands in the environment of the pods, so they are replaced.
       await runPods(harness.client, 'dead');
@@ -160,7 +137,7 @@ describe('topics', () => {
     await waitForStatus(harness.client, key('grow'), (status) => {
       expect(status.topics?.[0]).toMatchObject({ partitions: 4, ready: true });
     });
-    const spec = smallSpec(broker);
+    const spec = smallSpec(kafka.broker);
     await apply('grow', {
       ...spec,
       kafka: { ...spec.kafka, requests: { ...spec.kafka.requests, partitions: 7, retention: '2h' } },
@@ -168,12 +145,12 @@ describe('topics', () => {
     await waitForStatus(harness.client, key('grow'), (status) => {
       expect(status.topics?.[0]).toMatchObject({ partitions: 7, ready: true });
     });
-    const [topic] = await admin.describe(['grow.demo.tag-requests']);
+    const [topic] = await kafka.admin.describe(['grow.demo.tag-requests']);
     expect(topic).toMatchObject({ partitions: 7, configs: { 'retention.ms': '7200000' } });
   });
 
   it('keep their number of copies while too few brokers run for more, and the condition says so', async () => {
-    const spec = smallSpec(broker);
+    const spec = smallSpec(kafka.broker);
     await apply('grow', {
       ...spec,
       kafka: { ...spec.kafka, requests: { partitions: 7, replicationFactor: 3, minInSyncReplicas: 1 } },
@@ -190,10 +167,10 @@ describe('topics', () => {
     await waitForStatus(harness.client, key('keyed'), (status) => {
       expect(status.topics?.[0]).toMatchObject({ partitions: 4, ready: true });
     });
-    const bus = kafkaEventBus({ brokers: [broker], clientId: 'test' });
+    const bus = kafkaEventBus({ brokers: [kafka.broker], clientId: 'test' });
     await bus.publish('keyed.demo.tag-requests', [{ key: 'a', value: '{}' }]);
     await bus.close();
-    const spec = smallSpec(broker);
+    const spec = smallSpec(kafka.broker);
     const grown = (more: object) => ({
       ...spec,
       kafka: { ...spec.kafka, requests: { ...spec.kafka.requests, partitions: 6, ...more } },
@@ -211,18 +188,18 @@ describe('topics', () => {
   });
 
   it('that somebody alters are put back, and an event tells what was found and wanted', async () => {
-    await admin.alterConfigs('keyed.demo.tag-results', { 'retention.ms': '4321' });
+    await kafka.admin.alterConfigs('keyed.demo.tag-results', { 'retention.ms': '4321' });
     await vi.waitFor(async () => {
       const { items } = await harness.client.list(Event, { namespace: 'keyed' });
       const notes = items.map(({ note = '' }) => note);
       expect(notes.join()).toContain('retention.ms: found 4321, wanted 86400000');
     }, within);
-    expect((await admin.describe(['keyed.demo.tag-results']))[0]?.configs['retention.ms']).toBe('86400000');
+    expect((await kafka.admin.describe(['keyed.demo.tag-results']))[0]?.configs['retention.ms']).toBe('86400000');
   });
 
   it('that the broker refuses are told with its reason', async () => {
     const topic = { partitions: 1, replicationFactor: 9, minInSyncReplicas: 1 };
-    await apply('refused', { kafka: { brokers: [broker], requests: topic, results: topic, deadLetters: topic } });
+    await apply('refused', { kafka: { brokers: [kafka.broker], requests: topic, results: topic, deadLetters: topic } });
     await waitForStatus(harness.client, key('refused'), (_status, object) => {
       const condition = conditionOf(object, 'TopicsReady');
       expect(condition).toMatchObject({ status: 'False', reason: 'TopicRefused' });
@@ -236,7 +213,7 @@ describe('passwords', () => {
     const where = { namespace: 'secret', name: 'demo-redis-auth' };
     await apply('secret');
     const before = await vi.waitFor(() => harness.client.get(Secret, where), within);
-    await apply('secret', smallSpec(broker, { redis: { replicas: 2, maxMemory: '128Mi' } }));
+    await apply('secret', smallSpec(kafka.broker, { redis: { replicas: 2, maxMemory: '128Mi' } }));
     await waitForStatus(harness.client, key('secret'), (status, object) => {
       expect(status.observedGeneration).toBe(object.metadata.generation);
       expect(object.metadata.generation).toBe(2);
@@ -279,7 +256,7 @@ describe('two services', () => {
         });
       }, within);
     }
-    expect(await admin.describe([...topicsOf('left.demo'), ...topicsOf('right.demo')])).toHaveLength(6);
+    expect(await kafka.admin.describe([...topicsOf('left.demo'), ...topicsOf('right.demo')])).toHaveLength(6);
   });
 
   it('do not touch each other when one is deleted', async () => {
@@ -291,11 +268,11 @@ describe('two services', () => {
     }, within);
     const after = await harness.client.get(StatefulSet, { namespace: 'right', name: 'demo-redis' });
     expect(after.metadata.uid).toBe(before.metadata.uid);
-    expect(await admin.describe(topicsOf('right.demo'))).toHaveLength(3);
+    expect(await kafka.admin.describe(topicsOf('right.demo'))).toHaveLength(3);
   });
 
   it('leave their topics and volumes when deleted', async () => {
-    expect(await admin.describe(topicsOf('left.demo'))).toHaveLength(3);
+    expect(await kafka.admin.describe(topicsOf('left.demo'))).toHaveLength(3);
     const { items } = await harness.client.list(PersistentVolumeClaim, { namespace: 'left' });
     expect(items.map(({ metadata }) => metadata.name).sort()).toEqual(['data-demo-redis-0', 'data-demo-redis-1']);
   });
@@ -315,7 +292,7 @@ describe('deletion', () => {
   });
 
   it('with Delete removes topics and volumes', async () => {
-    const spec = smallSpec(broker);
+    const spec = smallSpec(kafka.broker);
     await apply('delete', { ...spec, kafka: { ...spec.kafka, deletionPolicy: 'Delete' } });
     await waitForStatus(harness.client, key('delete'), (status, object) => {
       expect(status.topics?.every(({ ready }) => ready)).toBe(true);
@@ -325,18 +302,18 @@ describe('deletion', () => {
     await vi.waitFor(async () => {
       expect(await isGone(TagServices as Resource, key('delete'))).toBe(true);
     }, within);
-    expect(await admin.describe(topicsOf('delete.demo'))).toEqual([]);
+    expect(await kafka.admin.describe(topicsOf('delete.demo'))).toEqual([]);
     const { items } = await harness.client.list(PersistentVolumeClaim, { namespace: 'delete' });
     expect(items.filter(({ metadata }) => metadata.deletionTimestamp === undefined)).toEqual([]);
   });
 
   it('with Delete waits for work that is queued and for others who read, and then removes all', async () => {
-    const spec = smallSpec(broker);
+    const spec = smallSpec(kafka.broker);
     await apply('drain', { ...spec, kafka: { ...spec.kafka, deletionPolicy: 'Delete' } });
     await waitForStatus(harness.client, key('drain'), (status) => {
       expect(status.topics?.every(({ ready }) => ready)).toBe(true);
     });
-    const bus = kafkaEventBus({ brokers: [broker], clientId: 'test' });
+    const bus = kafkaEventBus({ brokers: [kafka.broker], clientId: 'test' });
     await bus.publish('drain.demo.tag-requests', [{ key: 'a', value: '{}' }]);
     await harness.client.delete(TagServices, key('drain'));
     await waitForStatus(harness.client, key('drain'), (_status, object) => {
@@ -356,7 +333,7 @@ describe('deletion', () => {
     }, within);
     await workers.stop();
     await bus.close();
-    expect(await admin.describe(topicsOf('drain.demo'))).toEqual([]);
+    expect(await kafka.admin.describe(topicsOf('drain.demo'))).toEqual([]);
     const { items } = await harness.client.list(Event, { namespace: 'drain' });
     expect(items.map(({ note = '' }) => note).join()).toMatch(/tag-requests \(.{22}\) ends at [0-9: ]*:1/);
   });

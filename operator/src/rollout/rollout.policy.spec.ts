@@ -20,6 +20,17 @@ function changed(target: string, more: Partial<SimulatedSpec> = {}): SimulatedCl
   return cluster;
 }
 
+/** A service with a worker for each of its four partitions, one of which has made room for a revision that never gets ready. */
+function makingRoom(): SimulatedCluster {
+  const cluster = changed('one', { partitions: 4 });
+  cluster.autoscale('compute', 4);
+  cluster.settle();
+  cluster.spec.target = 'bad';
+  cluster.settle();
+  expect(cluster.pods.get('one/compute')?.wanted).toBe(3);
+  return cluster;
+}
+
 /** So many turns of everything. */
 function run(cluster: SimulatedCluster, turns: number): void {
   for (let turn = 0; turn < turns; turn++) {
@@ -108,12 +119,7 @@ describe('a change', () => {
   });
 
   it('of a change keeps the count of workers that the first one began with', () => {
-    const cluster = changed('one', { partitions: 4 });
-    cluster.autoscale('compute', 4);
-    cluster.settle();
-    cluster.spec.target = 'bad';
-    cluster.settle();
-    expect(cluster.pods.get('one/compute')?.wanted).toBe(3);
+    const cluster = makingRoom();
     cluster.spec.target = 'three';
     cluster.settle();
     expect(cluster.pods.get('three/compute')).toMatchObject({ wanted: 4, ready: 4 });
@@ -187,12 +193,7 @@ describe('a revision that does not become ready', () => {
   });
 
   it('gives the workers back that made room for it', () => {
-    const cluster = changed('one', { partitions: 4 });
-    cluster.autoscale('compute', 4);
-    cluster.settle();
-    cluster.spec.target = 'bad';
-    cluster.settle();
-    expect(cluster.pods.get('one/compute')?.wanted).toBe(3);
+    const cluster = makingRoom();
     cluster.spec.target = 'one';
     cluster.settle();
     expect(cluster.pods.get('one/compute')).toMatchObject({ wanted: 4, ready: 4 });
