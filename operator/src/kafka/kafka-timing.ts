@@ -5,7 +5,7 @@ import type { Outcome } from '../step/outcome.ts';
 export const LIMIT_MS = 8_000;
 /** A reconcile goes on without the answer after so long; a healthy broker answers in some 50 ms. */
 export const PATIENCE_MS = 1_000;
-/** Drift made in Kafka is found within this time. */
+/** Less than the steady interval of the reconcile, so that each steady look is a look at Kafka: drift is found within both together. */
 const DRIFT_MS = 8_000;
 const RETRY_MS = 4_000;
 /** Between the steps of something that is under way and known to go on. */
