@@ -16,7 +16,12 @@ describe('a TagService that is gone', () => {
     const kafka = kafkaSupport({
       client: {} as KubeClient,
       clock,
-      contents: { follow: () => undefined, read: () => ({ kind: 'absent' }), forget: () => undefined },
+      contents: {
+        follow: () => undefined,
+        settled: () => Promise.resolve(),
+        read: () => ({ kind: 'absent' }),
+        forget: () => undefined,
+      },
       changed: () => undefined,
       open: () => {
         open += 1;

@@ -1,4 +1,6 @@
 import {
+  ApiError,
+  FakeClock,
   silentLogger,
   systemClock,
   type KubeClient,
@@ -18,6 +20,7 @@ let open: Set<string>;
 let timeouts: number[];
 let changed: string[];
 let contents: ContentWatches;
+let refusal: ApiError | undefined;
 
 const stored: Readonly<Record<string, object>> = { token: { password: 'aHVzaA==' } };
 
@@ -27,6 +30,7 @@ type Asked = { fieldSelector?: string; timeoutSeconds?: number; signal?: AbortSi
 const client = {
   listen: () => () => undefined,
   list: ({ kind }: Resource, { fieldSelector = '' }: Asked) => {
+    if (refusal !== undefined) return Promise.reject(refusal);
     lists.push(`${kind} ${fieldSelector}`);
     const name = fieldSelector.replace('metadata.name=', '');
     const data = stored[name];
@@ -55,6 +59,7 @@ function quiet(id: string, signal?: AbortSignal): AsyncIterable<never> {
 
 beforeEach(() => {
   [lists, open, timeouts, changed] = [[], new Set(), [], []];
+  refusal = undefined;
   contents = contentWatches({
     client,
     clock: systemClock,
@@ -75,6 +80,33 @@ describe('what pods read', () => {
     await expect.poll(() => view.read('tags', settings)).toEqual({ kind: 'absent' });
     expect(lists.sort()).toEqual(['ConfigMap metadata.name=settings', 'Secret metadata.name=token']);
     expect(new Set(changed)).toEqual(new Set(['tags/demo']));
+  });
+
+  it('is known to who waits for it', async () => {
+    const view = contents.of('rollout');
+    view.follow('tags/demo', 'tags', [token, settings]);
+    await view.settled('tags/demo', AbortSignal.timeout(900));
+    expect([view.read('tags', token).kind, view.read('tags', settings).kind]).toEqual(['known', 'absent']);
+  });
+
+  it('is waited for a moment only, and not at all where it is known to be refused', async () => {
+    refusal = new ApiError({ code: 403, message: 'cannot list resource "secrets"' }, 'GET');
+    const clock = new FakeClock();
+    await contents.stop();
+    contents = contentWatches({ client, clock, log: silentLogger, changed: () => undefined });
+    const view = contents.of('rollout');
+    view.follow('tags/demo', 'tags', [token]);
+    let isOver = false;
+    const waiting = view.settled('tags/demo', new AbortController().signal).then(() => (isOver = true));
+    await clock.advance(900);
+    expect(isOver).toBe(false);
+    await clock.advance(100);
+    await waiting;
+    expect(view.read('tags', token)).toMatchObject({
+      kind: 'unknown',
+      problem: expect.stringContaining('cannot list'),
+    });
+    await view.settled('tags/demo', new AbortController().signal);
   });
 
   it('has one watch, whatever number of services and of parts of the operator read it', async () => {

@@ -1,6 +1,7 @@
 import {
   ConfigMap,
   createCache,
+  pause,
   Secret,
   type Cache,
   type Clock,
@@ -18,6 +19,11 @@ type Named = Pick<Reference, 'kind' | 'name'>;
 export interface ContentWatch {
   /** Declares which objects a service (`namespace/name`) reads: new ones are followed, others are let go. */
   follow(service: string, namespace: string, references: readonly Named[]): void;
+  /**
+   * Resolves when all that a service reads was looked at once, or cannot be; at the latest after a second. So a start of the operator, which knows
+   * nothing yet, makes no service unready for that moment.
+   */
+  settled(service: string, signal: AbortSignal): Promise<void>;
   /** What is known of one of them. */
   read(namespace: string, reference: Named): Content;
   /** A service is gone. */
@@ -47,12 +53,17 @@ type Holder = KubeObject & { readonly data?: Readonly<Record<string, string>> };
 type Followed = {
   readonly cache: Cache;
   readonly kind: Reference['kind'];
+  /** Resolves when the object was looked at once, or is no longer followed. */
+  readonly looked: Promise<void>;
   /** Services by `part service`. */
   readonly users: Map<string, string>;
 };
 
 /** Quiet objects, each with a watch: they are opened anew seldom. What falls silent is noticed by its bookmarks all the same. */
 const timing = { minWatchSeconds: 1_800, maxWatchSeconds: 3_600 };
+
+/** A first look takes some 20 ms. */
+const PATIENCE_MS = 1_000;
 
 const resources: Readonly<Record<Reference['kind'], Resource<Holder>>> = {
   Secret: Secret as Resource<Holder>,
@@ -67,6 +78,7 @@ export function contentWatches(options: ContentWatchOptions): ContentWatches {
       follow: (service, namespace, references) => {
         all.follow({ id: `${part} ${service}`, service }, namespace, references);
       },
+      settled: (service, signal) => all.settled(`${part} ${service}`, signal),
       read: (namespace, reference) => all.read(namespace, reference),
       forget: (service) => {
         all.forget(`${part} ${service}`);
@@ -90,6 +102,15 @@ class NamedContents {
     const wanted = new Set(references.map((one) => idOf(namespace, one)));
     for (const [id, { users }] of this.#followed) if (!wanted.has(id) && users.delete(user.id)) this.#letGo(id);
     for (const one of references) this.#open(namespace, one).users.set(user.id, user.service);
+  }
+
+  async settled(user: string, signal: AbortSignal): Promise<void> {
+    const open = [...this.#followed.values()].filter((one) => one.users.has(user) && isStillOpen(one));
+    if (open.length === 0) return;
+    const over = new AbortController();
+    const limit = pause(this.#options.clock, PATIENCE_MS, AbortSignal.any([signal, over.signal]));
+    await Promise.race([Promise.all(open.map(({ looked }) => looked)), limit]);
+    over.abort();
   }
 
   read(namespace: string, reference: Named): Content {
@@ -120,10 +141,9 @@ class NamedContents {
     if (known !== undefined) return known;
     const { client, clock, log, changed } = this.#options;
     const cache = createCache({ client, clock, log, timing, namespaces: [namespace] });
-    const followed: Followed = { cache, kind, users: new Map() };
-    this.#followed.set(id, followed);
+    const users: Followed['users'] = new Map();
     const tell = (): void => {
-      for (const service of new Set(followed.users.values())) changed(service);
+      for (const service of new Set(users.values())) changed(service);
     };
     const informer = cache.informer(resources[kind], {
       fieldSelector: `metadata.name=${name}`,
@@ -131,7 +151,9 @@ class NamedContents {
     });
     informer.addHandler({ add: tell, update: tell, delete: tell });
     // That there is no such object is known only by the end of the first list; a stopped cache never gets there.
-    cache.start().then(tell, () => undefined);
+    const looked = cache.start().then(tell, () => undefined);
+    const followed: Followed = { cache, kind, looked, users };
+    this.#followed.set(id, followed);
     return followed;
   }
 
@@ -146,6 +168,11 @@ class NamedContents {
 }
 
 const idOf = (namespace: string, { kind, name }: Named): string => `${kind}/${namespace}/${name}`;
+
+/** Not looked at yet, and nothing tells that it cannot be. */
+function isStillOpen({ cache, kind }: Followed): boolean {
+  return !cache.store(resources[kind]).hasSynced() && cache.problems().length === 0;
+}
 
 function unknownBecause(cache: Cache): Content {
   const error = cache.problems()[0]?.error;

@@ -25,6 +25,12 @@ export function referencesOf(service: TagService): readonly Reference[] {
   ]);
 }
 
+/** What of it does not come from the operator itself, and so has to be followed by name. */
+export function foreignReferences(service: TagService): readonly Reference[] {
+  const { redisAuth } = namesOf(service);
+  return referencesOf(service).filter(({ kind, name }) => kind !== 'Secret' || name !== redisAuth);
+}
+
 /** The password of Redis: made by the operator, and changed by whoever rotates it. */
 function passwordOf(service: TagService, component: 'api' | 'compute'): Reference {
   return { kind: 'Secret', name: namesOf(service).redisAuth, key: 'password', optional: false, component };

@@ -26,7 +26,7 @@ function passwordsOf(uid: string): KubeObject {
 function contextWith(objects: readonly KubeObject[]): TargetContext {
   const demo = service();
   const owner = { ...demo, metadata: { ...demo.metadata, resourceVersion: '1' } } as unknown as KubeObject;
-  const rollouts = { contents: { follow: () => undefined, read: () => ({ kind: 'absent' }) } };
+  const rollouts = { contents: { read: () => ({ kind: 'absent' }) } };
   return { service: demo, owner, images, cache: cacheOf(objects), rollouts } as unknown as StepContext;
 }
 

@@ -4,7 +4,6 @@ import { digestOf, readInputs, type Content, type Inputs } from '../revision/inp
 import { referencesOf, type Reference } from '../revision/references.ts';
 import { snapshotOf, TemplateTooLongError, type Snapshot } from '../revision/snapshot.ts';
 import type { StepContext } from '../step/step.ts';
-import { serviceKey } from './rollout.observe.ts';
 import type { WorkloadComponent } from './world.ts';
 
 /** The revision that the spec describes, or what keeps it from being told. */
@@ -31,8 +30,6 @@ function findTarget(context: TargetContext): Target {
   const { namespace } = service.metadata;
   const { redisAuth } = namesOf(service);
   const references = referencesOf(service);
-  const foreign = references.filter(({ kind, name }) => kind !== 'Secret' || name !== redisAuth);
-  rollouts.contents.follow(serviceKey(service), namespace, foreign);
   // The passwords of Redis are ours, and in the cache as they are. Those of a former TagService of this name are on their way out: a revision
   // made of them would be followed by a rollout to the one of the new passwords.
   const auth = cache.store(Secret).get({ namespace, name: redisAuth });

@@ -20,7 +20,7 @@ async function look(reading: LagReading) {
     cache: cacheOf([]),
     children: { apply: () => Promise.reject(new ForeignObjectError('HorizontalPodAutoscaler', 'demo-api')) },
     lag: { read: () => Promise.resolve(reading) },
-    rollouts: { contents: { follow: () => undefined, read: () => ({ kind: 'absent' }) }, writes: new OwnWrites() },
+    rollouts: { contents: { read: () => ({ kind: 'absent' }) }, writes: new OwnWrites() },
     metricsApiProblem: () => undefined,
     now: () => NOW,
   } as unknown as StepContext;

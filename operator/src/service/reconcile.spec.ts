@@ -69,6 +69,7 @@ function reconcile() {
     metrics: serviceMetrics(new Registry()),
     drift: new DriftLog(),
     definitionProblem: () => undefined,
+    rollouts: { prepare: () => Promise.resolve() },
     metricsApiProblem: () => undefined,
     steps: [step],
   } as unknown as ReconcilerOptions;

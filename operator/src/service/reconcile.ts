@@ -85,6 +85,7 @@ async function reconcileLiving(options: Everything, look: Look): Promise<Reconci
   const { object, failure } = await protect(options, look.object, service.value);
   // Something else is declared by now, and what the steps would find is not about that: its event brings the next look, and this makes sure.
   if (object.metadata.generation !== look.object.metadata.generation) return { requeueAfter: OUTDATED_MS };
+  await options.rollouts.prepare(service.value, context.signal);
   const steps = failure === undefined ? options.steps : options.steps.filter(({ concern }) => concern !== 'topics');
   const reports = await runSteps(steps, {
     clock: options.clock,
