@@ -153,6 +153,12 @@ describe('a frozen TagService', () => {
     });
     const { spec } = await harness.client.get(HorizontalPodAutoscaler, { namespace: 'frozen', name: 'demo-api' });
     expect(spec).toMatchObject({ minReplicas: 2, maxReplicas: 10 });
+    await untilReady('frozen');
+    const { items } = await harness.client.list(Deployment, {
+      namespace: 'frozen',
+      labelSelector: 'app.kubernetes.io/component=api',
+    });
+    expect(items.map((one) => one.spec?.replicas)).toEqual([2]);
     expect([spec?.behavior?.scaleUp?.selectPolicy, spec?.behavior?.scaleDown?.selectPolicy]).toEqual([
       'Disabled',
       'Disabled',

@@ -12,7 +12,7 @@ export const apiStep: Step = {
     const { service, children } = context;
     const look = lookAt(context);
     await applyWorkload(children, planApi(service, followedId(service, look)), followedRevision(look) !== undefined);
-    const { min: least } = service.spec.scaling.api;
+    const { min: least } = look.view.world.bounds.api;
     const { outcome, counts } = componentFinding(context, look, { component: 'api', least });
     return { outcomes: { ApiReady: outcome }, status: { api: counts } };
   },

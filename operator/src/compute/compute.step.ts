@@ -1,4 +1,5 @@
 import { COMPONENT_LABEL, SERVICE_LABEL } from '../children/labels.ts';
+import { computeLimit } from '../rollout/capacity.ts';
 import { componentFinding } from '../rollout/component.status.ts';
 import { followedId, followedRevision, lookAt } from '../rollout/look.ts';
 import type { Step } from '../step/step.ts';
@@ -17,7 +18,7 @@ export const computeStep: Step = {
       planCompute(service, followedId(service, look)),
       followedRevision(look) !== undefined,
     );
-    const least = Math.min(service.spec.scaling.compute.min, service.spec.kafka.requests.partitions);
+    const { min: least } = computeLimit(look.view.world);
     const { outcome, counts } = componentFinding(context, look, { component: 'compute', least });
     const selector = `${SERVICE_LABEL}=${service.metadata.name},${COMPONENT_LABEL}=compute`;
     return { outcomes: { ComputeReady: outcome }, status: { compute: { ...counts, selector } } };

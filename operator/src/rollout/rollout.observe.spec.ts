@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cacheOf, NOW, pod, service } from '../../test/fixtures.ts';
 import { OwnWrites } from './own-writes.ts';
 import { deploymentOf, observeWorld, revisionId } from './rollout.observe.ts';
+import { decide } from './rollout.policy.ts';
 import { LEGACY, viewOf } from './world.ts';
 
 const demo = service();
@@ -158,6 +159,41 @@ describe('the world of a rollout', () => {
       budgets: { api: 'demo-a', compute: LEGACY },
       computeMaximum: 7,
     });
+  });
+
+  it('goes by the bounds that autoscalers keep while scaling is frozen, and by the declared ones otherwise', () => {
+    const scaling = { api: { min: 3, max: 5 }, compute: { min: 2, max: 4 } };
+    const bounds = (minReplicas: number, maxReplicas: number) => ({
+      spec: { scaleTargetRef: { name: 'x' }, minReplicas, maxReplicas },
+    });
+    const seen = context(
+      object('HorizontalPodAutoscaler', 'demo-api', bounds(2, 10)),
+      object('HorizontalPodAutoscaler', 'demo-compute', bounds(1, 3)),
+    );
+    const free = observeWorld({ ...seen, service: service({ scaling }) }, 'demo-b', NOW);
+    expect(free.bounds).toMatchObject({ api: { min: 3, max: 5 }, compute: { min: 2, max: 4 } });
+    const frozen = observeWorld({ ...seen, service: service({ scaling, freeze: ['Scaling'] }) }, 'demo-b', NOW);
+    // A bound that is lower for the time of a rollout takes no worker away for good.
+    expect(frozen.bounds).toEqual({ api: { min: 2, max: 10 }, compute: { min: 1, max: 4 } });
+    const anew = observeWorld({ ...context(), service: service({ scaling, freeze: ['Scaling'] }) }, 'demo-b', NOW);
+    expect(anew.bounds).toMatchObject({ api: { min: 3, max: 5 } });
+  });
+
+  it('adds no pods to a revision that serves because more are declared while scaling is frozen', () => {
+    const declared = service({ scaling: { api: { min: 4 } }, freeze: ['Scaling'] });
+    const seen = context(
+      revisionObject('b', { role: 'Stable', promotion: 1 }),
+      deploymentObject('api', 'b'),
+      deploymentObject('compute', 'b'),
+      object('HorizontalPodAutoscaler', 'demo-api', {
+        spec: { scaleTargetRef: { name: 'demo-api-b' }, minReplicas: 2, maxReplicas: 10 },
+      }),
+    );
+    const world = observeWorld({ ...seen, service: declared }, 'demo-b', NOW);
+    expect(decide(world).filter((action) => action.do === 'scale')).toEqual([]);
+    const { freeze: _freeze, ...spec } = declared.spec;
+    const free = observeWorld({ ...seen, service: { ...declared, spec: { ...spec, freeze: [] } } }, 'demo-b', NOW);
+    expect(decide(free)).toContainEqual({ do: 'scale', revision: 'demo-b', component: 'api', replicas: 4 });
   });
 
   it('takes autoscalers that are not ours, or that name something else, as not there', () => {

@@ -19,6 +19,7 @@ import { podsOf } from '../workload/pods.observe.ts';
 import type { OwnWrites } from './own-writes.ts';
 import {
   LEGACY,
+  type Bounds,
   type Figures,
   type Followers,
   type OperationState,
@@ -64,13 +65,13 @@ export function deploymentsOf({ service, owner, cache, writes }: ObserveContext)
 /** Everything that decisions about rollouts are made from, as the cache has it. */
 export function observeWorld(context: ObserveContext, target: string | undefined, now: number): Omit<World, 'trouble'> {
   const { service } = context;
-  const { scaling, kafka, revisionHistoryLimit } = service.spec;
+  const { kafka, revisionHistoryLimit } = service.spec;
   return {
     target,
     revisions: revisionsOf(context),
     operations: operationsOf(context),
     followers: followersOf(context),
-    bounds: { api: scaling.api, compute: scaling.compute },
+    bounds: { api: boundsOf(context, 'api'), compute: boundsOf(context, 'compute') },
     partitions: kafka.requests.partitions,
     frozen: isFrozen(service, 'Rollout'),
     scalingFrozen: isFrozen(service, 'Scaling'),
@@ -198,23 +199,43 @@ function operationState({ metadata: { name }, spec, status = {} }: OperationObje
   };
 }
 
-function followersOf({ service, owner, cache }: ObserveContext): Followers {
-  const { namespace } = service.metadata;
-  const names = namesOf(service);
-  const find = <T extends KubeObject>(resource: Resource<T>, component: WorkloadComponent): T | undefined => {
-    const object = cache.store(resource).get({ namespace, name: names[component] });
-    return object !== undefined && isControlledBy(object, owner) ? object : undefined;
-  };
+/** An object around a component that keeps the name of the component, if it is ours. */
+function follower<T extends KubeObject>(
+  { service, owner, cache }: ObserveContext,
+  resource: Resource<T>,
+  component: WorkloadComponent,
+): T | undefined {
+  const object = cache
+    .store(resource)
+    .get({ namespace: service.metadata.namespace, name: namesOf(service)[component] });
+  return object !== undefined && isControlledBy(object, owner) ? object : undefined;
+}
+
+/**
+ * How many pods there may be: as declared, or while scaling is frozen as the autoscaler keeps it. Its maximum may be lower for the time of a
+ * rollout; taken for the bound, it would keep the workers that made room from coming back.
+ */
+function boundsOf(context: ObserveContext, component: WorkloadComponent): Bounds {
+  const declared = context.service.spec.scaling[component];
+  const held = isFrozen(context.service, 'Scaling')
+    ? follower(context, HorizontalPodAutoscaler, component)?.spec
+    : undefined;
+  if (held === undefined) return declared;
+  return { min: held.minReplicas ?? 1, max: Math.max(declared.max, held.maxReplicas) };
+}
+
+function followersOf(context: ObserveContext): Followers {
+  const { service } = context;
   const scaled = (component: WorkloadComponent): string | undefined =>
-    scaledRevision(service, component, find(HorizontalPodAutoscaler, component));
+    scaledRevision(service, component, follower(context, HorizontalPodAutoscaler, component));
   const guarded = (component: WorkloadComponent): string | undefined => {
-    const labels = find(PodDisruptionBudget, component)?.spec?.selector?.matchLabels;
+    const labels = follower(context, PodDisruptionBudget, component)?.spec?.selector?.matchLabels;
     return labels === undefined ? undefined : revisionName(service, labels[REVISION_LABEL]);
   };
   return {
     scalers: { api: scaled('api'), compute: scaled('compute') },
     budgets: { api: guarded('api'), compute: guarded('compute') },
-    computeMaximum: find(HorizontalPodAutoscaler, 'compute')?.spec?.maxReplicas,
+    computeMaximum: follower(context, HorizontalPodAutoscaler, 'compute')?.spec?.maxReplicas,
   };
 }
 

@@ -38,11 +38,17 @@ const FIELD = {
 async function applyAutoscalers(context: StepContext): Promise<Applied[]> {
   const { service } = context;
   const look = lookAt(context);
-  const plan = planScaling(service, { revision: followedId(service, look), maximum: scalerMaximum(look.view) });
+  const plan = planScaling(service, { revision: followedId(service, look), maximum: declaredMaximum(service, look) });
   const applied: Applied[] = [];
   for (const component of ['api', 'compute'] as const)
     applied.push(await applyAutoscaler(context, plan[component], { component, look }));
   return applied;
+}
+
+/** By what is declared, whatever is frozen: what is held back is told by its difference from this. */
+function declaredMaximum({ spec }: StepContext['service'], { view }: Look): number {
+  const { api, compute } = spec.scaling;
+  return scalerMaximum({ ...view, world: { ...view.world, bounds: { api, compute } } });
 }
 
 async function applyAutoscaler(
