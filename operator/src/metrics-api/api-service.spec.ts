@@ -47,6 +47,25 @@ describe('the announcement of the metrics API', () => {
     expect(applied).toHaveLength(3);
   });
 
+  const anothers = (available: string) =>
+    ({
+      metadata: { labels: { 'app.kubernetes.io/managed-by': 'tagservice-operator' } },
+      spec: { service: { namespace: 'other', name: 'tagservice-operator' } },
+      status: { conditions: [{ type: 'Available', status: available }] },
+    }) as unknown as APIService;
+
+  it('leaves one alone that another operator of this kind serves, instead of taking it back and forth', async () => {
+    stored = anothers('True');
+    expect(await announce()).toContain('belongs to Service other/tagservice-operator');
+    expect(applied).toEqual([]);
+  });
+
+  it('takes the one that a former operator left in another namespace', async () => {
+    stored = anothers('False');
+    expect(await announce()).toBeUndefined();
+    expect(applied[0]?.spec?.service).toMatchObject(service);
+  });
+
   it('leaves one of somebody else alone, and says who holds it and what to do', async () => {
     stored = {
       metadata: { labels: { 'app.kubernetes.io/managed-by': 'Helm' } },

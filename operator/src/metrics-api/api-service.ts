@@ -25,7 +25,7 @@ export async function announceApiService({
   ca,
 }: ApiServiceOptions): Promise<string | undefined> {
   const found = await client.find(APIService, { namespace: '', name: API_SERVICE_NAME });
-  if (found !== undefined && !isManaged(found)) {
+  if (found !== undefined && (!isManaged(found) || isServedElsewhere(found, service))) {
     const holder = found.spec?.service;
     const who =
       holder === undefined ? 'the API server itself' : `Service ${holder.namespace ?? ''}/${holder.name ?? ''}`;
@@ -36,6 +36,13 @@ export async function announceApiService({
   if (found === undefined || !isDeepStrictEqual(project(found), project(wanted)))
     await applier.apply(APIService, wanted, { fieldManager: `${MANAGER}/metrics-api` });
   return undefined;
+}
+
+/** Another operator of this kind serves it: two that announce in turn would leave the autoscalers of both without values half of the time. */
+function isServedElsewhere({ spec, status }: APIService, { namespace, name }: ApiServiceOptions['service']): boolean {
+  if (spec?.service?.namespace === namespace && spec.service.name === name) return false;
+  // One that leads nowhere was left by an operator that is gone, or somebody altered it.
+  return status?.conditions?.some((one) => one.type === 'Available' && one.status === 'True') ?? false;
 }
 
 function apiServiceOf(service: ApiServiceOptions['service'], ca: string) {
