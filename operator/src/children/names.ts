@@ -1,6 +1,10 @@
 import { defaultTopicPrefix, topicNames } from '@tagservice/contracts';
 import type { TagService } from '@tagservice/crd';
 
+/** The key of a service in memories: `namespace/name`. */
+export const serviceKey = ({ metadata: { namespace, name } }: Pick<TagService, 'metadata'>): string =>
+  `${namespace}/${name}`;
+
 /** Names of everything that belongs to a TagService. */
 export function namesOf({ metadata: { name, namespace }, spec }: TagService) {
   const prefix = spec.kafka.topicPrefix ?? defaultTopicPrefix(namespace, name);

@@ -1,6 +1,7 @@
 import type { TagService } from '@tagservice/crd';
 import type { TopicAdmin } from '@tagservice/event-bus';
 import type { KafkaAccess, KafkaSecrets } from './kafka-secrets.ts';
+import { serviceKey } from '../children/names.ts';
 import { TopicAdmins, type OpenTopicAdmin } from './topic-admins.ts';
 
 /** A client for a service, or what is missing to have one. */
@@ -29,10 +30,9 @@ export function kafkaClients(open: OpenTopicAdmin, secrets: KafkaSecrets): Kafka
       if (access.kind === 'missing') return access;
       const { security, fingerprint } = access;
       const { brokers } = service.spec.kafka;
-      const { namespace, name } = service.metadata;
       return {
         kind: 'open',
-        admin: admins.for(`${namespace}/${name}`, { brokers, security, fingerprint }),
+        admin: admins.for(serviceKey(service), { brokers, security, fingerprint }),
         fingerprint,
       };
     },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Secret, type KubeClient } from '@tagservice/controller-runtime';
 import type { TagService, TagServiceSpec } from '@tagservice/crd';
 import type { KafkaSecurity, SecuritySource } from '@tagservice/event-bus';
+import { serviceKey } from '../children/names.ts';
 import type { ContentWatch } from '../revision/content-watch.ts';
 import { stalled, waiting, type Outcome } from '../step/outcome.ts';
 import { CERTIFICATE_KEYS, SASL_KEYS, secretUses, type SecretUse } from './secret-uses.ts';
@@ -38,8 +39,8 @@ export function kafkaSecrets({ client, contents }: KafkaSecretsOptions): KafkaSe
   const known = new Map<string, Known>();
   return {
     async access(service) {
-      const { namespace, name } = service.metadata;
-      const key = `${namespace}/${name}`;
+      const { namespace } = service.metadata;
+      const key = serviceKey(service);
       const { kafka } = service.spec;
       const uses = secretUses(kafka);
       const references = uses.map((use) => ({ kind: 'Secret' as const, name: use.name }));

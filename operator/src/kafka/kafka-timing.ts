@@ -25,9 +25,6 @@ export function freshFor(outcome: Outcome): number {
   return underWay.has(outcome.reason) ? NEXT_STEP_MS : RETRY_MS;
 }
 
-/** `namespace/name`. */
-export const keyOfService = ({ metadata }: TagService): string => `${metadata.namespace}/${metadata.name}`;
-
 /** Kafka as messages name it. */
 export const kafkaOf = ({ spec }: TagService): string => `Kafka at ${spec.kafka.brokers.join(', ')}`;
 

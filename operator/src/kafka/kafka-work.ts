@@ -1,7 +1,7 @@
 import type { Clock } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
 import { BusAccessRefused, type TopicAdmin } from '@tagservice/event-bus';
-import { namesOf } from '../children/names.ts';
+import { namesOf, serviceKey } from '../children/names.ts';
 import { isFrozen } from '../step/freeze.ts';
 import { waiting, type Outcome } from '../step/outcome.ts';
 import { leaveMoves } from '../topics/move.apply.ts';
@@ -12,7 +12,7 @@ import { blockedResult, type TopicsResult } from '../topics/topics.status.ts';
 import { BackgroundWork } from './background-work.ts';
 import type { KafkaClients } from './kafka-clients.ts';
 import { departures } from './departures.ts';
-import { freshFor, kafkaOf, keyOfService, LIMIT_MS, PATIENCE_MS, textOf } from './kafka-timing.ts';
+import { freshFor, kafkaOf, LIMIT_MS, PATIENCE_MS, textOf } from './kafka-timing.ts';
 import { removalWork } from './removal-work.ts';
 import { within } from './within.ts';
 
@@ -58,7 +58,7 @@ export function kafkaWork({ clients, clock, finished }: KafkaWorkOptions): Kafka
   const leaving = departures({ clients, clock });
   return {
     async topics(service) {
-      const key = keyOfService(service);
+      const key = serviceKey(service);
       leaving.back(key);
       const client = await clients.of(service);
       if (client.kind === 'missing') return notReached(service, client.outcome);

@@ -1,7 +1,7 @@
 import type { Clock } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
 import type { LagReading } from '@tagservice/event-bus';
-import { namesOf } from '../children/names.ts';
+import { namesOf, serviceKey } from '../children/names.ts';
 import { BackgroundWork } from './background-work.ts';
 import type { KafkaClients } from './kafka-clients.ts';
 import { within } from './within.ts';
@@ -48,8 +48,7 @@ export function lagReader(options: {
   });
   return {
     async read(service) {
-      const { namespace, name } = service.metadata;
-      const key = `${namespace}/${name}`;
+      const key = serviceKey(service);
       const { brokers } = service.spec.kafka;
       const reading = await work.result(key, JSON.stringify([brokers, namesOf(service).topicPrefix]), { service });
       return reading ?? { kind: 'unknown', reason: `Kafka at ${brokers.join(', ')} has not answered yet` };

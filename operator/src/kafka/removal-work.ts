@@ -1,11 +1,12 @@
 import type { Clock } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
 import type { TopicAdmin } from '@tagservice/event-bus';
+import { serviceKey } from '../children/names.ts';
 import { waiting, type Outcome } from '../step/outcome.ts';
 import { obstacleTo, removeTopics, type Removal } from '../topics/removal.ts';
 import { BackgroundWork } from './background-work.ts';
 import type { KafkaClients } from './kafka-clients.ts';
-import { freshFor, kafkaOf, keyOfService, LIMIT_MS, PATIENCE_MS, textOf } from './kafka-timing.ts';
+import { freshFor, kafkaOf, LIMIT_MS, PATIENCE_MS, textOf } from './kafka-timing.ts';
 import { within } from './within.ts';
 
 /** The part of the work on Kafka that a deletion needs. */
@@ -46,7 +47,7 @@ export function removalWork({ clients, clock, finished, changing }: RemovalWorkO
   });
   return {
     async obstacle(service) {
-      const key = keyOfService(service);
+      const key = serviceKey(service);
       // A look that is still under way could make a topic again behind the deletion.
       if (changing(key)) return waiting('Deleting', 'waiting for a change of the topics that is still under way');
       const client = await clients.of(service);
@@ -60,7 +61,7 @@ export function removalWork({ clients, clock, finished, changing }: RemovalWorkO
       // The record of the end offsets is the precondition: with it in status the next step is another one.
       const recorded = service.status?.topics?.map(({ name, id, ends }) => [name, id, ends !== undefined]);
       const fingerprint = JSON.stringify([service.metadata.uid, recorded]);
-      const result = await removing.result(keyOfService(service), fingerprint, { service, admin: client.admin });
+      const result = await removing.result(serviceKey(service), fingerprint, { service, admin: client.admin });
       return result ?? { kind: 'waits', outcome: unanswered(service) };
     },
     forget(key) {

@@ -1,5 +1,6 @@
 import { StoreRefusedError, type Cache, type Clock, type Pod } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
+import { serviceKey } from '../children/names.ts';
 import { BackgroundWork } from '../kafka/background-work.ts';
 import { METRICS_PORT } from '../workload/pod-template.ts';
 import { isReady, podsOf } from '../workload/pods.observe.ts';
@@ -29,9 +30,9 @@ export function utilizationReader(options: { cache: Cache; clock: Clock; readTex
   });
   return {
     async read(service) {
-      const { namespace, name, uid } = service.metadata;
-      const reading = await work.result(`${namespace}/${name}`, uid, service);
-      return reading ?? { kind: 'unknown', reason: `the API pods of ${namespace}/${name} have not answered yet` };
+      const key = serviceKey(service);
+      const reading = await work.result(key, service.metadata.uid, service);
+      return reading ?? { kind: 'unknown', reason: `the API pods of ${key} have not answered yet` };
     },
     forget: (service) => {
       work.forget(service);

@@ -7,12 +7,13 @@ import {
   type Resource,
 } from '@tagservice/controller-runtime';
 import { REVISION_LABEL, serviceLabels } from '../children/labels.ts';
+import { serviceKey } from '../children/names.ts';
 import type { Snapshot } from '../revision/snapshot.ts';
 import { Operations, Revisions, type RevisionObject } from '../revision/revision.resource.ts';
 import type { StepContext } from '../step/step.ts';
 import { deployment } from '../workload/deployment.ts';
 import type { PodTemplate } from '../workload/pod-template.ts';
-import { deploymentOf, operationName, revisionId, serviceKey, type ObserveContext } from './rollout.observe.ts';
+import { deploymentOf, operationName, revisionId, type ObserveContext } from './rollout.observe.ts';
 import { COMPONENTS, LEGACY, type Action, type View } from './world.ts';
 
 export type ApplyInput = {

@@ -11,7 +11,7 @@ import {
 } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
 import { COMPONENT_LABEL, REVISION_LABEL } from '../children/labels.ts';
-import { namesOf } from '../children/names.ts';
+import { namesOf, serviceKey } from '../children/names.ts';
 import { Operations, Revisions, type OperationObject } from '../revision/revision.resource.ts';
 import { isFrozen } from '../step/freeze.ts';
 import type { StepContext } from '../step/step.ts';
@@ -38,9 +38,6 @@ const revisionName = (service: TagService, id: string | undefined): string =>
 export function revisionId(service: TagService, name: string): string | undefined {
   return name === LEGACY ? undefined : name.slice(service.metadata.name.length + 1);
 }
-
-/** The key of a service in memories. */
-export const serviceKey = ({ metadata: { namespace, name } }: TagService): string => `${namespace}/${name}`;
 
 /** The Deployment of a component of a revision, if it is ours. */
 export function deploymentOf(

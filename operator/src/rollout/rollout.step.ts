@@ -1,7 +1,7 @@
+import { serviceKey } from '../children/names.ts';
 import type { Step, StepContext, StepReport } from '../step/step.ts';
 import { lookAt } from './look.ts';
 import { applyActions } from './rollout.apply.ts';
-import { serviceKey } from './rollout.observe.ts';
 import { decide } from './rollout.policy.ts';
 import { rolloutReport } from './rollout.status.ts';
 

@@ -1,9 +1,9 @@
 import type { KubeClient } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
 import type { ContentWatch } from '../revision/content-watch.ts';
+import { serviceKey } from '../children/names.ts';
 import { foreignReferences } from '../revision/references.ts';
 import { OwnWrites } from './own-writes.ts';
-import { serviceKey } from './rollout.observe.ts';
 
 /** What rollouts need beyond one reconcile; one for each process. */
 export interface RolloutSupport {
