@@ -108,8 +108,15 @@ describe('events', () => {
     recorder.record(regarding, { type: 'Normal', reason: 'R'.repeat(200), note: 'n'.repeat(5_000) });
     await recorder.flush();
     const [event] = await written();
-    expect(event?.note).toHaveLength(1_024);
+    expect(event?.note).toBe(`${'n'.repeat(1_021)}…`);
     expect(event?.reason).toHaveLength(128);
+  });
+
+  it('have a name that the API server takes, wherever that of the object is cut', async () => {
+    const name = `${'a'.repeat(198)}-.${'b'.repeat(50)}`;
+    recorder.record({ ...regarding, metadata: { ...regarding.metadata, name } }, note);
+    await recorder.flush();
+    expect((await written())[0]?.metadata.name).toMatch(/^a{198}\.[0-9a-f-]{13}$/);
   });
 
   it('that cannot be written disturb nobody: they are logged and dropped, and later ones get through', async () => {

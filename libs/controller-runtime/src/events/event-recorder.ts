@@ -6,6 +6,7 @@ import type { KubeClient } from '../client/client.ts';
 import { isNotFound } from '../client/errors.ts';
 import { pause, systemClock, type Clock } from '../clock/clock.ts';
 import { silentLogger, type Logger } from '../logger.ts';
+import { cutNote } from './note.ts';
 import type { EventNote, EventRecorder } from './types.ts';
 
 export interface EventRecorderOptions {
@@ -37,7 +38,6 @@ type Series = {
 
 /** Most different events remembered at a time; the one that came longest ago goes first. */
 const mostSeries = 1_000;
-const longestNote = 1_024;
 /** Events are written by so few requests at a time that reconciles never wait behind them for a connection. */
 const writesAtOnce = 2;
 /** More events than this do not wait to be written: while the server is away, the newest are worth more than the oldest. */
@@ -121,13 +121,15 @@ class AccumulatingRecorder implements EventRecorder {
       type: note.type,
       reason: note.reason.slice(0, 128),
       action: (note.action ?? note.reason).slice(0, 128),
-      note: note.note.length > longestNote ? `${note.note.slice(0, longestNote - 1)}…` : note.note,
+      note: cutNote(note.note),
       reportingController: this.#options.controller,
       reportingInstance: this.#options.instance.slice(0, 128),
       regarding: referenceTo(regarding),
       ...(note.related === undefined ? {} : { related: referenceTo(note.related) }),
     };
-    const name = `${regarding.metadata.name.slice(0, 200)}.${randomUUID().slice(0, 13)}`;
+    // What precedes a dot must end in a letter or digit.
+    const about = regarding.metadata.name.slice(0, 200).replace(/[.-]+$/, '');
+    const name = `${about}.${randomUUID().slice(0, 13)}`;
     return {
       namespace,
       name,

@@ -7,7 +7,7 @@ export interface EventNote {
   reason: string;
   /** CamelCase, at most 128 characters: what was done. Default: the reason. */
   action?: string;
-  /** One sentence; cut at 1,024 characters. */
+  /** One sentence; cut at 1,024 bytes. */
   note: string;
   /** The secondary object, for example the pod that was made for the regarding service. */
   related?: KubeObject;
