@@ -3,7 +3,16 @@ import { ConfigMap } from '../api/builtin.ts';
 import type { KubeClient } from '../client/client.ts';
 import { connect } from '../client/connect.ts';
 import { until } from '../testing/eventually.ts';
-import { configMap, isWatch, json, line, listOf, ScriptedServer, type Received } from '../testing/scripted-server.ts';
+import {
+  configMap,
+  isWatch,
+  json,
+  line,
+  listOf,
+  refuse,
+  ScriptedServer,
+  type Received,
+} from '../testing/scripted-server.ts';
 import { createCache } from './cache.ts';
 import type { Cache, InformerOptions, Store } from './types.ts';
 import type { ServerResponse } from 'node:http';
@@ -19,14 +28,16 @@ let told: string[];
 let watch: ServerResponse;
 let answer: (request: Received, response: ServerResponse) => void;
 
+function standard(request: Received, response: ServerResponse): void {
+  if (isWatch(request)) {
+    watch = response;
+    response.writeHead(200).flushHeaders();
+  } else if (request.method === 'GET') json(response, listOf(10, [configMap('a', 5)]));
+  else answer(request, response);
+}
+
 beforeEach(async () => {
-  server = await ScriptedServer.start((request, response) => {
-    if (isWatch(request)) {
-      watch = response;
-      response.writeHead(200).flushHeaders();
-    } else if (request.method === 'GET') json(response, listOf(10, [configMap('a', 5)]));
-    else answer(request, response);
-  });
+  server = await ScriptedServer.start(standard);
   client = connect({ kubeconfig: server.kubeconfig, userAgent: 'test' });
   answer = (_request, response) => {
     json(response, configMap('a', 20));
@@ -120,6 +131,53 @@ describe('a cache', () => {
     await show(line('MODIFIED', configMap('a', 19)), line('DELETED', configMap('a', 21)));
     expect(told).toEqual(['delete a uid-a']);
     await client.close();
+  });
+
+  it('is rid at once of what the server answers a deletion with, as it does for Services, Pods and claims', async () => {
+    await start();
+    answer = (_request, response) => {
+      json(response, configMap('a', 21));
+    };
+    await client.delete(ConfigMap, key);
+    expect(version()).toBeUndefined();
+    await show(line('MODIFIED', configMap('a', 19)), line('DELETED', configMap('a', 21)));
+    expect(told).toEqual(['delete a uid-a']);
+  });
+
+  it('is rid at once of what was deleted without saying which, when the server says which it was', async () => {
+    await start();
+    answer = (_request, response) => {
+      json(response, { kind: 'Status', status: 'Success', details: { name: 'a', uid: 'uid-a' } });
+    };
+    await client.delete(ConfigMap, key);
+    expect(version()).toBeUndefined();
+  });
+
+  it('hears of what the server does not know any more, whatever was asked, and lists again when no watch tells', async () => {
+    const asked: (() => Promise<unknown>)[] = [
+      async () => client.find(ConfigMap, key),
+      async () => client.patch(ConfigMap, key, { patch: {} }),
+      async () => client.update(ConfigMap, configMap('a', 5)),
+      async () => client.applyStatus(ConfigMap, desired, { fieldManager: 'test' }),
+      async () => client.delete(ConfigMap, key, { uid: 'uid-a' }),
+    ];
+    for (const ask of asked) {
+      await start({}, { lagMs: 10 });
+      let lists = 0;
+      server.answer((request, response) => {
+        if (isWatch(request)) response.writeHead(200).flushHeaders();
+        else if (request.url.pathname.endsWith('/configmaps')) json(response, listOf(30 + lists++, []));
+        else refuse(response, 404, { reason: 'NotFound' });
+      });
+      await ask().catch(() => undefined);
+      await until(() => {
+        expect(told).toEqual(['delete a uid-a']);
+      });
+      expect(lists).toBe(1);
+      await cache.stop();
+      server.requests.length = 0;
+      server.answer(standard);
+    }
   });
 
   it('shows that an object is going while its finalizers run', async () => {

@@ -5,6 +5,7 @@ import type { KubeClient, Selection, WatchEvent } from '../client/client.ts';
 import { ConnectionError, isGone } from '../client/errors.ts';
 import type { Clock } from '../clock/clock.ts';
 import { withFields, type Logger } from '../logger.ts';
+import { Doubt } from './doubt.ts';
 import { reflectorTiming, type ReflectorTiming } from './reflector-timing.ts';
 import { Retry } from './retry.ts';
 import { WatchLoop } from './watch-loop.ts';
@@ -58,6 +59,7 @@ export class Reflector<T extends KubeObject> {
   readonly #log: Logger;
   readonly #listing: Retry;
   readonly #loops: readonly WatchLoop<T>[];
+  readonly #doubt: Doubt;
   /** The problem of each watch that cannot be had right now. */
   readonly #problems = new Map<number, unknown>();
   #listProblem: unknown;
@@ -75,6 +77,13 @@ export class Reflector<T extends KubeObject> {
     this.#pageMs = this.#timing.pageMs;
     this.#log = withFields(options.log, { resource: resourceId(options.resource), ...options.selection });
     this.#listing = this.#retry();
+    this.#doubt = new Doubt({
+      clock: options.clock,
+      lagMs: this.#timing.lagMs,
+      confirmed: () => {
+        this.#distrust();
+      },
+    });
     this.#loops = Array.from({ length: options.watches ?? 1 }, (_, index) => this.#loop(index));
   }
 
@@ -92,6 +101,11 @@ export class Reflector<T extends KubeObject> {
   /** Something of this version has happened in the collection: watches that do not show it soon are replaced. */
   expect(version: string): void {
     for (const loop of this.#loops) loop.expect(version);
+  }
+
+  /** The server contradicts what the sink shows: unless a watch puts it right soon, so that `stands` does not hold any more, a list has to. */
+  doubt(stands: () => boolean): void {
+    this.#doubt.raise(stands);
   }
 
   /** Replaces every watch that is open, and ends the wait of those that are not: what they said so far is kept. */
@@ -218,11 +232,16 @@ export class Reflector<T extends KubeObject> {
         this.#options.onProblem?.();
       },
       distrusted: () => {
-        this.#log.warn({}, 'no watch shows what has happened: listing again');
-        this.#resumeFrom = undefined;
-        this.#generation.abort();
+        this.#distrust();
       },
     });
+  }
+
+  /** Ends the watches; the next thing is a list. */
+  #distrust(): void {
+    this.#log.warn({}, 'no watch shows what has happened: listing again');
+    this.#resumeFrom = undefined;
+    this.#generation.abort();
   }
 
   #take(event: WatchEvent<T>, loop: WatchLoop<T>): void {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ConfigMap } from '../api/builtin.ts';
 import type { KubeClient, WatchEvent } from '../client/client.ts';
 import { ApiError } from '../client/errors.ts';
-import { systemClock } from '../clock/clock.ts';
+import { systemClock, type Clock } from '../clock/clock.ts';
+import { FakeClock } from '../clock/fake-clock.ts';
 import { MemoryClient } from '../testing/memory-client.ts';
 import { RecordingLogger } from '../testing/recording-logger.ts';
 import { configMap } from '../testing/scripted-server.ts';
@@ -55,7 +56,11 @@ function scripted(): { client: KubeClient; script: Script } {
   return { client, script };
 }
 
-async function open(options: InformerOptions<ConfigMap>, lists: ReturnType<typeof configMap>[][]) {
+async function open(
+  options: InformerOptions<ConfigMap>,
+  lists: ReturnType<typeof configMap>[][],
+  clock: Clock = systemClock,
+) {
   const { client, script } = scripted();
   script.lists = lists;
   const told: string[] = [];
@@ -65,7 +70,7 @@ async function open(options: InformerOptions<ConfigMap>, lists: ReturnType<typeo
     resource: ConfigMap,
     namespaces: [undefined],
     options,
-    clock: systemClock,
+    clock,
     log,
   });
   const stop = new AbortController();
@@ -172,5 +177,44 @@ describe('a shared informer', () => {
     open1.script.push('ADDED', configMap('b', 101));
     await settled();
     expect(late).toEqual(['a true']);
+  });
+
+  describe('told that the server does not know an object', () => {
+    const a = { namespace: 'default', name: 'a' };
+    const missing = { resource: ConfigMap, key: a, object: undefined, uid: undefined };
+
+    it('believes a watch that shows soon enough that it went, or was made anew', async () => {
+      const clock = new FakeClock();
+      await using open1 = await open({}, [[configMap('a', 1)], []], clock);
+      open1.informer.answered(missing);
+      await clock.advance(1_199);
+      open1.script.push('DELETED', configMap('a', 101));
+      open1.script.push('ADDED', configMap('a', 102, { uid: 'second' }));
+      await clock.advance(60_000);
+      expect(open1.told).toEqual(['add a (listed)', 'delete a uid-a', 'add a']);
+      expect(open1.script.lists).toHaveLength(1);
+    });
+
+    it('does not list more often than once in ten seconds, however often it is told', async () => {
+      const clock = new FakeClock();
+      const lists = Array.from({ length: 20 }, () => [configMap('a', 1)]);
+      await using open1 = await open({}, lists, clock);
+      for (let second = 0; second < 60; second += 1) {
+        open1.informer.answered(missing);
+        await clock.advance(1_000);
+      }
+      const again = 19 - open1.script.lists.length;
+      expect(again).toBeGreaterThan(4);
+      expect(again).toBeLessThanOrEqual(6);
+      expect(open1.told).toEqual(['add a (listed)']);
+    });
+
+    it('does not care about what it does not show', async () => {
+      const clock = new FakeClock();
+      await using open1 = await open({}, [[]], clock);
+      const before = clock.pending;
+      open1.informer.answered(missing);
+      expect(clock.pending).toBe(before);
+    });
   });
 });

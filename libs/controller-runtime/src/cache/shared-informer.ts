@@ -102,7 +102,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
     const newest = reflector?.resourceVersion;
     if (reflector === undefined || newest === undefined) return;
     if (object === undefined) {
-      this.#deleted(this.#objects.get(key), uid);
+      this.#missing(reflector, this.#objects.get(key), uid);
       return;
     }
     const { resourceVersion, labels } = object.metadata;
@@ -216,9 +216,14 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
     this.#remove(known.metadata.uid === object.metadata.uid ? this.#trim(object) : known);
   }
 
-  /** We deleted an object, and the server says that it is gone. */
-  #deleted(known: T | undefined, uid: string | undefined): void {
-    if (known === undefined || uid === undefined || known.metadata.uid !== uid) return;
+  /** The server says that an object is gone that we deleted (then it names it), or asked for by its name. */
+  #missing(reflector: Reflector<T>, known: T | undefined, uid: string | undefined): void {
+    if (known === undefined) return;
+    if (uid === undefined) {
+      reflector.doubt(() => this.#objects.get(keyOf(known))?.metadata.uid === known.metadata.uid);
+      return;
+    }
+    if (known.metadata.uid !== uid) return;
     this.#gone.add(uid);
     for (const oldest of this.#gone) if (this.#gone.size > mostGone) this.#gone.delete(oldest);
     this.#remove(known);

@@ -77,11 +77,11 @@ export interface RawOptions extends CallOptions {
   contentType?: string;
 }
 
-/** One object as the server has answered it, to a write or to a read by its name. */
+/** What the server has answered about one object, to a write or to a read by its name. */
 export interface Answered {
   readonly resource: Resource;
   readonly key: ObjectKey;
-  /** The object as it is now; undefined if it is gone. */
+  /** The object as it is now; undefined if there is none of that name (any more). */
   readonly object: KubeObject | undefined;
   /** The uid of an object that is gone, if the server named it. */
   readonly uid: string | undefined;

@@ -22,6 +22,14 @@ import { readWatch } from './watch-stream.ts';
 type Query = Readonly<Record<string, string | undefined>>;
 type Page<T> = { metadata?: { resourceVersion?: string; continue?: string }; items?: (T | null)[] };
 
+/** Which object a request is about. */
+type About = { resource: Resource; key: ObjectKey; dryRun?: boolean | undefined };
+/** The answer to a deletion: the object, or a Status that names it. */
+type Deleted = {
+  kind: string;
+  metadata?: { uid?: string; deletionTimestamp?: string };
+  details?: { uid?: string };
+};
 type Fenced = { unfenced?: boolean | undefined };
 
 const json = 'application/json';
@@ -46,8 +54,10 @@ export class HttpKubeClient implements KubeClient {
   }
 
   async get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, options?: CallOptions): Promise<T> {
-    const object = await this.#json<T>({ method: 'GET', path: objectPath(resource, key), ...limits(options) });
-    return this.#answered(resource, {}, object);
+    return await this.#one<T>(
+      { resource, key },
+      { method: 'GET', path: objectPath(resource, key), ...limits(options) },
+    );
   }
 
   async find<T extends KubeObject>(
@@ -96,17 +106,16 @@ export class HttpKubeClient implements KubeClient {
   ): Promise<T> {
     const path = withQuery(collectionPath(resource, object.metadata.namespace), writeQuery(options));
     const body = payload(complete(resource, object), json);
-    return this.#answered(
-      resource,
-      options,
-      await this.#json<T>({ method: 'POST', path, ...body, ...limits(options) }),
-    );
+    const about = { resource, key: keyIn(resource, object), dryRun: options.dryRun };
+    return await this.#one<T>(about, { method: 'POST', path, ...body, ...limits(options) });
   }
 
   async update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
-    const path = withQuery(objectPath(resource, keyIn(resource, object)), writeQuery(options));
+    const key = keyIn(resource, object);
+    const path = withQuery(objectPath(resource, key), writeQuery(options));
     const body = payload(complete(resource, object), json);
-    return this.#answered(resource, options, await this.#json<T>({ method: 'PUT', path, ...body, ...limits(options) }));
+    const about = { resource, key, dryRun: options.dryRun };
+    return await this.#one<T>(about, { method: 'PUT', path, ...body, ...limits(options) });
   }
 
   async patch<T extends KubeObject>(
@@ -116,11 +125,8 @@ export class HttpKubeClient implements KubeClient {
   ): Promise<T> {
     const path = withQuery(objectPath(resource, key, options.subresource), writeQuery(options));
     const body = payload(options.patch, 'application/merge-patch+json');
-    return this.#answered(
-      resource,
-      options,
-      await this.#json<T>({ method: 'PATCH', path, ...body, ...limits(options) }),
-    );
+    const about = { resource, key, dryRun: options.dryRun };
+    return await this.#one<T>(about, { method: 'PATCH', path, ...body, ...limits(options) });
   }
 
   async apply<T extends KubeObject>(resource: Resource<T>, object: Applied<T>, options: ApplyOptions): Promise<T> {
@@ -140,17 +146,15 @@ export class HttpKubeClient implements KubeClient {
     options: ApplyOptions,
   ): Promise<T> {
     const { resource, object, subresource } = target;
-    const path = withQuery(objectPath(resource, keyIn(resource, object), subresource), {
+    const key = keyIn(resource, object);
+    const path = withQuery(objectPath(resource, key, subresource), {
       ...writeQuery(options),
       force: (options.force ?? true).toString(),
     });
     // JSON is YAML; the content type is the one every supported server knows.
     const body = payload(complete(resource, object), 'application/apply-patch+yaml');
-    return this.#answered(
-      resource,
-      options,
-      await this.#json<T>({ method: 'PATCH', path, ...body, ...limits(options) }),
-    );
+    const about = { resource, key, dryRun: options.dryRun };
+    return await this.#one<T>(about, { method: 'PATCH', path, ...body, ...limits(options) });
   }
 
   async delete(resource: Resource, key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
@@ -162,11 +166,10 @@ export class HttpKubeClient implements KubeClient {
       gracePeriodSeconds,
       preconditions: uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion },
     };
-    const path = objectPath(resource, key);
-    const answer = await this.#json<KubeObject>({ method: 'DELETE', path, ...payload(body, json), ...limits(options) });
-    // An object still waits for its finalizers or its pods; a Status says that it is gone.
-    const gone = answer.kind === 'Status';
-    this.#tell({ resource, key, object: gone ? undefined : answer, uid: gone ? uid : undefined });
+    const outgoing = { path: objectPath(resource, key), ...payload(body, json), ...limits(options) };
+    const answer = await this.#json<Deleted>({ method: 'DELETE', ...outgoing }).catch(this.#missing(resource, key));
+    if (isGoing(answer)) this.#tell({ resource, key, object: answer, uid: undefined });
+    else this.#tell({ resource, key, object: undefined, uid: answer.metadata?.uid ?? answer.details?.uid ?? uid });
   }
 
   async watch<T extends KubeObject>(
@@ -206,9 +209,20 @@ export class HttpKubeClient implements KubeClient {
     await this.#credentials.close();
   }
 
-  #answered<T extends KubeObject>(resource: Resource<T>, options: { dryRun?: boolean }, object: T): T {
-    if (options.dryRun !== true) this.#tell({ resource, key: keyOf(object), object, uid: undefined });
+  /** Sends a request about one object, and tells what its answer says of that. */
+  async #one<T extends KubeObject>(about: About, outgoing: Outgoing & Fenced): Promise<T> {
+    const { resource, key, dryRun } = about;
+    const object = await this.#json<T>(outgoing).catch(this.#missing(resource, key));
+    if (dryRun !== true) this.#tell({ resource, key: keyOf(object), object, uid: undefined });
     return object;
+  }
+
+  /** Tells of a 404 that there is no object of this name. */
+  #missing(resource: Resource, key: ObjectKey): (error: unknown) => never {
+    return (error) => {
+      if (isNotFound(error)) this.#tell({ resource, key, object: undefined, uid: undefined });
+      throw error;
+    };
   }
 
   #tell(answer: Answered): void {
@@ -236,6 +250,14 @@ export class HttpKubeClient implements KubeClient {
     // And again when it gets its connection: it may have waited for one, or for a busy server, past the end of the lease.
     return await this.#transport.text({ ...outgoing, ask });
   }
+}
+
+/**
+ * An object that still waits for its finalizers, or its pod, says since when. One that does not is the last state of what is gone: some
+ * kinds (Services, Pods, ServiceAccounts, claims) are answered so, all others by a Status.
+ */
+function isGoing(answer: Deleted): answer is Deleted & KubeObject {
+  return answer.kind !== 'Status' && answer.metadata?.deletionTimestamp !== undefined;
 }
 
 /** Call options as the transport takes them. */
