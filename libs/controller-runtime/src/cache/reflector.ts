@@ -127,10 +127,13 @@ export class Reflector<T extends KubeObject> {
         if (this.#resumeFrom === undefined) await this.#list(signal);
         else await this.#follow(signal);
       } catch (error) {
-        if (aborted(signal)) return;
+        if (aborted(signal)) break;
         await this.#recover(error, signal);
       }
     }
+    // What was expected while no watch was open has nobody left to show it.
+    this.#doubt.stop();
+    for (const loop of this.#loops) loop.stop();
   }
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
@@ -245,6 +248,8 @@ export class Reflector<T extends KubeObject> {
   }
 
   #take(event: WatchEvent<T>, loop: WatchLoop<T>): void {
+    // Read before it was given up: the next list or watch shows it again, and it must not become where that begins.
+    if (this.#generation.signal.aborted) return;
     const version = event.object.metadata.resourceVersion;
     this.#listing.succeeded();
     if (this.#isOlder(version)) {

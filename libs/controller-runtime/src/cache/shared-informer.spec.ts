@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigMap } from '../api/builtin.ts';
-import type { KubeClient, WatchEvent } from '../client/client.ts';
+import type { Answered, KubeClient, WatchEvent } from '../client/client.ts';
 import { ApiError } from '../client/errors.ts';
 import { systemClock, type Clock } from '../clock/clock.ts';
 import { FakeClock } from '../clock/fake-clock.ts';
@@ -13,6 +13,10 @@ import type { InformerOptions } from './types.ts';
 type Script = {
   lists: ReturnType<typeof configMap>[][];
   version: number;
+  /** What a list waits for before it is answered. */
+  listing: (signal: AbortSignal) => Promise<void>;
+  /** What a watch still shows after it was given up. */
+  late: WatchEvent<ConfigMap>[];
   push: (type: string, object: object) => void;
   expire: () => void;
 };
@@ -28,6 +32,8 @@ function scripted(): { client: KubeClient; script: Script } {
   const script: Script = {
     lists: [],
     version: 100,
+    listing: async () => Promise.resolve(),
+    late: [],
     push: (type, object) => {
       lines.push({ type, object } as never);
       wake();
@@ -37,8 +43,8 @@ function scripted(): { client: KubeClient; script: Script } {
       wake();
     },
   };
-  client.list = (async () => {
-    await Promise.resolve();
+  client.list = (async (_resource: unknown, options: { signal: AbortSignal }) => {
+    await script.listing(options.signal);
     return { items: structuredClone(script.lists.shift() ?? []), resourceVersion: (script.version++).toString() };
   }) as never;
   client.watch = (async (_resource: unknown, options: { signal: AbortSignal }) => {
@@ -51,6 +57,7 @@ function scripted(): { client: KubeClient; script: Script } {
         if (next !== undefined) yield next;
         else await new Promise<void>((resolve) => waiting.push(resolve));
       }
+      yield* script.late.splice(0);
     })();
   }) as never;
   return { client, script };
@@ -76,8 +83,10 @@ async function open(
   const stop = new AbortController();
   informer.addHandler({
     add: (object, initial) => told.push(`add ${object.metadata.name}${initial ? ' (listed)' : ''}`),
-    update: (before, after) =>
-      told.push(`update ${after.metadata.name} ${before.metadata.resourceVersion}->${after.metadata.resourceVersion}`),
+    update: (before, after, initial) => {
+      const versions = `${before.metadata.resourceVersion}->${after.metadata.resourceVersion}`;
+      told.push(`update ${after.metadata.name} ${versions}${initial ? ' (listed)' : ''}`);
+    },
     delete: (object) => told.push(`delete ${object.metadata.name} ${object.metadata.uid}`),
   });
   const running = informer.run(stop.signal);
@@ -91,6 +100,16 @@ async function open(
       stop.abort();
       await running;
     },
+  };
+}
+
+/** What the server answered to a read or a write. */
+function answered(object: ReturnType<typeof configMap>): Answered {
+  return {
+    resource: ConfigMap,
+    key: { namespace: 'default', name: object.metadata.name },
+    object,
+    uid: undefined,
   };
 }
 
@@ -135,7 +154,8 @@ describe('a shared informer', () => {
     open1.told.length = 0;
     open1.script.expire();
     await settled();
-    expect(open1.told).toEqual(['delete gone uid-gone', 'update changed 2->50', 'add new (listed)']);
+    // Only the first list tells of what may be old news: these are changes, and go before all that waits since the start.
+    expect(open1.told).toEqual(['delete gone uid-gone', 'update changed 2->50', 'add new']);
     expect(open1.informer.store.size).toBe(3);
   });
 
@@ -179,9 +199,63 @@ describe('a shared informer', () => {
     expect(late).toEqual(['a true']);
   });
 
+  it('leaves no timer behind when it is stopped while it lists', async () => {
+    const clock = new FakeClock();
+    {
+      await using open1 = await open({}, [[configMap('a', 1)]], clock);
+      open1.script.listing = async (signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            reject(signal.reason as Error);
+          });
+        });
+      open1.script.expire();
+      await settled();
+      open1.informer.answered(answered(configMap('a', 150)));
+      open1.informer.answered({ ...answered(configMap('a', 150)), object: undefined });
+      await clock.advance(60_000);
+    }
+    expect(clock.pending).toBe(0);
+  });
+
+  it('lists again although the watch that it does not trust any more still shows something', async () => {
+    const clock = new FakeClock();
+    await using open1 = await open({}, [[configMap('a', 1)], [configMap('a', 160)]], clock);
+    open1.script.version = 170;
+    open1.informer.answered(answered(configMap('a', 150)));
+    // Replaced twice in vain, after 1.2 and 2.4 s; not believed any more after another 4.8 s.
+    await clock.advance(8_000);
+    open1.script.late.push({ type: 'ADDED', object: configMap('b', 120) as unknown as ConfigMap });
+    await clock.advance(1_000);
+    expect(open1.told).toEqual(['add a (listed)', 'update a 1->150', 'update a 150->160']);
+  });
+
+  it('shows what a backup has brought back, although we had deleted it', async () => {
+    const clock = new FakeClock();
+    const lists = Array.from({ length: 12 }, () => [configMap('a', 1)]);
+    await using open1 = await open({}, lists, clock);
+    open1.informer.answered({ ...answered(configMap('a', 1)), object: undefined, uid: 'uid-a' });
+    open1.script.version = 5;
+    open1.script.expire();
+    await clock.advance(120_000);
+    expect(open1.told).toEqual(['add a (listed)', 'delete a uid-a', 'add a']);
+  });
+
+  it('has a watch show in time that an object is not selected any more', async () => {
+    const clock = new FakeClock();
+    const listed = { ...configMap('a', 1), metadata: { ...configMap('a', 1).metadata, labels: { mine: 'yes' } } };
+    await using open1 = await open({ labelSelector: 'mine=yes' }, [[listed], []], clock);
+    open1.script.version = 170;
+    open1.informer.answered(answered(configMap('foreign', 140)));
+    await clock.advance(60_000);
+    expect(open1.told, 'what it neither selects nor shows is no news').toEqual(['add a (listed)']);
+    open1.informer.answered(answered(configMap('a', 150)));
+    await clock.advance(60_000);
+    expect(open1.told).toEqual(['add a (listed)', 'delete a uid-a']);
+  });
+
   describe('told that the server does not know an object', () => {
-    const a = { namespace: 'default', name: 'a' };
-    const missing = { resource: ConfigMap, key: a, object: undefined, uid: undefined };
+    const missing = { ...answered(configMap('a', 1)), object: undefined };
 
     it('believes a watch that shows soon enough that it went, or was made anew', async () => {
       const clock = new FakeClock();

@@ -101,15 +101,8 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
     const reflector = this.#reflectors.get(undefined) ?? this.#reflectors.get(key.namespace);
     const newest = reflector?.resourceVersion;
     if (reflector === undefined || newest === undefined) return;
-    if (object === undefined) {
-      this.#missing(reflector, this.#objects.get(key), uid);
-      return;
-    }
-    const { resourceVersion, labels } = object.metadata;
-    if (compareVersions(resourceVersion, newest) <= 0 || this.#matches?.(labels ?? {}) !== true) return;
-    reflector.expect(resourceVersion);
-    // Ours alone: a transform may change it, and the writer goes on using its own.
-    this.#put(structuredClone(object) as T, false);
+    if (object === undefined) this.#missing(reflector, this.#objects.get(key), uid);
+    else if (compareVersions(object.metadata.resourceVersion, newest) > 0) this.#takeIn(reflector, object);
   }
 
   /** Whether an object with these labels belongs to this informer; undefined: only the server can tell. */
@@ -140,6 +133,8 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
         this.#replace(items, { namespace, version });
       },
       reset: () => {
+        // A backup may have brought them back.
+        this.#gone.clear();
         for (const known of this.#objects.list(namespace)) this.#remove(known);
       },
       change: (type, object) => {
@@ -192,7 +187,8 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
       const isLater = compareVersions(known.metadata.resourceVersion, of.version) > 0;
       if (!isLater && !present.has(keyText(keyOf(known)))) this.#remove(known);
     }
-    for (const item of items) this.#put(item, true);
+    // What a later list shows and we do not know yet is a change that no watch has told.
+    for (const item of items) this.#put(item, this.#unsynced.has(of.namespace));
     if (this.#unsynced.delete(of.namespace)) this.#tellSettled();
   }
 
@@ -214,6 +210,15 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
     const known = this.#objects.get(keyOf(object));
     if (known === undefined || isNewer(known, object)) return;
     this.#remove(known.metadata.uid === object.metadata.uid ? this.#trim(object) : known);
+  }
+
+  #takeIn(reflector: Reflector<T>, object: KubeObject): void {
+    const { resourceVersion, labels = {} } = object.metadata;
+    const selected = this.#matches?.(labels) === true;
+    // A watch shows what is selected, and of what it has shown before that it is not any more.
+    if (selected || this.#objects.get(keyOf(object)) !== undefined) reflector.expect(resourceVersion);
+    // Ours alone: a transform may change it, and the caller goes on using its own.
+    if (selected) this.#put(structuredClone(object) as T, false);
   }
 
   /** The server says that an object is gone that we deleted (then it names it), or asked for by its name. */

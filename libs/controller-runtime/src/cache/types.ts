@@ -27,7 +27,7 @@ export interface Store<T extends KubeObject> {
 
 /** Told of changes, in order per object. An exception in one handler is logged and reaches neither the others nor the watch. */
 export interface InformerHandler<T extends KubeObject> {
-  /** `initial`: part of a list, not a change just made. */
+  /** `initial`: part of the first list, or there before the handler was: not a change just made. */
   add?(object: T, initial: boolean): void;
   update?(before: T, after: T, initial: boolean): void;
   /** The last state known; the object may have changed further before it went. */

@@ -63,8 +63,13 @@ export class WatchLoop<T extends KubeObject> {
     try {
       while (!signal.aborted) await this.#next(signal);
     } finally {
-      this.#expectation.stop();
+      this.stop();
     }
+  }
+
+  /** Nothing is waited for any longer. */
+  stop(): void {
+    this.#expectation.stop();
   }
 
   /** Something of this version has happened in the collection: a watch that does not show it soon is replaced. */
