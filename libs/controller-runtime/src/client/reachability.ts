@@ -1,8 +1,15 @@
+/**
+ * A recovery is told every two seconds at most. What waits for it tries again at once: where some requests break and others are answered, it
+ * would be told with every answer, and nothing that fails would wait any longer.
+ */
+const tellEveryMs = 2_000;
+
 /** Knows whether the server answers, and tells when it does so again. Instants are milliseconds of a monotonic clock. */
 export class Reachability {
   readonly #onRecovered: (silent: boolean) => void;
   #lost: 'no' | 'broken' | 'silent' = 'no';
   #answeredAt = Number.NEGATIVE_INFINITY;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(onRecovered: (silent: boolean) => void) {
     this.#onRecovered = onRecovered;
@@ -11,7 +18,8 @@ export class Reachability {
   /** Any answer at all came, be it a refusal. */
   answered(at: number): void {
     this.#answeredAt = at;
-    if (this.#lost === 'no') return;
+    if (this.#lost === 'no' || at < this.#toldAt + tellEveryMs) return;
+    this.#toldAt = at;
     const silent = this.#lost === 'silent';
     this.#lost = 'no';
     this.#onRecovered(silent);

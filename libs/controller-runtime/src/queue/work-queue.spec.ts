@@ -221,6 +221,17 @@ describe('work queue', () => {
     expect(queue.delayed).toBe(1);
   });
 
+  it('does not bring back early what the server asked to wait for', async () => {
+    const { queue, clock } = setUp();
+    queue.retry('asked', 3_000);
+    queue.retry('failed', 1);
+    queue.retryNow();
+    expect(await takeNow(queue)).toBe('failed');
+    expect(queue.depth).toBe(0);
+    await clock.advance(3_000);
+    expect(await takeNow(queue)).toBe('asked');
+  });
+
   describe('with keys whose work takes long', () => {
     /** Makes keys slow by working on each for ten seconds. */
     async function slow(...keys: string[]) {

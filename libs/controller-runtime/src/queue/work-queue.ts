@@ -31,7 +31,8 @@ const priorities: readonly Priority[] = ['change', 'retry', 'background'];
 const turnOfTheLast = 16;
 
 type Lines = Record<Priority, Map<string, number>>;
-type Delayed = { at: number; priority: Priority; cancel: CancelTimer };
+/** `earlier`: may come before its time when what made it fail may be over. */
+type Delayed = { at: number; priority: Priority; earlier: boolean; cancel: CancelTimer };
 
 /**
  * Keys waiting to be worked on.
@@ -123,22 +124,26 @@ export class WorkQueue {
     const cancel = this.#clock.after(ms, () => {
       this.add(key, priority);
     });
-    this.#delayed.set(key, { at, priority, cancel });
+    this.#delayed.set(key, { at, priority, earlier: priority === 'retry', cancel });
   }
 
   /** Counts a failure of the key and adds it after its back-off, or after `atLeastMs` if that is longer. Answers the delay. */
   retry(key: string, atLeastMs = 0): number {
     const failures = this.failures(key) + 1;
     this.#failures.set(key, failures);
-    const delay = Math.max(atLeastMs, this.#backoff.delay(failures));
+    const backoff = this.#backoff.delay(failures);
+    const delay = Math.max(atLeastMs, backoff);
     this.#observer.retried?.();
     this.addAfter(key, delay, 'retry');
+    const delayed = this.#delayed.get(key);
+    // A server that asks for patience knows why.
+    if (delayed !== undefined && atLeastMs > backoff) delayed.earlier = false;
     return delay;
   }
 
-  /** What made keys fail may be over: those that wait out a back-off are added now. */
+  /** What made keys fail may be over: those that wait out a back-off are added now, but for those that a server asked to wait. */
   retryNow(): void {
-    for (const [key, { priority }] of [...this.#delayed]) if (priority === 'retry') this.add(key, 'retry');
+    for (const [key, { earlier, priority }] of [...this.#delayed]) if (earlier) this.add(key, priority);
   }
 
   /** The key is fine: its back-off starts anew next time. */
