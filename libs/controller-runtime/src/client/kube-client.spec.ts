@@ -231,6 +231,15 @@ describe('trying again', () => {
     expect(attempts).toBe(2);
   });
 
+  it('leaves a server a pause that asks for none', async () => {
+    server.answer((_request, response) => {
+      refuse(response, 429, { retryAfter: '0' });
+    });
+    expect(await failure(client.get(ConfigMap, key, { timeoutMs: 400 }))).toMatchObject({ code: 429 });
+    expect(server.requests.length).toBeGreaterThan(1);
+    expect(server.requests.length).toBeLessThanOrEqual(5);
+  });
+
   it('does not wait longer than its time limit, nor without being asked to', async () => {
     server.answer((_request, response) => {
       refuse(response, 429, { retryAfter: '60' });

@@ -40,6 +40,9 @@ export interface TransportOptions {
   reachability: Reachability;
 }
 
+/** A server that refuses and asks for no pause at all gets this one: else all of the time limit would be spent asking it. */
+const shortestPauseMs = 100;
+
 type Answer = { code: number; headers: Dispatcher.ResponseData['headers']; body: Readable };
 type Attempt<T> = { read: (answer: Answer) => Promise<T> | T; watch: boolean };
 
@@ -100,7 +103,8 @@ export class Transport {
       return 0;
     }
     // Only with a Retry-After does the server say that it has not begun to act on the request.
-    return error.code === 429 || error.code === 503 ? error.retryAfterMs : undefined;
+    if ((error.code !== 429 && error.code !== 503) || error.retryAfterMs === undefined) return undefined;
+    return Math.max(shortestPauseMs, error.retryAfterMs);
   }
 
   async #once<T>(outgoing: Outgoing, attempt: Attempt<T>, deadline: number): Promise<T> {
