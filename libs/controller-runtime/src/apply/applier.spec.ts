@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConfigMap, Deployment } from '../api/builtin.ts';
 import { MemoryClient } from '../testing/memory-client.ts';
 import { createApplier } from './applier.ts';
@@ -24,14 +24,15 @@ function cacheOf(state: {
   object: ConfigMap | undefined;
   version: string;
   synced?: boolean;
-  selects?: boolean;
+  selects?: boolean | 'unknown';
 }): Cache {
   const store = {
     get: () => state.object,
     hasSynced: () => state.synced ?? true,
     resourceVersion: () => state.version,
   };
-  return { existing: () => ({ store, selects: () => state.selects ?? true }) } as unknown as Cache;
+  const selects = (): boolean | undefined => (state.selects === 'unknown' ? undefined : (state.selects ?? true));
+  return { existing: () => ({ store, selects }) } as unknown as Cache;
 }
 
 describe('applying only what changed', () => {
@@ -121,14 +122,42 @@ describe('applying only what changed', () => {
       expect(client.calls).toEqual(['apply v1/configmaps default/a']);
     });
 
-    it('does not repeat a write that its cache has not seen yet', async () => {
+    it('asks the server, and repeats no write, where its cache has not seen the last one yet', async () => {
       const state = { object: undefined as ConfigMap | undefined, version: '0' };
       applier = createApplier({ client, cache: cacheOf(state) });
-      await applier.apply(ConfigMap, desired, options);
-      expect(await applier.apply(ConfigMap, desired, options)).toMatchObject({
+      const { object } = await applier.apply(ConfigMap, desired, options);
+      expect(await applier.apply(ConfigMap, desired, options)).toEqual({
         outcome: 'unchanged',
-        object: undefined,
+        object,
+        cause: undefined,
+        corrected: { fields: [], omitted: 0 },
       });
+      expect(client.calls.at(-1)).toBe('find v1/configmaps default/a');
+    });
+
+    it('corrects what a backup has brought back, and what was changed behind a cache that shows nothing', async () => {
+      const state = { object: undefined as ConfigMap | undefined, version: '0' };
+      applier = createApplier({ client, cache: cacheOf(state) });
+      state.object = (await applier.apply(ConfigMap, desired, options)).object;
+      await applier.apply(ConfigMap, { metadata: key, data: { colour: 'blue' } }, options);
+      client.put(ConfigMap, { metadata: key, data: { colour: 'green' } });
+      expect(await applier.apply(ConfigMap, { metadata: key, data: { colour: 'blue' } }, options)).toMatchObject({
+        cause: 'drift',
+      });
+      expect(client.peek(ConfigMap, key)?.data).toEqual({ colour: 'blue' });
+    });
+
+    it('asks the server once after a backup has brought back what we want, with an older version', async () => {
+      const state = { object: undefined as ConfigMap | undefined, version: '9' };
+      applier = createApplier({ client, cache: cacheOf(state) });
+      client.put(ConfigMap, { metadata: { ...key, name: 'other' } });
+      const { object } = await applier.apply(ConfigMap, desired, options);
+      const restored = { ...object, metadata: { ...object.metadata, resourceVersion: '1' } };
+      const find = vi.spyOn(client, 'find').mockResolvedValue(restored as never);
+      Object.assign(state, { object: restored, version: '1' });
+      for (let i = 0; i < 3; i += 1)
+        expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('unchanged');
+      expect(find).toHaveBeenCalledTimes(1);
     });
 
     it('does not take its own older state in the cache for a change by somebody else', async () => {
@@ -149,12 +178,15 @@ describe('applying only what changed', () => {
       expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('applied');
     });
 
-    it('asks the server about an object that the cache leaves out, instead of making it again and again', async () => {
-      applier = createApplier({ client, cache: cacheOf({ object: undefined, version: '99', selects: false }) });
-      await applier.apply(ConfigMap, desired, options);
-      expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('unchanged');
-      expect(client.calls.at(-1)).toBe('find v1/configmaps default/a');
-    });
+    it.each([false, 'unknown' as const])(
+      'asks the server about an object that the cache may leave out (selected: %s), instead of making it again and again',
+      async (selects) => {
+        applier = createApplier({ client, cache: cacheOf({ object: undefined, version: '99', selects }) });
+        await applier.apply(ConfigMap, desired, options);
+        expect((await applier.apply(ConfigMap, desired, options)).outcome).toBe('unchanged');
+        expect(client.calls.at(-1)).toBe('find v1/configmaps default/a');
+      },
+    );
 
     it('asks the server while the cache has not synced', async () => {
       applier = createApplier({ client, cache: cacheOf({ object: undefined, version: '99', synced: false }) });

@@ -1,11 +1,12 @@
-import { keyOf, keyText, type Applied, type KubeObject } from '../api/object.ts';
-import { resourceId, type Resource } from '../api/resource.ts';
+import { keyOf, type Applied, type KubeObject } from '../api/object.ts';
+import type { Resource } from '../api/resource.ts';
 import { compareVersions } from '../api/version.ts';
-import type { Cache, Store } from '../cache/types.ts';
+import type { Cache } from '../cache/types.ts';
 import type { KubeClient } from '../client/client.ts';
 import { differencesOf, noDifferences } from './difference.ts';
 import { Previewer } from './preview.ts';
 import { contentHash, project } from './projection.ts';
+import { idOf, storeOf } from './live-object.ts';
 import type { Applier, ApplierOptions, ApplyCause, ApplyOutcome, Preview } from './types.ts';
 
 export interface CreateApplierOptions {
@@ -32,7 +33,8 @@ type Memory = {
   result: string;
 };
 
-type Live<T> = { known: 'read'; object: T | undefined } | { known: 'behind' };
+/** Why the object has to be written; no cause if it is as it is wanted. */
+type Finding<T> = { cause: ApplyCause; live: T | undefined } | { cause: undefined; live: T };
 type Target<T extends KubeObject> = { resource: Resource<T>; desired: Applied<T>; subresource: 'main' | 'status' };
 
 class RememberingApplier implements Applier {
@@ -71,12 +73,12 @@ class RememberingApplier implements Applier {
   }
 
   forget(resource: Resource, key: { namespace: string; name: string }): void {
-    this.#memories.delete(`${resourceId(resource)}/${keyText(key)}`);
+    this.#memories.delete(idOf(resource, key));
   }
 
   async #ensure<T extends KubeObject>(target: Target<T>, options: ApplierOptions): Promise<ApplyOutcome<T>> {
     const { resource, desired, subresource } = target;
-    const object = `${resourceId(resource)}/${keyText(keyOf(desired))}`;
+    const object = idOf(resource, keyOf(desired));
     const manager = `${options.fieldManager} ${subresource}`;
     const wanted = contentHash(desired);
     const memory = this.#memories.get(object)?.get(manager);
@@ -114,14 +116,15 @@ class RememberingApplier implements Applier {
     target: Target<T>,
     memory: Memory | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<{ cause: ApplyCause | undefined; live: T | undefined }> {
+  ): Promise<Finding<T>> {
     if (memory === undefined) return { cause: 'first', live: undefined };
     const live = await this.#live(target, memory, signal);
-    if (live.known === 'behind') return { cause: undefined, live: undefined };
-    const { object } = live;
-    if (object === undefined) return { cause: 'missing', live: undefined };
-    if (object.metadata.uid !== memory.uid) return { cause: 'replaced', live: object };
-    return { cause: isUntouched(memory, target.desired, object) ? undefined : 'drift', live: object };
+    if (live === undefined) return { cause: 'missing', live };
+    if (live.metadata.uid !== memory.uid) return { cause: 'replaced', live };
+    if (!isUntouched(memory, target.desired, live)) return { cause: 'drift', live };
+    // From here on that is what the cache is measured by: a backup brings back older versions.
+    memory.resourceVersion = live.metadata.resourceVersion;
+    return { cause: undefined, live };
   }
 
   async #write<T extends KubeObject>(target: Target<T>, options: ApplierOptions): Promise<T> {
@@ -130,34 +133,19 @@ class RememberingApplier implements Applier {
     return await client.apply(target.resource, target.desired, options);
   }
 
-  /** The object as it is now, as far as we can tell; `behind` if the cache has not yet seen our own last write. */
+  /** The object as it is now: from the cache, or from the server where the cache has not seen our own last write. */
   async #live<T extends KubeObject>(
     target: Target<T>,
     memory: Memory,
     signal: AbortSignal | undefined,
-  ): Promise<Live<T>> {
+  ): Promise<T | undefined> {
     const key = keyOf(target.desired);
-    const store = this.#storeOf(target);
-    if (store === undefined) {
-      const call = signal === undefined ? {} : { signal };
-      return { known: 'read', object: await this.#options.client.find(target.resource, key, call) };
-    }
-    const cached = store.get(key);
-    const seen = cached?.metadata.resourceVersion ?? store.resourceVersion() ?? '0';
-    if (compareVersions(seen, memory.resourceVersion) < 0) return { known: 'behind' };
-    return { known: 'read', object: cached };
+    const store = storeOf(this.#options.cache, target);
+    const cached = store?.get(key);
+    const seen = cached?.metadata.resourceVersion ?? store?.resourceVersion();
+    if (seen !== undefined && compareVersions(seen, memory.resourceVersion) >= 0) return cached;
+    return await this.#options.client.find(target.resource, key, signal === undefined ? {} : { signal });
   }
-
-  /** Where the object can be looked up; undefined if only the server knows: what an informer leaves out it cannot miss. */
-  #storeOf<T extends KubeObject>({ resource, desired }: Target<T>): Store<T> | undefined {
-    const informer = this.#options.cache?.existing(resource);
-    if (informer?.store.hasSynced() !== true) return undefined;
-    return informer.selects(labelsOf(desired)) === false ? undefined : informer.store;
-  }
-}
-
-function labelsOf<T extends KubeObject>(desired: Applied<T>): Record<string, string> {
-  return (desired.metadata.labels ?? {}) as Record<string, string>;
 }
 
 /** True if nobody has changed what we wrote to this object. */

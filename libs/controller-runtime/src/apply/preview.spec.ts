@@ -57,6 +57,14 @@ describe('previewing an apply', () => {
     expect(client.calls).toHaveLength(6);
   });
 
+  it('asks the server each time about an object that the cache leaves out: nobody tells when it changes', async () => {
+    cache.selects = () => false;
+    client.put(ConfigMap, { metadata: key, data: { colour: 'green' } });
+    await applier.preview(ConfigMap, red, options);
+    client.put(ConfigMap, { metadata: key, data: { colour: 'blue' } });
+    expect((await applier.preview(ConfigMap, red, options)).differences.fields[0]?.found).toBe('"blue"');
+  });
+
   it('shows nothing of what a Secret holds', async () => {
     client.put(Secret, { metadata: key, data: { password: 'aHVudGVyMg==' } });
     const preview = await applier.preview(Secret, { metadata: key, data: { password: 'c3dvcmRmaXNo' } }, options);

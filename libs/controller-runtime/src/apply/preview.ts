@@ -1,9 +1,10 @@
-import { keyOf, keyText, type Applied, type KubeObject } from '../api/object.ts';
-import { resourceId, type Resource } from '../api/resource.ts';
+import { keyOf, type Applied, type KubeObject } from '../api/object.ts';
+import type { Resource } from '../api/resource.ts';
 import type { Cache } from '../cache/types.ts';
 import type { KubeClient } from '../client/client.ts';
 import { differencesOf } from './difference.ts';
 import { contentHash } from './projection.ts';
+import { idOf, storeOf } from './live-object.ts';
 import type { ApplierOptions, Preview } from './types.ts';
 
 /** Most previews remembered; the one not asked for longest goes first. */
@@ -23,7 +24,7 @@ export class Previewer {
   }
 
   async preview<T extends KubeObject>(asked: Asked<T>, options: ApplierOptions): Promise<Preview> {
-    const id = `${idOf(asked)} ${options.fieldManager}`;
+    const id = `${idOf(asked.resource, keyOf(asked.desired))} ${options.fieldManager}`;
     const basis = this.#basis(asked);
     const known = this.#remembered.get(id);
     if (known !== undefined && known.basis === basis) return known.preview;
@@ -37,12 +38,12 @@ export class Previewer {
     return preview;
   }
 
-  /** What an earlier answer stands on: the wish and the version of the live object. Undefined for kinds that are not cached. */
-  #basis<T extends KubeObject>({ resource, desired }: Asked<T>): string | undefined {
-    const store = this.#cache?.existing(resource)?.store;
-    if (store?.hasSynced() !== true) return undefined;
-    const live = store.get(keyOf(desired))?.metadata;
-    return `${contentHash(desired)} ${live?.uid ?? ''} ${live?.resourceVersion ?? ''}`;
+  /** What an earlier answer stands on: the wish and the version of the live object. Undefined where nobody tells when that changes. */
+  #basis<T extends KubeObject>(asked: Asked<T>): string | undefined {
+    const store = storeOf(this.#cache, asked);
+    if (store === undefined) return undefined;
+    const live = store.get(keyOf(asked.desired))?.metadata;
+    return `${contentHash(asked.desired)} ${live?.uid ?? ''} ${live?.resourceVersion ?? ''}`;
   }
 
   async #ask<T extends KubeObject>({ resource, desired }: Asked<T>, options: ApplierOptions): Promise<Preview> {
@@ -55,11 +56,6 @@ export class Previewer {
     const differences = differencesOf(resource.kind, told(live), told(result));
     return { change: differences.fields.length === 0 ? 'none' : 'update', differences };
   }
-}
-
-/** What names an object among all kinds. */
-export function idOf<T extends KubeObject>({ resource, desired }: Asked<T>): string {
-  return `${resourceId(resource)}/${keyText(keyOf(desired))}`;
 }
 
 /** What people mean by an object: without the server's bookkeeping, and without status, which an apply does not touch. */

@@ -27,8 +27,8 @@ export type ApplyCause = 'first' | 'wish' | 'drift' | 'missing' | 'replaced';
 /** `unchanged`: nothing was sent. `applied`: a write was sent (the server may still have found nothing to change). */
 export interface ApplyOutcome<T extends KubeObject> {
   readonly outcome: 'unchanged' | 'applied';
-  /** The object as the server answered it, or as the cache has it; undefined if our own write has not reached the cache yet. */
-  readonly object: T | undefined;
+  /** The object as the server answered it, or as the cache has it. */
+  readonly object: T;
   /** Undefined if nothing was sent. */
   readonly cause: ApplyCause | undefined;
   /** For `drift`: what was found, and what it is again now. Empty otherwise. */

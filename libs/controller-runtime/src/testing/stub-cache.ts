@@ -7,6 +7,8 @@ import type { Cache, Informer, InformerHandler } from '../cache/types.ts';
 export class StubCache implements Cache {
   synced = true;
   stopped = false;
+  /** What its informers would select. */
+  selects: Informer<KubeObject>['selects'] = () => true;
   /** Resolves `start`; by default it does so at once. */
   ready: Promise<void> = Promise.resolve();
   readonly #kinds = new Map<
@@ -77,7 +79,7 @@ export class StubCache implements Cache {
     const informer: Informer<KubeObject> = {
       resource,
       store,
-      selects: () => true,
+      selects: (labels) => this.selects(labels),
       addHandler: (handler) => {
         handlers.add(handler);
         return () => handlers.delete(handler);
