@@ -17,20 +17,6 @@ import { configMap, isWatch, json, line, listOf, refuse } from '../testing/scrip
 useReflector();
 
 describe('a reflector that cannot trust its watch', () => {
-  it('gives a page that does not come more time, then takes it', async () => {
-    let asked = 0;
-    serve((_request, response) => {
-      asked += 1;
-      // The first answer never comes, the second after more than the first limit.
-      if (asked > 1) setTimeout(oneList, 120, _request, response);
-    }, []);
-    run({ pageMs: 80 });
-    await until(() => {
-      expect(told).toEqual(['list@10: a']);
-    });
-    expect(asked).toBe(2);
-  });
-
   it('replaces a watch that does not show what is known to have happened, and loses nothing', async () => {
     serve(oneList, [() => undefined, (response) => response.write(line('MODIFIED', configMap('a', 11)))]);
     const reflector = run({ lagMs: 30 });
