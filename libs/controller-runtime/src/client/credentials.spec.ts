@@ -154,6 +154,23 @@ describe('credentials', () => {
     expect(bearer()).toBe('Bearer run-2');
   });
 
+  it('take no longer than the time limit of the request, even when a plugin hangs', async () => {
+    const plugin = join(server.home, 'plugin');
+    // Ends by itself once the server's folder is gone: nobody else ends it.
+    writeFileSync(plugin, `#!/bin/sh\nwhile [ -e ${plugin} ]; do sleep 0.1; done\n`);
+    chmodSync(plugin, 0o755);
+    server.authenticateBy({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command: plugin } });
+    client = open();
+    expect(await failure(client.get(ConfigMap, key, { timeoutMs: 50 }))).toMatchObject({
+      name: 'ConnectionError',
+      timedOut: true,
+    });
+    const stop = new AbortController();
+    const pending = failure(client.get(ConfigMap, key, { signal: stop.signal }));
+    stop.abort(new TypeError('not needed any more'));
+    expect(await pending).toBe(stop.signal.reason);
+  });
+
   it('say so when a plugin fails', async () => {
     server.authenticateBy({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere/plugin' } });
     client = open();

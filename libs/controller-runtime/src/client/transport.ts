@@ -137,7 +137,8 @@ export class Transport {
   }
 
   async #exchange(outgoing: Outgoing, watch: boolean, signal: AbortSignal): Promise<Answer> {
-    const access = await this.#options.credentials.access();
+    // A plugin may take its time, or hang.
+    const access = await unlessAborted(this.#options.credentials.access(), signal);
     const pool = watch || outgoing.urgent === true ? access.unbounded : access.pooled;
     const headers: Record<string, string | string[]> = {
       ...access.headers,
@@ -203,6 +204,21 @@ class Limit {
 
   get reason(): unknown {
     return this.#caller?.reason;
+  }
+}
+
+/** What the promise gives, or a rejection as soon as the signal aborts. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => {
+    aborted.reject(signal.reason as Error);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
 
