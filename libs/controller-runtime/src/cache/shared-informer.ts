@@ -36,7 +36,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
   readonly #handlers = new Set<InformerHandler<T>>();
   readonly #reflectors: ReadonlyMap<string | undefined, Reflector<T>>;
   readonly #matches: LabelMatcher | undefined;
-  /** Uids of objects that we deleted, until the watch shows it: what it tells of them before is old. */
+  /** Uids of objects that are known to be gone, until the watch shows it: what it tells of them before is old. */
   readonly #gone = new Set<string>();
   readonly #unsynced: Set<string | undefined>;
   #onSettled: (() => void)[] = [];
@@ -223,15 +223,18 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
 
   /** The server says that an object is gone that we deleted (then it names it), or asked for by its name. */
   #missing(reflector: Reflector<T>, known: T | undefined, uid: string | undefined): void {
-    if (known === undefined) return;
     if (uid === undefined) {
+      if (known === undefined) return;
       reflector.doubt(() => this.#objects.get(keyOf(known))?.metadata.uid === known.metadata.uid);
       return;
     }
-    if (known.metadata.uid !== uid) return;
+    this.#bury(uid);
+    if (known?.metadata.uid === uid) this.#remove(known);
+  }
+
+  #bury(uid: string): void {
     this.#gone.add(uid);
     for (const oldest of this.#gone) if (this.#gone.size > mostGone) this.#gone.delete(oldest);
-    this.#remove(known);
   }
 
   #put(object: T, initial: boolean): void {
@@ -240,6 +243,8 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
     const after = this.#trim(object);
     // Deleted and made anew between two looks: the handlers see both, or they would take the new one for the old.
     if (before !== undefined && before.metadata.uid !== after.metadata.uid) {
+      // The watches may be further behind than that.
+      this.#bury(before.metadata.uid);
       this.#remove(before);
       this.#put(object, initial);
       return;
