@@ -1,41 +1,13 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ConfigMap } from '../api/builtin.ts';
 import { FakeClock } from '../clock/fake-clock.ts';
-import { configMap, json, refuse, ScriptedServer } from '../testing/scripted-server.ts';
-import type { KubeClient } from './client.ts';
-import { connect, type ConnectOptions } from './connect.ts';
+import { client, failure, key, last, open, reopen, server, useClient } from '../testing/client-fixture.ts';
+import { configMap, json, refuse } from '../testing/scripted-server.ts';
 import { ConfigurationError } from './errors.ts';
 
-const key = { namespace: 'default', name: 'a' };
-
-let server: ScriptedServer;
-let client: KubeClient;
-
-beforeEach(async () => {
-  server = await ScriptedServer.start((_request, response) => {
-    json(response, configMap('a', 1));
-  });
-  client = open();
-});
-afterEach(async () => {
-  await client.close();
-  await server.stop();
-});
-
-function open(options: Partial<ConnectOptions> = {}): KubeClient {
-  return connect({ kubeconfig: server.kubeconfig, userAgent: 'test/1', ...options });
-}
-
-async function failure(promise: Promise<unknown>): Promise<unknown> {
-  return await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-}
-
-const last = () => server.requests.at(-1)!;
+useClient();
 
 describe('credentials', () => {
   const bearer = () => last().headers.authorization;
@@ -63,11 +35,11 @@ describe('credentials', () => {
 
   it('are sent as a token, or as name and password', async () => {
     server.authenticateBy({ token: 't0' });
-    client = open();
+    reopen();
     await client.get(ConfigMap, key);
     expect(bearer()).toBe('Bearer t0');
     server.authenticateBy({ username: 'u', password: 'p' });
-    client = open();
+    reopen();
     await client.get(ConfigMap, key);
     expect(bearer()).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`);
   });
@@ -76,7 +48,7 @@ describe('credentials', () => {
     const tokenFile = join(server.home, 'token');
     writeFileSync(tokenFile, 'first\n');
     server.authenticateBy({ tokenFile });
-    client = open();
+    reopen();
     let accepted = 'Bearer first';
     server.answer((request, response) => {
       if (request.headers.authorization === accepted) json(response, configMap('a', 1));
@@ -97,7 +69,7 @@ describe('credentials', () => {
     const clock = new FakeClock();
     writeFileSync(join(server.home, 'rotating'), 'first\n');
     server.authenticateBy({ tokenFile: 'rotating', token: 'not this one' });
-    client = open({ clock });
+    reopen({ clock });
     await client.get(ConfigMap, key);
     expect(bearer()).toBe('Bearer first');
     writeFileSync(join(server.home, 'rotating'), 'second\n');
@@ -111,7 +83,7 @@ describe('credentials', () => {
 
   it('say so when a token file is gone', async () => {
     server.authenticateBy({ tokenFile: join(server.home, 'nowhere') });
-    client = open();
+    reopen();
     expect(await failure(client.get(ConfigMap, key))).toBeInstanceOf(ConfigurationError);
   });
 
@@ -120,7 +92,7 @@ describe('credentials', () => {
     const authority = join(server.home, 'ca.crt');
     writeFileSync(authority, 'first');
     server.authenticateBy({}, { 'certificate-authority': authority });
-    client = open({ clock, connections: 1 });
+    reopen({ clock, connections: 1 });
     await client.get(ConfigMap, key);
     await clock.advance(60_000);
     await client.get(ConfigMap, key);
@@ -143,7 +115,7 @@ describe('credentials', () => {
     );
     chmodSync(plugin, 0o755);
     server.authenticateBy({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command: plugin } });
-    client = open();
+    reopen();
     await Promise.all([client.get(ConfigMap, key), client.get(ConfigMap, key)]);
     expect(bearer()).toBe('Bearer run-1');
     server.answer((request, response) => {
@@ -160,7 +132,7 @@ describe('credentials', () => {
     writeFileSync(plugin, `#!/bin/sh\nwhile [ -e ${plugin} ]; do sleep 0.1; done\n`);
     chmodSync(plugin, 0o755);
     server.authenticateBy({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command: plugin } });
-    client = open();
+    reopen();
     expect(await failure(client.get(ConfigMap, key, { timeoutMs: 50 }))).toMatchObject({
       name: 'ConnectionError',
       timedOut: true,
@@ -173,7 +145,7 @@ describe('credentials', () => {
 
   it('say so when a plugin fails', async () => {
     server.authenticateBy({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere/plugin' } });
-    client = open();
+    reopen();
     expect(await failure(client.get(ConfigMap, key))).toMatchObject({
       name: 'ConfigurationError',
       message: expect.stringContaining('/nowhere/plugin') as string,

@@ -1,40 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ConfigMap, Deployment } from '../api/builtin.ts';
-import { configMap, json, listOf, refuse, ScriptedServer } from '../testing/scripted-server.ts';
+import { client, failure, key, last, reopen, server, useClient } from '../testing/client-fixture.ts';
+import { configMap, json, listOf, refuse } from '../testing/scripted-server.ts';
 import { FakeClock } from '../clock/fake-clock.ts';
-import type { KubeClient } from './client.ts';
-import { connect, type ConnectOptions } from './connect.ts';
 import { type ApiError, ConnectionError, FencedError, isAlreadyExists, isConflict, isNotFound } from './errors.ts';
 import { until } from '../testing/eventually.ts';
 
-const key = { namespace: 'default', name: 'a' };
-
-let server: ScriptedServer;
-let client: KubeClient;
-
-beforeEach(async () => {
-  server = await ScriptedServer.start((_request, response) => {
-    json(response, configMap('a', 1));
-  });
-  client = open();
-});
-afterEach(async () => {
-  await client.close();
-  await server.stop();
-});
-
-function open(options: Partial<ConnectOptions> = {}): KubeClient {
-  return connect({ kubeconfig: server.kubeconfig, userAgent: 'test/1', ...options });
-}
-
-async function failure(promise: Promise<unknown>): Promise<unknown> {
-  return await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-}
-
-const last = () => server.requests.at(-1)!;
+useClient();
 
 describe('requests', () => {
   it('say who asks', async () => {
@@ -45,7 +17,7 @@ describe('requests', () => {
 
   it('share a few connections: 300 in a row use two at most, 300 at once use no more than the limit', async () => {
     await client.close();
-    client = open({ connections: 4 });
+    reopen({ connections: 4 });
     for (let i = 0; i < 300; i += 1) await client.get(ConfigMap, key);
     // The next request may start a moment before the connection of the last is free again.
     expect(server.connections).toBeLessThanOrEqual(2);
@@ -117,7 +89,7 @@ describe('requests', () => {
 
   it('are told to the observer, with their outcome', async () => {
     const seen: string[] = [];
-    client = open({ observe: ({ method, code }) => seen.push(`${method} ${code.toString()}`) });
+    reopen({ observe: ({ method, code }) => seen.push(`${method} ${code.toString()}`) });
     await client.get(ConfigMap, key);
     server.answer((_request, response) => response.destroy());
     await failure(client.create(ConfigMap, { metadata: key }));
@@ -127,7 +99,7 @@ describe('requests', () => {
 
 describe('urgent requests', () => {
   it('do not wait behind others that take all connections of the pool', async () => {
-    client = open({ connections: 2 });
+    reopen({ connections: 2 });
     server.answer((request, response) => {
       if (request.url.pathname.endsWith('/urgent')) json(response, configMap('urgent', 1));
     });
@@ -215,7 +187,7 @@ describe('trying again', () => {
 
   it('waits as long as a busy server asks, then sends the request again', async () => {
     const clock = new FakeClock();
-    client = open({ clock });
+    reopen({ clock });
     let attempts = 0;
     server.answer((_request, response) => {
       attempts += 1;
@@ -274,7 +246,7 @@ describe('the fence', () => {
 
   it('is asked again before a write is repeated that a busy server refused', async () => {
     const clock = new FakeClock();
-    client = open({ clock });
+    reopen({ clock });
     let holds = true;
     client.fence(() => holds);
     server.answer((_request, response) => {
@@ -291,7 +263,7 @@ describe('the fence', () => {
   });
 
   it('is asked when a write gets its connection, not when it began to wait for one', async () => {
-    client = open({ connections: 1 });
+    reopen({ connections: 1 });
     let holds = true;
     client.fence(() => holds);
     const answers: (() => void)[] = [];
