@@ -100,8 +100,8 @@ export interface ClientListener {
 
 /**
  * A typed client on one pooled set of connections. Rejects with ApiError (the server refused), ConnectionError (no answer) or the
- * reason of the caller's signal. Requests are not retried, except once after 401 with newly read credentials, and after 429 with a
- * Retry-After while the time limit allows it: what to do about an error is the reconcile's business.
+ * reason of the caller's signal. Requests are not retried, except once after 401 with newly read credentials, after 429 and 503 with a
+ * Retry-After while the time limit allows it, and reads once after a broken connection: what to do about an error is the reconcile's business.
  */
 export interface KubeClient {
   /**

@@ -17,10 +17,6 @@ export interface EventRecorderOptions {
   instance: string;
   clock?: Clock;
   log?: Logger;
-  /** Repeats of an event are written at most once in so many milliseconds (10,000). */
-  seriesIntervalMs?: number;
-  /** An event that has not come again for so long is a new one next time (360,000 ms, as client-go). */
-  forgetAfterMs?: number;
 }
 
 /** One event and its repeats. */
@@ -36,6 +32,10 @@ type Series = {
   cancel: () => void;
 };
 
+/** Repeats of an event are written at most this often (10 s). */
+const seriesIntervalMs = 10_000;
+/** An event that has not come again for so long (6 min, as client-go) is a new one next time. */
+const forgetAfterMs = 360_000;
 /** Most different events remembered at a time; the one that came longest ago goes first. */
 const mostSeries = 1_000;
 /** Events are written by so few requests at a time that reconciles never wait behind them for a connection. */
@@ -108,8 +108,7 @@ class AccumulatingRecorder implements EventRecorder {
 
   #recent(key: string): Series | undefined {
     const known = this.#series.get(key);
-    const forgetAfter = this.#options.forgetAfterMs ?? 360_000;
-    return known !== undefined && this.#clock.monotonic() - known.lastAt < forgetAfter ? known : undefined;
+    return known !== undefined && this.#clock.monotonic() - known.lastAt < forgetAfterMs ? known : undefined;
   }
 
   #begin(regarding: KubeObject, note: EventNote): Series {
@@ -155,7 +154,7 @@ class AccumulatingRecorder implements EventRecorder {
     // A pending timer or a running write will take the new count along.
     if (series.busy) return;
     series.busy = true;
-    series.cancel = this.#clock.after(this.#options.seriesIntervalMs ?? 10_000, () => {
+    series.cancel = this.#clock.after(seriesIntervalMs, () => {
       this.#write(series);
     });
   }

@@ -59,7 +59,6 @@ export class WorkQueue {
   readonly #delayed = new Map<string, Delayed>();
   readonly #failures = new Map<string, number>();
   #takers: ((key: string | undefined) => void)[] = [];
-  #whenIdle: (() => void)[] = [];
   #closed = false;
 
   constructor(options: WorkQueueOptions = {}) {
@@ -179,7 +178,6 @@ export class WorkQueue {
     if (again !== undefined && !this.#closed) this.#enqueue(key, again, undefined);
     // A place for a slow key may have become free.
     this.#serve();
-    if (this.#working.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   /** Takes no more keys and gives none out: what waits is dropped, since the next leader starts with everything anyway. */
@@ -190,12 +188,6 @@ export class WorkQueue {
     this.#dirty.clear();
     for (const line of this.#allLines()) line.clear();
     for (const resolve of this.#takers.splice(0)) resolve(undefined);
-  }
-
-  /** Resolves when nothing is being worked on. */
-  async drained(): Promise<void> {
-    if (this.#working.size === 0) return;
-    await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
   #isPending(key: string): boolean {
