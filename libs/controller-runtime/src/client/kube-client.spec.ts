@@ -142,6 +142,7 @@ describe('errors', () => {
   it('say so when the answer is no JSON although it should be', async () => {
     server.answer((_request, response) => response.end('{"kind":'));
     expect(await failure(client.get(ConfigMap, key))).toBeInstanceOf(ConnectionError);
+    expect(await failure(client.raw('/apis/x'))).toBeInstanceOf(ConnectionError);
   });
 
   it('tell a time-out from other losses', async () => {

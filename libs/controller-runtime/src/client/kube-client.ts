@@ -190,8 +190,9 @@ export class HttpKubeClient implements KubeClient {
   async raw<T = unknown>(path: string, options: RawOptions = {}): Promise<T> {
     const method = (options.method ?? 'GET') as Outgoing['method'];
     const body = options.body === undefined ? {} : payload(options.body, options.contentType ?? json);
-    const text = await this.#send({ method, path: withQuery(path, options.query ?? {}), ...body, ...limits(options) });
-    return (/^\s*[[{"]/.test(text) ? JSON.parse(text) : text) as T;
+    const outgoing = { method, path: withQuery(path, options.query ?? {}), ...body, ...limits(options) };
+    const text = await this.#send(outgoing);
+    return /^\s*[[{"]/.test(text) ? parse<T>(outgoing, text) : (text as T);
   }
 
   fence(mayWrite: (() => boolean) | undefined): void {
@@ -233,12 +234,7 @@ export class HttpKubeClient implements KubeClient {
   }
 
   async #json<T>(outgoing: Outgoing & Fenced): Promise<T> {
-    const text = await this.#send(outgoing);
-    try {
-      return JSON.parse(text) as T;
-    } catch (error) {
-      throw new ConnectionError(`${outgoing.method} ${outgoing.path}`, { cause: error });
-    }
+    return parse<T>(outgoing, await this.#send(outgoing));
   }
 
   async #send(outgoing: Outgoing & Fenced): Promise<string> {
@@ -258,6 +254,15 @@ export class HttpKubeClient implements KubeClient {
  */
 function isGoing(answer: Deleted): answer is Deleted & KubeObject {
   return answer.kind !== 'Status' && answer.metadata?.deletionTimestamp !== undefined;
+}
+
+/** An answer that is no JSON was cut off on its way. */
+function parse<T>({ method, path }: Outgoing, text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new ConnectionError(`${method} ${path}`, { cause: error });
+  }
 }
 
 /** Call options as the transport takes them. */
