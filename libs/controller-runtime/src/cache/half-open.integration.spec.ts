@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ConfigMap, Lease } from '../api/builtin.ts';
 import type { KubeClient } from '../client/client.ts';
 import { connect } from '../client/connect.ts';
+import { pause, systemClock } from '../clock/clock.ts';
 import { eventually } from '../testing/eventually.ts';
 import { createCache } from './cache.ts';
 import type { Cache } from './types.ts';
@@ -79,6 +80,25 @@ function silence(watch: HistoryEntry): void {
   entrance.faults.add({ match: ({ n }) => n === watch.n, fault: { kind: 'hold' } });
 }
 
+/** What a leader or a standby does anyway; requests that go unanswered are what tells that there is trouble. */
+function heartbeat(): AsyncDisposable {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const beating = (async () => {
+    while (!signal.aborted) {
+      const rest = pause(systemClock, 2_000, signal);
+      await client.get(Lease, key('lease'), { urgent: true, timeoutMs: 3_000, signal }).catch(() => undefined);
+      await rest;
+    }
+  })();
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await beating;
+    },
+  };
+}
+
 const median = (values: number[]): number => values.toSorted((one, other) => one - other)[values.length >> 1]!;
 const p99 = (values: number[]): number =>
   values.toSorted((one, other) => one - other)[Math.ceil(values.length * 0.99) - 1]!;
@@ -118,28 +138,19 @@ describe('a cache behind a connection that only seems open', () => {
   it('has caught up within seconds after a partition, although every connection still seems open', async () => {
     await follow(2);
     await user.create(Lease, { metadata: key('lease') });
-    // What a leader or a standby does anyway; requests that go unanswered are what tells that there is trouble.
-    const stop = new AbortController();
-    const heartbeat = (async () => {
-      while (!stop.signal.aborted) {
-        const started = performance.now();
-        await client.get(Lease, key('lease'), { urgent: true, timeoutMs: 3_000 }).catch(() => undefined);
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, 2_000 - (performance.now() - started))));
-      }
-    })();
+    await using _ = heartbeat();
     const caughtUp: number[] = [];
     for (let round = 0; round < 3; round += 1) {
       entrance.partition();
       const during = latency(`partitioned-${round.toString()}`);
-      await new Promise((resolve) => setTimeout(resolve, 4_000 + round * 1_300));
+      // How long it lasts is what is tried: long enough for requests to time out.
+      await pause(systemClock, 4_000 + round * 1_300);
       const healed = performance.now();
       entrance.heal();
       await during;
       caughtUp.push(performance.now() - healed);
       expect(await latency(`healed-${round.toString()}`)).toBeLessThan(2_000);
     }
-    stop.abort();
-    await heartbeat;
     console.log(`after a partition: caught up within ${caughtUp.map((ms) => ms.toFixed(0)).join(', ')} ms`);
     expect(Math.max(...caughtUp)).toBeLessThan(6_000);
   });
