@@ -44,10 +44,15 @@ export class History {
   }
 }
 
-/** Compares two resourceVersions as the whole numbers that they are. Nothing is older than everything. */
+/** Compares two resourceVersions as the whole numbers that they are. Nothing is older than everything; what is no number is not comparable. */
 export function isNewer(version: string, other: string | undefined): boolean {
-  if (!/^\d+$/.test(version)) return false;
-  return other === undefined || BigInt(version) > BigInt(other);
+  if (!isVersion(version)) return false;
+  return other === undefined || (isVersion(other) && BigInt(version) > BigInt(other));
+}
+
+/** True for what a real API server takes for a version: clients may send anything. */
+export function isVersion(text: string): boolean {
+  return /^\d+$/.test(text);
 }
 
 /** Notes a fault once. */

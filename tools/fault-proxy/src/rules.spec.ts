@@ -165,6 +165,7 @@ describe('rules', () => {
     { fault: { kind: 'answer', code: 200 } },
     { fault: { kind: 'slow', bytesPerSecond: 0 } },
     { fault: { kind: 'delay', ms: -1 } },
+    { fault: { kind: 'stale', version: 'yesterday' } },
   ])('that cannot be meant are refused: %o', (more) => {
     expect(() => rules.add(rule(more))).toThrow(FaultProxyUsageError);
   });

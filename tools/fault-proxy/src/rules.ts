@@ -1,4 +1,5 @@
 import { FaultProxyClosed, FaultProxyUsageError } from './errors.ts';
+import { isVersion } from './history.ts';
 import type { Fault, FaultHandle, FaultKind, FaultRule, Faults, Match, Matcher, OneOf, Subject } from './types.ts';
 
 /** Faults that last: a rule that is used up still holds on to the requests and watches that it was used on, until it is removed. */
@@ -164,7 +165,13 @@ function wrongIn(fault: Fault): string | undefined {
       return fault.bytesPerSecond > 0 ? undefined : 'bytesPerSecond must be more than 0.';
     case 'delay':
       return fault.ms >= 0 ? undefined : 'ms must be 0 or more.';
+    case 'stale':
+      return wrongVersion(fault.version);
     default:
       return undefined;
   }
+}
+
+function wrongVersion(version = '0'): string | undefined {
+  return isVersion(version) ? undefined : `version must be a whole number, not ${version}.`;
 }

@@ -1,5 +1,5 @@
 import type { Exchange, Whole } from './exchange.ts';
-import { isNewer } from './history.ts';
+import { isNewer, isVersion } from './history.ts';
 import { splitPath } from './request-info.ts';
 import type { RuleInUse } from './rules.ts';
 import { refusal } from './status.ts';
@@ -12,7 +12,7 @@ export function allowsOlder(request: Subject, version: string | undefined): bool
   if (resourceVersion === '0') return true;
   // A page of a list at a version, without more being said, is of exactly that version.
   const exact = request.verb === 'list' && resourceVersionMatch === undefined && queryOf(request).has('limit');
-  return !exact && version !== undefined && !isNewer(resourceVersion, version);
+  return !exact && isVersion(resourceVersion) && version !== undefined && !isNewer(resourceVersion, version);
 }
 
 /** True if this request can be answered from the past at all. */
