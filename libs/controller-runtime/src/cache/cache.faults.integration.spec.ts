@@ -11,7 +11,8 @@ import {
 } from '@tagservice/fault-proxy';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigMap } from '../api/builtin.ts';
+import { ConfigMap, Service, ServiceAccount } from '../api/builtin.ts';
+import type { Resource } from '../api/resource.ts';
 import { compareVersions } from '../api/version.ts';
 import type { KubeClient } from '../client/client.ts';
 import { connect } from '../client/connect.ts';
@@ -104,6 +105,37 @@ async function follow(timing: Partial<ReflectorTiming> = {}): Promise<void> {
   await cache.start();
   await eventually(() => requests('watch').at(-1)?.answered).toBe(200);
 }
+
+describe('what is gone, while the watches are silent', () => {
+  it.each<[string, Resource, object]>([
+    ['a ConfigMap, which is answered with a Status', ConfigMap, {}],
+    ['a Service, which is answered with its last state', Service, { spec: { ports: [{ port: 80 }] } }],
+    ['a ServiceAccount, which is answered with its last state', ServiceAccount, {}],
+  ])('by our own deletion of %s: leaves the cache at once', async (_what, resource, more) => {
+    await open();
+    await follow();
+    const { store } = cache.informer(resource);
+    await eventually(() => store.hasSynced()).toBe(true);
+    fault({ kind: 'hold' });
+    await client.create(resource, { metadata: { ...key('a'), labels: { run: label() } }, ...more });
+    expect(store.get(key('a'))).toBeDefined();
+    await client.delete(resource, key('a'));
+    expect(store.get(key('a'))).toBeUndefined();
+  });
+
+  it('by a deletion of somebody else: leaves it once it has been asked for', async () => {
+    await open();
+    await set('a');
+    await follow();
+    const hidden = fault({ kind: 'hide', relist: false });
+    await remove('a');
+    await hidden.used();
+    expect(names()).toEqual([key('a').name]);
+    expect(await client.find(ConfigMap, key('a'))).toBeUndefined();
+    await eventually(names).toEqual([]);
+    expect(told).toEqual(['+a', '-a']);
+  });
+});
 
 describe('a version that is gone', () => {
   it('as an event: lists again at once, and tells what has changed meanwhile and nothing twice', async () => {

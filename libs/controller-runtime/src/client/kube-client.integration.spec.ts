@@ -205,14 +205,17 @@ describe('events on a real API server', () => {
     for (let i = 0; i < 5; i += 1)
       recorder.record(subject, { type: 'Warning', reason: 'Unreachable', note: 'No answer.' });
     recorder.record(subject, { type: 'Normal', reason: 'Created', note: 'Made it.', related: subject });
+    // The server counts bytes, and refuses an event with one too many.
+    recorder.record(subject, { type: 'Normal', reason: 'Told', note: 'Größe '.repeat(500) });
     await recorder.stop();
     const events = (await client.list(Event, { namespace: 'default', fieldSelector: 'regarding.name=subject' })).items;
     expect(events.map((event) => [event.reason, event.series?.count])).toEqual(
       expect.arrayContaining([
         ['Unreachable', 5],
         ['Created', undefined],
+        ['Told', undefined],
       ]),
     );
-    expect(events).toHaveLength(2);
+    expect(events).toHaveLength(3);
   });
 });
