@@ -98,7 +98,10 @@ export type LagReading =
 export interface TopicAdmin {
   /** Descriptions of the topics that exist; absent ones are left out. */
   describe(names: readonly string[]): Promise<TopicDescription[]>;
-  /** Creates a topic. Resolves to false when it was there already. @throws TopicRefused the broker's reason */
+  /**
+   * Creates a topic. Resolves to false when it was there already; where the answer to an earlier attempt of this call was lost, one that is
+   * there counts as created by it. @throws TopicRefused the broker's reason
+   */
   create(spec: TopicSpec): Promise<boolean>;
   /** Raises the number of partitions. Never lowers it: @throws TopicRefused */
   grow(name: string, partitions: number): Promise<void>;

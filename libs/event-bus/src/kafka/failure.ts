@@ -1,6 +1,6 @@
 import { BusAccessRefused, BusUnavailable, TopicMissing, TopicRefused } from '../errors.ts';
 import { KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } from './kafkajs.ts';
-import { AccessFailure, BrokerError, ConnectionFailure } from './wire/errors.ts';
+import { AccessFailure, BrokerError, ConnectionFailure, MalformedAnswer, UnsupportedRequest } from './wire/errors.ts';
 
 /** Kafka's name of an error, such as `UNKNOWN_TOPIC_OR_PARTITION`; undefined when the broker did not answer at all. */
 export function protocolCode(error: unknown): string | undefined {
@@ -24,18 +24,21 @@ export function rootCause(error: unknown): unknown {
 /** What broke, in one line: the root cause of what kafkajs threw. */
 export function reasonOf(error: unknown): string {
   // Ours says all; what lies behind it is for the stack.
-  if (error instanceof BrokerError || error instanceof ConnectionFailure) return error.message;
+  if (isOurs(error)) return error.message;
   const root = rootCause(error);
   return root instanceof Error ? root.message : String(root);
 }
 
-/** Turns what kafkajs threw about a topic into an error of the port. */
+const isOurs = (error: unknown): error is Error =>
+  [BrokerError, ConnectionFailure, MalformedAnswer, UnsupportedRequest].some((type) => error instanceof type);
+
+/** Turns what kafkajs or our own client threw about a topic into an error of the port. */
 export function topicFailure(
   brokers: readonly string[],
   topic: string,
   error: unknown,
 ): BusUnavailable | TopicMissing | TopicRefused {
-  if (error instanceof BusUnavailable) return error;
+  if (error instanceof BusUnavailable || error instanceof TopicMissing || error instanceof TopicRefused) return error;
   const code = protocolCode(error);
   if (code === 'UNKNOWN_TOPIC_OR_PARTITION') return new TopicMissing(topic, { cause: error });
   if (code !== undefined && !isTransient(error))

@@ -1,4 +1,3 @@
-import { TopicMissing, TopicRefused } from '../errors.ts';
 import type { TopicAdmin } from '../topic-admin.port.ts';
 import { AdminClient } from './admin/admin-client.ts';
 import { readUses } from './admin/groups.ts';
@@ -31,19 +30,10 @@ export function kafkaTopicAdmin(options: KafkaTopicAdminOptions): TopicAdmin {
   const client = new AdminClient({ security: unsecured, timeoutMs: 5000, ...options });
   return {
     describe: (names) => client.call(names.join(', '), () => describeTopics(client, names)),
-    create: (spec) => client.call(spec.name, () => createTopic(client, spec)),
-    grow: async (name, partitions) => {
-      const [topic] = await client.call(name, () => describeTopics(client, [name]));
-      if (topic === undefined) throw new TopicMissing(name);
-      if (topic.partitions === partitions) return;
-      if (topic.partitions > partitions)
-        throw new TopicRefused(name, 'INVALID_PARTITIONS', {
-          detail: `has ${String(topic.partitions)} partitions already`,
-        });
-      await client.call(name, () => growTopic(client, name, partitions));
-    },
+    create: (spec) => client.call(spec.name, (attempt) => createTopic(client, spec, attempt)),
+    grow: (name, count) => client.call(name, (attempt) => growTopic(client, { name, count }, attempt)),
     alterConfigs: (name, configs) => client.call(name, () => alterTopicConfigs(client, name, configs)),
-    delete: (name, { id } = {}) => client.call(name, () => deleteTopic(client, name, id)),
+    delete: (name, { id } = {}) => client.call(name, (attempt) => deleteTopic(client, { name, id }, attempt)),
     lag: async (topic, group) => {
       try {
         return await client.call(topic, () => readLag(client, topic, group));

@@ -13,6 +13,12 @@ const requestTimeoutMs = 4000;
 const connectionAttempts = 3;
 const pauseMs = 50;
 
+/** What a call is told about its earlier attempts. */
+export interface Attempt {
+  /** One of them may have been carried out although no answer said so: what is found now may be its work. */
+  readonly uncertain: boolean;
+}
+
 /** What the parts of the admin share: the cluster, and calls with a time limit whose failures are those of the port. */
 export class AdminClient {
   readonly cluster: WireCluster;
@@ -31,11 +37,8 @@ export class AdminClient {
     this.#brokers = brokers;
   }
 
-  /**
-   * Runs a call within the time limit, again while Kafka itself says that this may help. All calls may be repeated: what they ask for is a
-   * state. `topic` is named in failures.
-   */
-  async call<T>(topic: string, work: () => Promise<T>): Promise<T> {
+  /** Runs a call within the time limit, again while Kafka itself says that this may help. `topic` is named in failures. */
+  async call<T>(topic: string, work: (attempt: Attempt) => Promise<T>): Promise<T> {
     try {
       return await withinDeadline(this.#repeated(work), { brokers: this.#brokers, ms: this.timeoutMs });
     } catch (error) {
@@ -43,13 +46,15 @@ export class AdminClient {
     }
   }
 
-  async #repeated<T>(work: () => Promise<T>): Promise<T> {
-    const deadline = Date.now() + this.timeoutMs;
+  async #repeated<T>(work: (attempt: Attempt) => Promise<T>): Promise<T> {
+    const deadline = performance.now() + this.timeoutMs;
+    let uncertain = false;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await work();
+        return await work({ uncertain });
       } catch (error) {
-        if (Date.now() > deadline || !worthRepeating(error, attempt)) throw error;
+        if (performance.now() > deadline || !worthRepeating(error, attempt)) throw error;
+        uncertain ||= mayBeDone(error);
         await pause(pauseMs);
       }
     }
@@ -60,6 +65,11 @@ function worthRepeating(error: unknown, attempt: number): boolean {
   if (error instanceof ConnectionFailure) return attempt < connectionAttempts;
   // A topic that does not exist is something our callers ask about; it is no passing state.
   return isTransient(error) && protocolCode(error) !== 'UNKNOWN_TOPIC_OR_PARTITION';
+}
+
+/** Whether the request behind an error may have been carried out all the same. */
+function mayBeDone(error: unknown): boolean {
+  return error instanceof ConnectionFailure || protocolCode(error) === 'REQUEST_TIMED_OUT';
 }
 
 /** Throws what the broker said, if it said an error. */

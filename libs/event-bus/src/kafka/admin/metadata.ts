@@ -1,4 +1,5 @@
 import type { Metadata } from '../wire/cluster.ts';
+import { errorCode } from '../wire/error-codes.ts';
 import { check, type AdminClient } from './admin-client.ts';
 
 export type TopicMetadata = Metadata['topics'][number];
@@ -7,9 +8,10 @@ export type TopicMetadata = Metadata['topics'][number];
 export async function existingTopics({ cluster }: AdminClient, names: readonly string[]): Promise<TopicMetadata[]> {
   if (names.length === 0) return [];
   const { topics } = await cluster.metadata(names);
-  return topics.filter((topic) => {
-    const absent = isAbsent(topic.error);
-    if (!absent) check(topic.error);
+  return topics.filter(({ name, error }) => {
+    const absent = isAbsent(error);
+    // Several are asked for at once, and the answer has no words of its own.
+    if (!absent) check(error, `topic ${name}: ${errorCode(error)?.code ?? ''}`);
     return !absent;
   });
 }

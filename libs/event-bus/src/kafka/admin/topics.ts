@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BrokerNode, TopicDescription, TopicSpec } from '../../topic-admin.port.ts';
+import { TopicMissing, TopicRefused } from '../../errors.ts';
 import { protocolCode } from '../failure.ts';
+import { errorCode } from '../wire/error-codes.ts';
+import { BrokerError } from '../wire/errors.ts';
 import {
   createPartitions,
   createTopics,
@@ -9,7 +12,7 @@ import {
   incrementalAlterConfigs,
 } from '../wire/requests.ts';
 import type { ValueOf } from '../wire/types.ts';
-import { check, type AdminClient } from './admin-client.ts';
+import { check, type AdminClient, type Attempt } from './admin-client.ts';
 import { existingTopics, isAbsent, type TopicMetadata } from './metadata.ts';
 import { readEnds } from './offsets.ts';
 
@@ -67,7 +70,7 @@ function description(topic: TopicMetadata, entries: readonly ConfigEntry[]): Top
 }
 
 /** Creates a topic and waits until every partition answers for itself. False: it was there. */
-export async function createTopic(client: AdminClient, spec: TopicSpec): Promise<boolean> {
+export async function createTopic(client: AdminClient, spec: TopicSpec, { uncertain }: Attempt): Promise<boolean> {
   const { name, partitions, replicationFactor } = spec;
   const configs = Object.entries(spec.configs).map(([key, value]) => ({ name: key, value }));
   const { topics } = await client.cluster.controller(createTopics, {
@@ -76,7 +79,7 @@ export async function createTopic(client: AdminClient, spec: TopicSpec): Promise
     validateOnly: false,
   });
   const [answer] = topics;
-  if (answer?.error === alreadyExists) return false;
+  if (answer?.error === alreadyExists) return uncertain;
   check(answer?.error ?? 0, answer?.message);
   await allServe(client, spec);
   return true;
@@ -86,7 +89,7 @@ const alreadyExists = 36;
 
 /** A leader in the metadata is not enough: the broker may not serve the partition yet, and a first write would be refused. */
 async function allServe(client: AdminClient, { name, partitions }: TopicSpec): Promise<void> {
-  for (const deadline = Date.now() + client.timeoutMs; Date.now() < deadline;) {
+  for (const deadline = performance.now() + client.timeoutMs; performance.now() < deadline;) {
     const [ends] = await readEnds(client, [name]).catch((error: unknown) => {
       if (protocolCode(error) === undefined) throw error;
       return [];
@@ -96,22 +99,46 @@ async function allServe(client: AdminClient, { name, partitions }: TopicSpec): P
   }
 }
 
-export async function growTopic(client: AdminClient, name: string, count: number): Promise<void> {
+/** Makes a topic have so many partitions. @throws TopicMissing, TopicRefused when it has more */
+export async function growTopic(
+  client: AdminClient,
+  { name, count }: { readonly name: string; readonly count: number },
+  { uncertain }: Attempt,
+): Promise<void> {
+  const [topic] = await existingTopics(client, [name]);
+  if (topic === undefined) throw new TopicMissing(name);
+  const found = topic.partitions.length;
+  if (found === count) return;
+  if (found > count)
+    throw new TopicRefused(name, invalidPartitions, { detail: `has ${String(found)} partitions already` });
   const { topics } = await client.cluster.controller(createPartitions, {
     topics: [{ name, count, assignments: null }],
     timeoutMs: client.timeoutMs,
     validateOnly: false,
   });
-  for (const { error, message } of topics) check(error, message);
+  for (const { error, message } of topics) {
+    const failure = errorCode(error);
+    if (failure === undefined) continue;
+    // Done by the attempt before, of which the broker that was asked for the number has not heard yet: to be looked at again.
+    const retriable = failure.retriable || (uncertain && failure.code === invalidPartitions);
+    throw new BrokerError({ ...failure, retriable }, message);
+  }
 }
 
-export async function deleteTopic(client: AdminClient, name: string, id: string | undefined): Promise<boolean> {
+const invalidPartitions = 'INVALID_PARTITIONS';
+
+/** Deletes a topic. False: there was none. */
+export async function deleteTopic(
+  client: AdminClient,
+  { name, id }: { readonly name: string; readonly id: string | undefined },
+  { uncertain }: Attempt,
+): Promise<boolean> {
   const { topics } = await client.cluster.controller(deleteTopics, {
     topics: [id === undefined ? { name, id: '' } : { name: null, id }],
     timeoutMs: client.timeoutMs,
   });
   const [answer] = topics;
-  if (answer === undefined || isAbsent(answer.error) || answer.error === unknownTopicId) return false;
+  if (answer === undefined || isAbsent(answer.error) || answer.error === unknownTopicId) return uncertain;
   check(answer.error, answer.message);
   return true;
 }
