@@ -52,6 +52,21 @@ describe('consumers by the newer protocol of groups', () => {
   });
 });
 
+describe('members by the newer protocol of groups', () => {
+  it('are counted one by one, also where nothing was ever read', { timeout: 120_000 }, async () => {
+    const [name, group] = [`t-${randomUUID()}`, `g-${randomUUID()}`];
+    await ours.create(spec(name));
+    const stops = [await newerConsumer(name, group), await newerConsumer(name, group)];
+    try {
+      const uses = () => ours.uses([name]);
+      await expect.poll(uses, { timeout: 90_000, interval: 500 }).toEqual([{ group, topic: name, members: 2, lag: 0 }]);
+    } finally {
+      for (const stop of stops) stop();
+      await ours.delete(name);
+    }
+  });
+});
+
 describe('one admin for many topics', () => {
   it('goes on with the others when a topic that it has read is deleted by somebody else', async () => {
     const [gone, kept] = [`t-${randomUUID()}`, `t-${randomUUID()}`];

@@ -1,9 +1,13 @@
 import { lagsOf } from '../../lag.ts';
 import type { TopicEnds, TopicUse } from '../../topic-admin.port.ts';
-import { Reader } from '../wire/bytes.ts';
-import { describeGroups, listGroups } from '../wire/requests.ts';
-import { legacyList, legacyText } from '../wire/types.ts';
+import { Reader as ByteReader } from '../wire/bytes.ts';
+import type { WireCluster } from '../wire/cluster.ts';
+import { errorCode } from '../wire/error-codes.ts';
+import { UnsupportedRequest } from '../wire/errors.ts';
+import { describeConsumerGroups, describeGroups, listGroups } from '../wire/requests.ts';
+import { legacyList, legacyText, type ValueOf } from '../wire/types.ts';
 import { check, type AdminClient } from './admin-client.ts';
+import { existingTopics } from './metadata.ts';
 import { readCommitted, readEnds } from './offsets.ts';
 
 /** A group as the broker lists that looks after it. */
@@ -21,23 +25,24 @@ const atOnce = 64;
 
 /** Consumer groups of these topics: with members, or with committed offsets. */
 export async function readUses(client: AdminClient, names: readonly string[]): Promise<TopicUse[]> {
-  const topics = await readEnds(client, names);
+  const topics = await existingTopics(client, names);
   if (topics.length === 0) return [];
   const groups = await allGroups(client);
   const members = await membersByGroup(client, groups);
-  const uses: TopicUse[] = [];
+  const extents = topics.map(({ name, partitions }) => ({ name, partitions: partitions.length }));
+  const readers: Reader[] = [];
   for (let from = 0; from < groups.length; from += atOnce) {
     const some = groups.slice(from, from + atOnce);
-    const found = some.map(async (group) =>
-      usesOf(group, {
-        topics,
-        committed: await readCommitted(client, group, topics),
-        members: members.get(group.group) ?? new Map<string, number>(),
-      }),
-    );
-    uses.push(...(await Promise.all(found)).flat());
+    const found = some.map(async (group) => ({
+      ...group,
+      members: members.get(group.group) ?? new Map<string, number>(),
+      committed: await readCommitted(client, group, extents),
+    }));
+    readers.push(...(await Promise.all(found)));
   }
-  return uses;
+  // Ends after what was committed: a group that reads meanwhile would seem to be beyond them.
+  const ends = await readEnds(client, names);
+  return readers.flatMap((reader) => usesOf(reader, ends));
 }
 
 /** Every broker knows only the groups that it looks after. */
@@ -58,38 +63,73 @@ async function membersByGroup(
 ): Promise<ReadonlyMap<string, Members>> {
   const byCoordinator = Map.groupBy(groups, ({ coordinator }) => coordinator);
   const answers = await Promise.all(
-    Array.from(byCoordinator, ([coordinator, mine]) =>
-      cluster.node(coordinator, describeGroups, { groups: mine.map(({ group }) => group), operations: false }),
-    ),
+    Array.from(byCoordinator, async ([coordinator, mine]) => {
+      const older = await olderMembers(cluster, coordinator, mine);
+      const silent = mine.filter(({ group, state }) => !idle.has(state) && !older.has(group));
+      return [...older, ...(silent.length === 0 ? [] : await newerMembers(cluster, coordinator, silent))];
+    }),
   );
+  return new Map(answers.flat());
+}
+
+/** Members of the groups that have some by the older protocol. */
+async function olderMembers(
+  cluster: WireCluster,
+  coordinator: number,
+  groups: readonly Group[],
+): Promise<ReadonlyMap<string, Members>> {
+  const question = { groups: groups.map(({ group }) => group), operations: false };
+  const answer = await cluster.node(coordinator, describeGroups, question);
+  for (const { error } of answer.groups) check(error);
+  const found = answer.groups.filter(({ members }) => members.length > 0);
   return new Map(
-    answers.flatMap((answer) =>
-      answer.groups.map(({ error, group, members }) => {
-        check(error);
-        const names = members.flatMap(({ subscription }) => subscribedTopics(subscription));
-        const counts = new Map(
-          Array.from(
-            Map.groupBy(names, (name) => name),
-            ([name, all]) => [name, all.length],
-          ),
-        );
-        return [group, counts] as const;
-      }),
-    ),
+    found.map(({ group, members }) => [group, counted(members.map((member) => subscribedTopics(member.subscription)))]),
   );
+}
+
+/** Members by the newer protocol (KIP-848). Groups that the broker cannot or may not describe so are left out. */
+async function newerMembers(
+  cluster: WireCluster,
+  coordinator: number,
+  groups: readonly Group[],
+): Promise<ReadonlyMap<string, Members>> {
+  const question = { groups: groups.map(({ group }) => group), operations: false };
+  try {
+    const answer = await cluster.node(coordinator, describeConsumerGroups, question);
+    for (const { error, message } of answer.groups) if (errorCode(error)?.retriable === true) check(error, message);
+    const found = answer.groups.filter(({ error }) => error === 0);
+    return new Map(found.map(({ group, members }) => [group, counted(members.map(readTopics))]));
+  } catch (error) {
+    if (error instanceof UnsupportedRequest) return new Map();
+    throw error;
+  }
+}
+
+type NewerMember = ValueOf<typeof describeConsumerGroups.answer>['groups'][number]['members'][number];
+
+/** What a member subscribed to by name, and what a pattern has brought it. */
+function readTopics({ topics, assignment, target }: NewerMember): readonly string[] {
+  const assigned = [...assignment.topics, ...target.topics].map(({ name }) => name);
+  return [...new Set([...topics, ...assigned])];
+}
+
+/** By topic, how many of the lists name it. */
+function counted(lists: readonly (readonly string[])[]): Members {
+  const counts = new Map<string, number>();
+  for (const name of lists.flat()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }
 
 /** States of a group without members. */
 const idle: ReadonlySet<string> = new Set(['Empty', 'Dead', '']);
 
-type Known = {
-  readonly topics: readonly TopicEnds[];
+interface Reader extends Group {
   readonly committed: ReadonlyMap<string, ReadonlyMap<number, bigint>>;
   readonly members: Members;
-};
+}
 
-function usesOf({ group, state }: Group, { topics, committed, members }: Known): TopicUse[] {
-  // Members of the newer group protocol (KIP-848) are not described to us: then the group counts as one where it has committed.
+function usesOf({ group, state, committed, members }: Reader, topics: readonly TopicEnds[]): TopicUse[] {
+  // Members that were not described to us in a form that we read: then the group counts as one where it has committed.
   const hidden = members.size === 0 && !idle.has(state) ? 1 : 0;
   return topics.flatMap((topic) => {
     const offsets = committed.get(topic.name) ?? new Map<number, bigint>();
@@ -106,7 +146,7 @@ function usesOf({ group, state }: Group, { topics, committed, members }: Known):
  */
 export function subscribedTopics(subscription: Buffer): string[] {
   try {
-    const reader = new Reader(subscription);
+    const reader = new ByteReader(subscription);
     reader.int16();
     return legacyList(legacyText)
       .read(reader)

@@ -80,15 +80,21 @@ function questions(places: readonly Place[], timestamp: bigint) {
   );
 }
 
+/** A topic and the number of its partitions. */
+export interface Extent {
+  readonly name: string;
+  readonly partitions: number;
+}
+
 /** What a group has committed, by topic and partition; nothing for partitions it never committed to. `coordinator`: the broker that looks after it. */
 export async function readCommitted(
   { cluster }: AdminClient,
   { group, coordinator }: { readonly group: string; readonly coordinator: number },
-  topics: readonly TopicEnds[],
+  topics: readonly Extent[],
 ): Promise<Map<string, Map<number, bigint>>> {
   const answer = await cluster.node(coordinator, offsetFetch, {
     group,
-    topics: topics.map(({ name, partitions }) => ({ name, partitions: [...partitions.keys()] })),
+    topics: topics.map(({ name, partitions }) => ({ name, partitions: [...Array(partitions).keys()] })),
     requireStable: false,
   });
   check(answer.error);
@@ -105,10 +111,10 @@ export async function readCommitted(
 export async function readLag(client: AdminClient, topic: string, group: string): Promise<LagReading> {
   const [present] = await existingTopics(client, [topic]);
   if (present === undefined) throw new TopicMissing(topic);
-  const partitions = present.partitions.map(() => ({ start: 0n, end: 0n }));
   // Committed before ends: what arrives in between is counted as lag, never the other way round.
   const coordinator = await client.cluster.coordinatorOf(group);
-  const committed = await readCommitted(client, { group, coordinator }, [{ name: topic, id: present.id, partitions }]);
+  const extent = { name: topic, partitions: present.partitions.length };
+  const committed = await readCommitted(client, { group, coordinator }, [extent]);
   const [ends] = await readEnds(client, [topic]);
   if (ends === undefined) throw new TopicMissing(topic);
   const lags = lagsOf(ends, committed.get(topic) ?? new Map<number, bigint>());

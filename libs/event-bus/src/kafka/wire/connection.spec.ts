@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { KafkaSecurity } from '../security.ts';
 import { openConnection, type Connection } from './connection.ts';
 import { AccessFailure, ConnectionFailure, MalformedAnswer, UnsupportedRequest } from './errors.ts';
-import { apiVersions, findCoordinator, saslAuthenticate, saslHandshake } from './requests.ts';
+import { apiVersions, describeConsumerGroups, findCoordinator, saslAuthenticate, saslHandshake } from './requests.ts';
 import {
   everything,
   offered,
@@ -51,6 +51,22 @@ describe('a connection to a broker', () => {
     const opening = openConnection(await broker(script([apiVersions, () => old])));
     await expect(opening).rejects.toBeInstanceOf(UnsupportedRequest);
     await expect(opening).rejects.toThrow(/IncrementalAlterConfigs v1.*Kafka 2\.8 or later/);
+  });
+
+  it('is not made to a broker that answers in the oldest form, as those do that do not know ours', async () => {
+    // UNSUPPORTED_VERSION, then one range: ApiVersions from 0 to 2.
+    const oldest = Buffer.from([0, 35, 0, 0, 0, 1, 0, 18, 0, 0, 0, 2]);
+    const opening = openConnection(await broker(script([apiVersions, () => oldest])));
+    await expect(opening).rejects.toBeInstanceOf(UnsupportedRequest);
+    await expect(opening).rejects.toThrow(/UNSUPPORTED_VERSION.*Kafka 2\.8 or later/);
+  });
+
+  it('knows what its broker does not offer, and is of use for the rest', async () => {
+    connection = await openConnection(await broker(script(offered, [findCoordinator, () => coordinator])));
+    const asking = connection.send(describeConsumerGroups, { groups: [], operations: false });
+    await expect(asking).rejects.toBeInstanceOf(UnsupportedRequest);
+    await expect(asking).rejects.toThrow('does not offer ConsumerGroupDescribe v1');
+    expect(await connection.send(findCoordinator, question)).toEqual(coordinator);
   });
 
   it('ends with its request when no answer comes in time, so that a late one cannot be taken for another', async () => {

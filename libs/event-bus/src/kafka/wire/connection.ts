@@ -24,7 +24,7 @@ export interface ConnectionOptions {
 export interface Connection {
   /** False once it is closed, or its login is about to end (KIP-368): then a new one is to be made. */
   readonly usable: boolean;
-  /** @throws ConnectionFailure, MalformedAnswer: then the connection is closed */
+  /** @throws UnsupportedRequest the broker does not offer it; ConnectionFailure, MalformedAnswer: then the connection is closed */
   send<Q, A>(type: RequestType<Q, A>, question: Q): Promise<A>;
   close(): void;
 }
@@ -35,8 +35,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const socket = await openSocket(options.endpoint, tls, options.connectTimeoutMs);
   const connection = new WireConnection(socket, options);
   try {
-    await compareVersions(connection, options.endpoint);
+    const ranges = await compareVersions(connection, options.endpoint);
     if (sasl !== undefined) connection.expiresAt = await logIn(connection, sasl, options.endpoint);
+    connection.ranges = ranges;
     return connection;
   } catch (error) {
     connection.close();
@@ -44,17 +45,21 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   }
 }
 
-async function compareVersions(connection: WireConnection, endpoint: Endpoint): Promise<void> {
+/** Versions that a broker knows, by the key of the request. */
+type Ranges = ReadonlyMap<number, { readonly min: number; readonly max: number }>;
+
+function isOffered(ranges: Ranges, { key, version }: Pick<RequestType<never, never>, 'key' | 'version'>): boolean {
+  const range = ranges.get(key);
+  return range !== undefined && range.min <= version && version <= range.max;
+}
+
+async function compareVersions(connection: WireConnection, endpoint: Endpoint): Promise<Ranges> {
   const software = { software: 'tagservice', softwareVersion: '1' };
   const { error, apis } = await connection.send(apiVersions, software);
   const failure = errorCode(error);
   const offered = new Map(apis.map((api) => [api.key, api]));
-  // A broker that does not know our version of this very request answers in its oldest form, with the error in front.
-  const missing = requiredRequests.filter(({ key, version }) => {
-    const range = offered.get(key);
-    return range === undefined || range.min > version || range.max < version;
-  });
-  if (failure === undefined && missing.length === 0) return;
+  const missing = requiredRequests.filter((type) => !isOffered(offered, type));
+  if (failure === undefined && missing.length === 0) return offered;
   const what = missing.map(({ name, version }) => `${name} v${String(version)}`).join(', ');
   throw new UnsupportedRequest(
     `${addressOf(endpoint)} does not offer ${what} (${failure?.code ?? 'by its list of versions'}): Kafka 2.8 or later is needed`,
@@ -93,6 +98,8 @@ interface Waiting {
 
 class WireConnection implements Connection {
   expiresAt = Infinity;
+  /** Known once the connection is ready. */
+  ranges: Ranges | undefined;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   readonly #frames = new FrameSplitter();
@@ -122,6 +129,10 @@ class WireConnection implements Connection {
 
   async send<Q, A>(type: RequestType<Q, A>, question: Q): Promise<A> {
     if (this.#closed !== undefined) throw this.#closed;
+    if (this.ranges !== undefined && !isOffered(this.ranges, type))
+      throw new UnsupportedRequest(
+        `${addressOf(this.#options.endpoint)} does not offer ${type.name} v${String(type.version)}`,
+      );
     const correlation = (this.#correlation = (this.#correlation + 1) & 0x7fff_ffff);
     const frame = requestFrame(type, question, { correlation, clientId: this.#options.clientId });
     this.#socket.ref();

@@ -1,4 +1,4 @@
-import type { WireType } from './types.ts';
+import type { ValueOf, WireType } from './types.ts';
 import {
   bool,
   bytes,
@@ -41,21 +41,35 @@ function flexible<Q, A>(
   return { name, key, version, flexible: true, flexibleAnswer: true, question, answer };
 }
 
-export const apiVersions: RequestType<
-  { readonly software: string; readonly softwareVersion: string },
-  {
-    readonly error: number;
-    readonly apis: readonly { readonly key: number; readonly min: number; readonly max: number }[];
-  }
-> = {
-  ...flexible(
-    ['ApiVersions', 18, 3],
-    struct({ software: text, softwareVersion: text }),
-    // What follows (throttle time, features) is of no use to us and is left unread.
-    plainStruct({ error: int16, apis: list(struct({ key: int16, min: int16, max: int16 })) }),
-  ),
-  flexibleAnswer: false,
+/** Values of partitions, by topic: how most requests name partitions. */
+const byTopic = <T>(partition: WireType<T>) => list(struct({ name: text, partitions: list(partition) }));
+const nullableByTopic = <T>(partition: WireType<T>) =>
+  nullableList(struct({ name: text, partitions: list(partition) }));
+
+const unsupportedVersion = 35;
+const offeredRanges = list(struct({ key: int16, min: int16, max: int16 }));
+type OfferedRanges = { readonly error: number; readonly apis: ValueOf<typeof offeredRanges> };
+
+/**
+ * What follows the ranges (throttle time, features) is of no use to us and is left unread; as are ranges beside the error that our version is
+ * unknown: they then stand in the oldest form.
+ */
+const apiVersionsAnswer: WireType<OfferedRanges> = {
+  write: (writer, { error, apis }) => {
+    int16.write(writer, error);
+    offeredRanges.write(writer, apis);
+  },
+  read: (reader) => {
+    const error = int16.read(reader);
+    return { error, apis: error === unsupportedVersion ? [] : offeredRanges.read(reader) };
+  },
 };
+
+export const apiVersions: RequestType<{ readonly software: string; readonly softwareVersion: string }, OfferedRanges> =
+  {
+    ...flexible(['ApiVersions', 18, 3], struct({ software: text, softwareVersion: text }), apiVersionsAnswer),
+    flexibleAnswer: false,
+  };
 
 export const saslHandshake: RequestType<
   { readonly mechanism: string | null },
@@ -221,33 +235,24 @@ export const alterPartitionReassignments = flexible(
   ['AlterPartitionReassignments', 45, 0],
   struct({
     timeoutMs: int32,
-    topics: list(struct({ name: text, partitions: list(struct({ partition: int32, replicas: nullableList(int32) })) })),
+    topics: byTopic(struct({ partition: int32, replicas: nullableList(int32) })),
   }),
   struct({
     throttleMs: int32,
     error: int16,
     message: nullableText,
-    topics: list(
-      struct({ name: text, partitions: list(struct({ partition: int32, error: int16, message: nullableText })) }),
-    ),
+    topics: byTopic(struct({ partition: int32, error: int16, message: nullableText })),
   }),
 );
 
 export const listPartitionReassignments = flexible(
   ['ListPartitionReassignments', 46, 0],
-  struct({ timeoutMs: int32, topics: nullableList(struct({ name: text, partitions: list(int32) })) }),
+  struct({ timeoutMs: int32, topics: nullableByTopic(int32) }),
   struct({
     throttleMs: int32,
     error: int16,
     message: nullableText,
-    topics: list(
-      struct({
-        name: text,
-        partitions: list(
-          struct({ partition: int32, replicas: list(int32), adding: list(int32), removing: list(int32) }),
-        ),
-      }),
-    ),
+    topics: byTopic(struct({ partition: int32, replicas: list(int32), adding: list(int32), removing: list(int32) })),
   }),
 );
 
@@ -257,20 +262,11 @@ export const listOffsets = flexible(
   struct({
     replica: int32,
     isolation: int8,
-    topics: list(
-      struct({ name: text, partitions: list(struct({ partition: int32, leaderEpoch: int32, timestamp: int64 })) }),
-    ),
+    topics: byTopic(struct({ partition: int32, leaderEpoch: int32, timestamp: int64 })),
   }),
   struct({
     throttleMs: int32,
-    topics: list(
-      struct({
-        name: text,
-        partitions: list(
-          struct({ partition: int32, error: int16, timestamp: int64, offset: int64, leaderEpoch: int32 }),
-        ),
-      }),
-    ),
+    topics: byTopic(struct({ partition: int32, error: int16, timestamp: int64, offset: int64, leaderEpoch: int32 })),
   }),
 );
 
@@ -286,18 +282,13 @@ export const offsetFetch = flexible(
   ['OffsetFetch', 9, 7],
   struct({
     group: text,
-    topics: nullableList(struct({ name: text, partitions: list(int32) })),
+    topics: nullableByTopic(int32),
     requireStable: bool,
   }),
   struct({
     throttleMs: int32,
-    topics: list(
-      struct({
-        name: text,
-        partitions: list(
-          struct({ partition: int32, offset: int64, leaderEpoch: int32, metadata: nullableText, error: int16 }),
-        ),
-      }),
+    topics: byTopic(
+      struct({ partition: int32, offset: int64, leaderEpoch: int32, metadata: nullableText, error: int16 }),
     ),
     error: int16,
   }),
@@ -329,6 +320,44 @@ export const describeGroups = flexible(
             host: text,
             subscription: bytes,
             assignment: bytes,
+          }),
+        ),
+        operations: int32,
+      }),
+    ),
+  }),
+);
+
+const assignment = struct({ topics: list(struct({ id: uuid, name: text, partitions: list(int32) })) });
+
+/** Groups of the newer protocol (KIP-848), of which {@link describeGroups} knows nothing. Only brokers from Kafka 4.0 on have it. */
+export const describeConsumerGroups = flexible(
+  ['ConsumerGroupDescribe', 69, 1],
+  struct({ groups: list(text), operations: bool }),
+  struct({
+    throttleMs: int32,
+    groups: list(
+      struct({
+        error: int16,
+        message: nullableText,
+        group: text,
+        state: text,
+        epoch: int32,
+        assignmentEpoch: int32,
+        assignor: text,
+        members: list(
+          struct({
+            member: text,
+            instance: nullableText,
+            rack: nullableText,
+            epoch: int32,
+            client: text,
+            host: text,
+            topics: list(text),
+            pattern: nullableText,
+            assignment,
+            target: assignment,
+            type: int8,
           }),
         ),
         operations: int32,
