@@ -80,5 +80,6 @@ async function isReady(port: number): Promise<boolean> {
 
 function residentMiB(pid: number): number {
   const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'));
-  return Number(found?.[1] ?? 0) / 1_024;
+  // A process that has ended has no memory, and no limit is kept by that.
+  return Number(found?.[1] ?? Number.NaN) / 1_024;
 }

@@ -36,7 +36,7 @@ export function viewsOf(versions: readonly Version[], workloads: readonly Versio
     const former = before?.metadata.uid === after.metadata.uid ? before : undefined;
     const atRest = index === versions.length - 1;
     const changed = !isDeepStrictEqual(former?.status, after.status);
-    if (!gone && after.status?.conditions !== undefined && (changed || atRest))
+    if (!gone && (tells(after) || tells(former)) && (changed || atRest))
       views.push({
         after,
         atRest,
@@ -47,6 +47,9 @@ export function viewsOf(versions: readonly Version[], workloads: readonly Versio
   });
   return views;
 }
+
+/** Whether there are conditions: where there were some, there have to be some for ever. */
+const tells = (object: TagServiceObject | undefined): boolean => object?.status?.conditions !== undefined;
 
 /** What the workloads looked like a moment before, and still did then: newer states need not have been seen. */
 function workloadsAt(versions: readonly Version[], at: number): WorkloadView[] {

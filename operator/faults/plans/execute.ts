@@ -71,10 +71,10 @@ async function untilRest(stage: Stage, { plan, run, reference }: ExecuteOptions,
     await run.act(stage);
     await fault.over();
     const end = await converge(stage, { wanted: reference.state, limitMs: CONVERGE_LIMIT_MS });
-    progress.hits = fault.hits();
     if (end.reached) progress.convergedMs = Math.max(0, end.at - lastFaultOf(stage));
     else Object.assign(progress, failed(stage, 'the reference state is not reached', end.differences));
   } finally {
+    progress.hits = fault.hits();
     fault.disarm();
   }
 }

@@ -18,6 +18,8 @@ export type Ground = {
   readonly writes: readonly WriteTarget[];
   /** Kinds that the operator watches, as plurals. */
   readonly watched: readonly string[];
+  /** Those of them of which watches told something after the action. */
+  readonly changing: readonly string[];
 };
 
 /** In `create` every kind is disturbed in every way; the other runs repeat what is most telling. */
@@ -27,8 +29,11 @@ const TELLING = {
   listErrors: ['stale', 'unavailable'],
 } as const satisfies { kinds: readonly string[]; watchErrors: readonly WatchError[]; listErrors: readonly ListError[] };
 
+/** An expired watch ends at once; every other error needs an event to fall on. */
+const NEEDS_NO_EVENT: WatchError = 'gone';
+
 /** All plans of one run: three crashes at each write, and errors of writes, watches and lists. */
-export function plansOf({ run, writes, watched }: Ground): Plan[] {
+export function plansOf({ run, writes, watched, changing }: Ground): Plan[] {
   const all = run === 'create';
   const kinds = all ? watched : watched.filter((kind) => TELLING.kinds.some((one) => one === kind));
   const watchErrors = all ? WATCH_ERRORS : TELLING.watchErrors;
@@ -36,7 +41,11 @@ export function plansOf({ run, writes, watched }: Ground): Plan[] {
   return [
     ...writes.flatMap((at) => CRASHES.map((when) => planOf(run, { kind: 'crash', when, at }))),
     ...WRITE_ERRORS.map((error) => planOf(run, { kind: 'writes', error })),
-    ...kinds.flatMap((resource) => watchErrors.map((error) => planOf(run, { kind: 'watch', error, resource }))),
+    ...kinds.flatMap((resource) =>
+      watchErrors
+        .filter((error) => error === NEEDS_NO_EVENT || changing.includes(resource))
+        .map((error) => planOf(run, { kind: 'watch', error, resource })),
+    ),
     ...kinds.flatMap((resource) => listErrors.map((error) => planOf(run, { kind: 'restart', error, resource }))),
   ];
 }

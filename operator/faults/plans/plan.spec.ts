@@ -59,6 +59,7 @@ const ground: Ground = {
   run: 'create',
   writes: targetsOf([write({}), write({ name: 'demo-compute' })]),
   watched: ['pods', 'services', 'tagservices'],
+  changing: ['services', 'tagservices'],
 };
 const plans = plansOf(ground);
 
@@ -74,6 +75,15 @@ describe('the plans of a run', () => {
     for (const error of WRITE_ERRORS) expect(ids).toContain(`create/writes/${error}`);
     for (const error of WATCH_ERRORS) expect(ids).toContain(`create/watch/${error}/services`);
     expect(ids).toContain('create/restart/stale/pods');
+  });
+
+  it('disturb the events of a watch only where there are some', () => {
+    const ids = plans.map(({ id }) => id);
+    expect(ids).toContain('create/watch/gone/pods');
+    for (const error of WATCH_ERRORS.filter((one) => one !== 'gone')) {
+      expect(ids).toContain(`create/watch/${error}/services`);
+      expect(ids).not.toContain(`create/watch/${error}/pods`);
+    }
   });
 
   it('repeat only what is most telling in other runs than create', () => {
@@ -140,7 +150,12 @@ describe('--only', () => {
   it('takes a run, a sort of fault, or one plan', () => {
     expect(select('create')).toEqual(plans);
     expect(select('create/writes')).toHaveLength(WRITE_ERRORS.length);
+    expect(select('create/watch/held/services').map(({ id }) => id)).toEqual(['create/watch/held/services']);
     expect(select('create/watch/held/pods').map(({ id }) => id)).toEqual(['create/watch/held/pods']);
+  });
+
+  it('says of a text that there is no such plan, instead of playing none', () => {
+    expect(() => select('create/writes', 'create/wrong')).toThrow('--only create/wrong: there is no such plan');
   });
 
   it('takes a plan also where the run without faults had no such write this time', () => {

@@ -26,8 +26,10 @@ export async function playReference(world: World, run: Run, namespace: string): 
     await stage.open();
     await run.prepare(stage);
     const begun = Date.now();
+    const told = eventsOf(stage);
     await run.act(stage);
     await settle(stage);
+    const toldSince = eventsOf(stage);
     const requests = stage.history().filter(({ at }) => at >= begun);
     const writes = requests.filter(isWrite);
     return {
@@ -35,7 +37,8 @@ export async function playReference(world: World, run: Run, namespace: string): 
       state: stage.normal(await stage.snapshot()),
       requests,
       writes: targetsOf(writes),
-      watched: watchedBy(stage),
+      watched: [...toldSince.keys()].sort(),
+      changing: [...toldSince].filter(([kind, count]) => count > (told.get(kind) ?? 0)).map(([kind]) => kind),
       tookMs: (writes.at(-1)?.at ?? begun) - begun,
     };
   } finally {
@@ -75,7 +78,10 @@ function isWell(service: TagServiceObject | undefined): boolean {
   );
 }
 
-function watchedBy(stage: Stage): string[] {
-  const watches = stage.history().filter(({ verb }) => verb === 'watch');
-  return [...new Set(watches.map(({ resource }) => resource))].sort();
+/** How many events the watches of each kind have brought so far. */
+function eventsOf(stage: Stage): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { verb, resource, events = 0 } of stage.history())
+    if (verb === 'watch') counts.set(resource, (counts.get(resource) ?? 0) + events);
+  return counts;
 }

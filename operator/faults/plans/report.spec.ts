@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PlanResult } from './execute.ts';
 import { parsePlan } from './plan.ts';
-import { failureText, percentile, summaryOf, tableOf } from './report.ts';
+import { countsOf, failureText, missedLine, percentile, summaryOf, tableOf } from './report.ts';
 
 const result = (id: string, more: Partial<PlanResult> = {}): PlanResult => ({
   plan: parsePlan(id)!,
@@ -19,6 +19,30 @@ const failed = result('create/writes/dropped', {
     requests: ['12:00:00 apply deployments demo-api 200'],
     log: ['a line'],
   },
+});
+
+const missed = result('scale/watch/held/pods', { hits: 0, convergedMs: 0 });
+const slow = result('create/writes/slow', { convergedMs: 10_001 });
+
+describe('the count of plans', () => {
+  it('has one more for the slowest hundredth of all', () => {
+    expect(countsOf([result('create/writes/conflict'), failed])).toEqual({ passed: 2, failed: 1, missed: 0 });
+    expect(countsOf([slow])).toEqual({ passed: 1, failed: 1, missed: 0 });
+  });
+
+  it('calls no plan passed whose fault never happened', () => {
+    expect(countsOf([result('create/writes/conflict'), missed])).toEqual({ passed: 2, failed: 0, missed: 1 });
+    expect(missedLine(missed)).toContain('scale/watch/held/pods');
+  });
+
+  it('calls a plan failed that failed before its fault could happen', () => {
+    expect(countsOf([{ ...failed, hits: 0 }])).toMatchObject({ failed: 1, missed: 0 });
+  });
+
+  it('has nothing passed where nothing was played', () => {
+    expect(countsOf([])).toEqual({ passed: 0, failed: 0, missed: 0 });
+    expect(countsOf([missed])).toEqual({ passed: 0, failed: 0, missed: 1 });
+  });
 });
 
 describe('percentiles', () => {
@@ -39,7 +63,7 @@ describe('the report', () => {
     expect(table.split('\n')).toEqual([
       expect.stringMatching(/^run +fault +plans +hit +failed +p50 +max$/),
       expect.stringMatching(/^create +writes +2 +2 +1 +1\.50 s +1\.50 s$/),
-      expect.stringMatching(/^scale +watch +1 +0 +0 +1\.50 s +1\.50 s$/),
+      expect.stringMatching(/^scale +watch +1 +0 +0 +- +-$/),
     ]);
   });
 
@@ -48,6 +72,11 @@ describe('the report', () => {
     expect(summary).toContain('p50 1.50 s, p90 9.00 s, p99 9.00 s, max 9.00 s');
     expect(summary).toContain('8 statuses');
     expect(summary).toContain('at most 2 requests');
+  });
+
+  it('takes no time from a plan whose fault never happened', () => {
+    expect(summaryOf([result('create/writes/conflict'), missed])).toContain('p50 1.50 s');
+    expect(summaryOf([missed])).toContain('p50 -, p90 -, p99 -');
   });
 
   it('says of a failure what differs, what was asked last, and how to repeat it', () => {

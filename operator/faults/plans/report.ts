@@ -8,8 +8,12 @@ export function percentile(values: readonly number[], share: number): number | u
 }
 
 const seconds = (ms: number | undefined): string => (ms === undefined ? '-' : `${(ms / 1_000).toFixed(2)} s`);
+/** Times of plans whose fault happened: the others have nothing to recover from. */
 const timesOf = (results: readonly PlanResult[]): number[] =>
-  results.map(({ convergedMs }) => convergedMs).filter((ms) => ms !== undefined);
+  results
+    .filter((result) => !isMissed(result))
+    .map(({ convergedMs }) => convergedMs)
+    .filter((ms) => ms !== undefined);
 
 /** A line for each run and sort of fault. */
 export function tableOf(results: readonly PlanResult[]): string {
@@ -30,8 +34,27 @@ export function tableOf(results: readonly PlanResult[]): string {
 export const failuresOf = (results: readonly PlanResult[]): PlanResult[] =>
   results.filter(({ failure }) => failure !== undefined);
 
-/** The limit of the slowest hundredth. */
+/** Whether the state was reached without the fault of the plan, which proves nothing. */
+const isMissed = ({ failure, hits }: PlanResult): boolean => failure === undefined && hits === 0;
+
+export const missedOf = (results: readonly PlanResult[]): PlanResult[] => results.filter(isMissed);
+
+/** A plan whose fault did not happen, on a line. */
+export const missedLine = ({ plan }: PlanResult): string => `NOT COUNTED ${plan.id}: its fault never happened`;
+
+/** The limit of the slowest hundredth, in milliseconds. */
 export const P99_LIMIT_MS = 10_000;
+
+/** The slowest hundredth of all plans; undefined where none was played. */
+export const slowestOf = (results: readonly PlanResult[]): number | undefined => percentile(timesOf(results), 0.99);
+
+/** Each plan counts, and the slowest hundredth of them together. */
+export function countsOf(results: readonly PlanResult[]): { passed: number; failed: number; missed: number } {
+  const [failed, missed] = [failuresOf(results).length, missedOf(results).length];
+  const slowest = slowestOf(results);
+  const [quick, slow] = slowest === undefined ? [0, 0] : slowest > P99_LIMIT_MS ? [0, 1] : [1, 0];
+  return { passed: results.length - failed - missed + quick, failed: failed + slow, missed };
+}
 
 /** The figures of all plans together. */
 export function summaryOf(results: readonly PlanResult[]): string {

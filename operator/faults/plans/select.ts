@@ -21,8 +21,11 @@ export function selectPlans(references: readonly Reference[], { only, plans, see
   const wanted = only.length === 0 ? all : all.filter(({ id }) => only.some((text) => begins(id, text)));
   const named = only
     .filter((text) => !wanted.some(({ id }) => begins(id, text)))
-    .map((text) => parsePlan(text))
-    .filter((plan) => plan !== undefined);
+    .map((text) => {
+      const plan = parsePlan(text);
+      if (plan === undefined) throw new UsageError(`--only ${text}: there is no such plan`);
+      return plan;
+    });
   const found = [...wanted, ...named];
   return plans === undefined ? found : choose(found, { count: plans, seed });
 }

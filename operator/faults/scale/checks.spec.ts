@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '@tagservice/fault-proxy';
 import { describe, expect, it } from 'vitest';
-import { checkLine, isMet, listsOf } from './checks.ts';
+import { checkLine, isMet, listsOf, mostOf } from './checks.ts';
 import { membersOf, smallSpec } from './population.ts';
 
 describe('a figure', () => {
@@ -9,6 +9,14 @@ describe('a figure', () => {
     expect(isMet(check)).toBe(true);
     expect(checkLine(check)).toBe('ok     memory: 120 MiB (limit 120)');
     expect(checkLine({ ...check, value: 0.5, limit: 0.25 })).toBe('FAILED memory: 0.50 MiB (limit 0.25)');
+  });
+});
+
+describe('a figure that could not be measured', () => {
+  it('is not met', () => {
+    expect(mostOf(new Map([['pods', 2]]))).toBe(2);
+    for (const value of [mostOf(new Map()), Number.NaN])
+      expect(checkLine({ what: 'most lists of one kind', value, limit: 1, unit: 'lists' })).toMatch(/^FAILED/);
   });
 });
 

@@ -12,6 +12,10 @@ export function checkLine(check: Check): string {
   return `${isMet(check) ? 'ok    ' : 'FAILED'} ${what}: ${number} ${unit} (limit ${String(limit)})`;
 }
 
+/** The largest count; not a number where nothing was counted, so that no limit is met by it. */
+export const mostOf = (counts: ReadonlyMap<string, number>): number =>
+  counts.size === 0 ? Number.NaN : Math.max(...counts.values());
+
 /** How often each kind was listed: pages of one list count once. */
 export function listsOf(history: readonly HistoryEntry[]): ReadonlyMap<string, number> {
   const lists = history.filter(({ verb, path }) => verb === 'list' && !path.includes('continue='));

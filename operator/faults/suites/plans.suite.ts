@@ -1,7 +1,17 @@
 import type { World } from '../bed/world.ts';
 import type { Options } from '../options.ts';
 import type { PlanResult } from '../plans/execute.ts';
-import { failuresOf, failureText, P99_LIMIT_MS, percentile, summaryOf, tableOf } from '../plans/report.ts';
+import {
+  countsOf,
+  failuresOf,
+  failureText,
+  missedLine,
+  missedOf,
+  P99_LIMIT_MS,
+  slowestOf,
+  summaryOf,
+  tableOf,
+} from '../plans/report.ts';
 import { runsOf, selectPlans } from '../plans/select.ts';
 import { playPlans, playReferences } from '../plans/suite.ts';
 import type { Counts, Say } from './suite.ts';
@@ -27,16 +37,10 @@ export async function plansSuite(world: World, options: Options, say: Say): Prom
       );
   };
   await playPlans(world, { plans, references, jobs: options.jobs, restMs: options.restMs, done });
+  for (const result of missedOf(results)) say(missedLine(result));
   say(`\n${tableOf(results)}\n\n${summaryOf(results)}`);
-  return countsOf(results, say);
-}
-
-/** Each plan counts; and the slowest hundredth together. */
-function countsOf(results: readonly PlanResult[], say: Say): Counts {
-  const failed = failuresOf(results).length;
-  const times = results.map(({ convergedMs }) => convergedMs).filter((ms) => ms !== undefined);
-  const p99 = percentile(times, 0.99) ?? 0;
-  const slow = p99 > P99_LIMIT_MS;
-  if (slow) say(`FAILED convergence: p99 is ${String(Math.round(p99))} ms, ${String(P99_LIMIT_MS)} is the limit`);
-  return { passed: results.length - failed + (slow ? 0 : 1), failed: failed + (slow ? 1 : 0) };
+  const slowest = slowestOf(results) ?? 0;
+  if (slowest > P99_LIMIT_MS)
+    say(`FAILED convergence: p99 is ${String(Math.round(slowest))} ms, ${String(P99_LIMIT_MS)} is the limit`);
+  return countsOf(results);
 }

@@ -1,7 +1,12 @@
 import type { World } from '../bed/world.ts';
 import type { Options } from '../options.ts';
 
-export type Counts = { readonly passed: number; readonly failed: number };
+export type Counts = {
+  readonly passed: number;
+  readonly failed: number;
+  /** Neither: what was to be tried did not come about. */
+  readonly missed?: number;
+};
 /** Prints a line. */
 export type Say = (line: string) => void;
 

@@ -4,7 +4,7 @@ import type { World } from '../bed/world.ts';
 import type { Options } from '../options.ts';
 import { percentile } from '../plans/report.ts';
 import { measureChanges } from '../scale/changes.ts';
-import { checkLine, isMet, listsOf, type Check } from '../scale/checks.ts';
+import { checkLine, isMet, listsOf, mostOf, type Check } from '../scale/checks.ts';
 import { declareMember, membersOf, populate, type Member } from '../scale/population.ts';
 import type { Counts, Say } from './suite.ts';
 
@@ -69,7 +69,7 @@ async function atScale(world: World, program: string, many: readonly Member[]): 
     const lists = listsOf(world.proxy.history.filter((entry) => entry.entrance === entrance));
     const start: Check[] = [
       { what: `caches ready with ${count} TagServices`, value: operator.readyMs, limit: 30_000, unit: 'ms' },
-      { what: 'most lists of one kind', value: Math.max(...lists.values()), limit: 1, unit: 'lists' },
+      { what: 'most lists of one kind', value: mostOf(lists), limit: 1, unit: 'lists' },
     ];
     const sample = many.filter((_, index) => index % Math.max(1, Math.floor(many.length / SAMPLE)) === 0);
     // The first look at all of them comes first.
@@ -91,7 +91,7 @@ async function atScale(world: World, program: string, many: readonly Member[]): 
   });
 }
 
-/** Breaks one so that every reconcile of it fails: its passwords are unusable, and its broker answers nobody. */
+/** Breaks one so that every reconcile of it fails: a password is gone, and nothing that belongs to it can be written. */
 async function poison(world: World, victim: Member): Promise<void> {
   const where = { namespace: victim.namespace, name: `${victim.name}-redis-auth` };
   await world.client.patch(Secret, where, { patch: { data: { password: null } }, fieldManager: 'kubectl' });
