@@ -1,4 +1,5 @@
 import type { KubeObject } from '@tagservice/controller-runtime';
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { differenceLine, differences } from './difference.ts';
@@ -22,7 +23,7 @@ const second: Chance = {
   owner: uid('b'),
   hash: 'fedcba9876543210',
   time: '2026-11-22T01:02:03Z',
-  password: 'b3RoZXI=',
+  password: 'd29yZA==',
   address: '10.96.7.7',
 };
 
@@ -114,6 +115,39 @@ describe('a normalised state', () => {
       objects.map((object) => (object.kind === 'Secret' ? { ...object, data: { password: 'a', again: 'b' } } : object)),
     );
     expect(differences(stateOf(first).parts, changed.parts)[0]?.path).toContain('Secret demo-auth.data');
+  });
+
+  it('keeps which password a derived text was made of, and its words', () => {
+    const secrets = (one: string, other: string, used: string) => (objects: KubeObject[]) => {
+      const encode = (text: string): string => Buffer.from(text).toString('base64');
+      const secret = (name: string, data: object): KubeObject =>
+        ({ kind: 'Secret', metadata: { name }, data }) as unknown as KubeObject;
+      const acl = `user app on #${createHash('sha256').update(used).digest('hex')} ~*`;
+      return [
+        ...objects,
+        secret('auth', { app: encode(one), probe: encode(other) }),
+        secret('access', { acl: encode(acl), conf: encode(`masterauth ${other}`) }),
+      ];
+    };
+    const [one, other, third] = ['q', 'w', 'e'].map((letter) => letter.repeat(43)) as [string, string, string];
+    const wanted = stateOf(first, secrets(one, other, one));
+    expect(differences(wanted.parts, stateOf(second, secrets(third, one, third)).parts)).toEqual([]);
+    expect(wanted.text).toContain('user app on #');
+    expect(wanted.text).not.toContain(one);
+    for (const used of [other, third])
+      expect(differences(wanted.parts, stateOf(first, secrets(one, other, used)).parts)).toMatchObject([
+        { path: 'Secret access.data.acl' },
+      ]);
+  });
+
+  it('differs when a password is shorter, or empty', () => {
+    const shorter = stateOf(first, (objects) =>
+      objects.map((object) => (object.kind === 'Secret' ? { ...object, data: { password: '', again: '' } } : object)),
+    );
+    expect(differences(stateOf(first).parts, shorter.parts).map(({ path }) => path)).toEqual([
+      'Secret demo-auth.data.again',
+      'Secret demo-auth.data.password',
+    ]);
   });
 
   it('holds values of Secrets only where the run gave them', () => {

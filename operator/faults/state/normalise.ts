@@ -3,6 +3,7 @@ import type { TopicDescription } from '@tagservice/event-bus';
 import { essenceOf } from './essence.ts';
 import { canonical, maskAll, Renamer, withAliases, type Alias } from './mask.ts';
 import { podCounts } from './pods.ts';
+import { secretWords, withoutSecrets } from './secrets.ts';
 
 /** Everything that stands in one namespace, and its topics. */
 export type Snapshot = {
@@ -36,10 +37,10 @@ export function normalise({ objects, topics }: Snapshot, options: NormaliseOptio
     .map((essence) => withAliases(canonical(essence), options.aliases))
     .map((text) => ({ text, order: maskAll(text) }))
     .toSorted((left, right) => (left.order < right.order ? -1 : 1))
-    .map(({ text }) => JSON.parse(renamer.rename(text)) as Essence)
-    .map((essence) => (options.knownSecrets === true ? essence : withoutValues(essence, renamer)));
+    .map(({ text }) => JSON.parse(renamer.rename(text)) as Essence);
+  const told = options.knownSecrets === true ? essences : withoutValues(essences, renamer);
   const parts: Record<string, unknown> = {};
-  for (const essence of essences) parts[freeName(parts, `${essence.kind} ${essence.metadata.name}`)] = essence;
+  for (const essence of told) parts[freeName(parts, `${essence.kind} ${essence.metadata.name}`)] = essence;
   parts['pods'] = podCounts(objects.filter(({ kind }) => kind === 'Pod'));
   parts['topics'] = JSON.parse(withAliases(canonical(topicStates(topics)), options.aliases));
   return { parts, text: canonical(parts) };
@@ -56,11 +57,15 @@ function revisionIds(objects: readonly KubeObject[]): readonly string[] {
 
 type Essence = { kind: string; metadata: { name: string }; data?: Record<string, string> };
 
-/** Passwords are made at random: only which of them are equal belongs to the state. */
-function withoutValues(essence: Essence, renamer: Renamer): Essence {
-  if (essence.kind !== 'Secret' || essence.data === undefined) return essence;
-  const data = Object.entries(essence.data).map(([key, value]) => [key, renamer.symbolOf('secret', value)] as const);
-  return { ...essence, data: Object.fromEntries(data) };
+/** The same without values of Secrets. */
+function withoutValues(essences: readonly Essence[], renamer: Renamer): readonly Essence[] {
+  const secrets = essences.filter(({ kind }) => kind === 'Secret').map(({ data = {} }) => data);
+  const words = secretWords(secrets, renamer);
+  return essences.map((essence) =>
+    essence.kind !== 'Secret' || essence.data === undefined
+      ? essence
+      : { ...essence, data: withoutSecrets(essence.data, { words, renamer }) },
+  );
 }
 
 function freeName(parts: Readonly<Record<string, unknown>>, wanted: string): string {
