@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { AccessFailure } from './errors.ts';
@@ -19,7 +20,7 @@ function scramBroker(hash: 'sha256' | 'sha512', bend: Bend = {}): { exchange: Ex
   const salted = pbkdf2Sync(
     bend.password ?? login.password,
     salt,
-    Math.min(iterations, 9000),
+    Math.min(Math.floor(iterations), 9000),
     hash === 'sha256' ? 32 : 64,
     hash,
   );
@@ -87,10 +88,31 @@ describe('a login', () => {
     ['a broker that answers somebody else', { nonce: 'other' }, 'not an answer to ours'],
     ['a broker that makes guessing cheap', { iterations: 1 }, 'wants 1 iterations'],
     ['a broker that has us count for ever', { iterations: 2_000_000_000 }, 'iterations'],
+    ['a broker that has us count to a fraction', { iterations: 4096.5 }, 'wants 4096.5 iterations'],
   ])('is not believed of %s', async (_name, bend, message) => {
     const { exchange } = scramBroker('sha512', bend);
     const attempt = authenticate({ mechanism: 'SCRAM-SHA-512', ...login }, exchange);
     await expect(attempt).rejects.toThrow(message);
     await expect(attempt).rejects.toBeInstanceOf(AccessFailure);
+  });
+
+  it('is given up with a reason, whatever a broker answers', async () => {
+    const field = fc.tuple(fc.constantFrom('r', 's', 'i', 'v', 'e'), fc.string({ maxLength: 12 }));
+    const words = fc.array(field.map(([name, value]) => `${name}=${value}`)).map((fields) => fields.join(','));
+    const attempt = async (answers: readonly string[]): Promise<unknown> => {
+      const left = [...answers];
+      const exchange: Exchange = (data) => {
+        // Our own nonce has to come back, or nothing after it would be looked at.
+        const nonce = /r=([^,]*)/.exec(data.toString())?.[1] ?? '';
+        return Promise.resolve(Buffer.from(`r=${nonce}x,s=c2FsdA==,${left.shift() ?? ''}`));
+      };
+      return await authenticate({ mechanism: 'SCRAM-SHA-256', ...login }, exchange).catch((error: unknown) => error);
+    };
+    await fc.assert(
+      fc.asyncProperty(words, words, async (challenge, final) => {
+        expect(await attempt([challenge, final])).toBeInstanceOf(AccessFailure);
+      }),
+      { numRuns: 50 },
+    );
   });
 });

@@ -50,7 +50,7 @@ function challengeOf(serverFirst: string, nonce: string) {
   const { least, most } = iterationBounds;
   if (!serverNonce.startsWith(nonce) || serverNonce.length <= nonce.length || salt.length === 0)
     throw new AccessFailure('the challenge of the broker is not an answer to ours');
-  if (!(iterations >= least && iterations <= most))
+  if (!(Number.isInteger(iterations) && iterations >= least && iterations <= most))
     throw new AccessFailure(`the broker wants ${fields.get('i') ?? 'no'} iterations, allowed are ${least} to ${most}`);
   return { serverNonce, salt, iterations };
 }

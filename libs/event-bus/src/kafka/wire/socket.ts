@@ -14,15 +14,17 @@ export function addressOf({ host, port }: Endpoint): string {
   return `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }
 
-/** The endpoint of `host:port`. */
+/** The endpoint of `host:port`. Without a port it is one that nobody can connect to. */
 export function endpointOf(address: string): Endpoint {
   const colon = address.lastIndexOf(':');
+  if (colon < 0) return { host: address, port: Number.NaN };
   const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
   return { host, port: Number(address.slice(colon + 1)) };
 }
 
 /** Connects, with TLS where wanted. The broker's certificate must be for its host and signed by the authority. */
 export async function openSocket(endpoint: Endpoint, tls: KafkaSecurity['tls'], timeoutMs: number): Promise<Socket> {
+  if (!isPossible(endpoint)) throw new ConnectionFailure(`${addressOf(endpoint)} is no address of a broker`);
   const socket = begin(endpoint, tls);
   socket.setNoDelay(true);
   return await new Promise<Socket>((resolve, reject) => {
@@ -42,11 +44,15 @@ export async function openSocket(endpoint: Endpoint, tls: KafkaSecurity['tls'], 
     });
     socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
       clearTimeout(timer);
-      socket.removeAllListeners('error').removeAllListeners('close');
+      // Who listens stays: an error before the first use would else end the process, and Node frees TLS by a listener of its own.
       resolve(socket);
     });
   });
 }
+
+/** Brokers tell where the others are. Without a host Node would connect to this machine, and refuses other ports by throwing. */
+const isPossible = ({ host, port }: Endpoint): boolean =>
+  host !== '' && Number.isInteger(port) && port > 0 && port < 65_536;
 
 const hint = (tls: KafkaSecurity['tls']): string =>
   tls === undefined ? '' : ' while TLS was agreed on: does this listener speak TLS?';
