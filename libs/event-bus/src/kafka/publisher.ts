@@ -10,9 +10,12 @@ const batchBytes = 524_288;
 /** Most messages that may wait for a broker that is slow or away. */
 const maxWaiting = 50_000;
 
+/** Most bytes of their values. One larger call is still taken, alone. */
+const maxWaitingBytes = 67_108_864;
+
 /** A call of `publish` that waits for its turn. */
 interface Publication {
-  readonly messages: readonly Message[];
+  messages: readonly Message[];
   readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -38,6 +41,7 @@ export class KafkaPublisher {
   readonly #lanes = new Map<string, Lane>();
   #connection: Promise<void> | undefined;
   #waiting = 0;
+  #waitingBytes = 0;
   #closed = false;
 
   constructor(kafka: Kafka, options: { readonly brokers: readonly string[]; readonly timeoutMs: number }) {
@@ -56,12 +60,14 @@ export class KafkaPublisher {
   async publish(topic: string, messages: readonly OutgoingMessage[]): Promise<void> {
     if (this.#closed) throw new BusClosed();
     if (messages.length === 0) return;
-    if (this.#waiting + messages.length > maxWaiting) {
+    if (this.#waiting > 0 && this.#waiting + messages.length > maxWaiting)
       throw new BusUnavailable(this.#brokers, `${String(this.#waiting)} messages are waiting already`);
-    }
-    this.#waiting += messages.length;
     const deferred = Promise.withResolvers<undefined>();
     const publication = publicationOf(messages, deferred);
+    if (this.#waiting > 0 && this.#waitingBytes + publication.bytes > maxWaitingBytes)
+      throw new BusUnavailable(this.#brokers, `${String(this.#waitingBytes)} bytes are waiting already`);
+    this.#waiting += messages.length;
+    this.#waitingBytes += publication.bytes;
     const lane = this.#lane(topic);
     lane.waiting.push(publication);
     void this.#send(topic, lane);
@@ -69,7 +75,10 @@ export class KafkaPublisher {
       await withinDeadline(deferred.promise, { brokers: this.#brokers, ms: this.#timeoutMs });
     } finally {
       publication.settled = true;
+      // It may stand in line behind a request that hangs; nobody waits for what it holds.
+      publication.messages = [];
       this.#waiting -= messages.length;
+      this.#waitingBytes -= publication.bytes;
     }
   }
 
@@ -96,19 +105,23 @@ export class KafkaPublisher {
   async #sendBatch(topic: string, batch: readonly Publication[]): Promise<void> {
     try {
       await this.#connect();
-      const messages =
-        batch.length === 1 ? (batch[0]?.messages ?? []) : batch.flatMap((publication) => publication.messages);
-      await this.#producer.send({ topic, acks: -1, timeout: this.#timeoutMs, messages: messages as Message[] });
+      // Of those whose callers have given up meanwhile there is nothing left to send.
+      const messages = batch.flatMap((publication) => publication.messages);
+      if (messages.length > 0) await this.#producer.send({ topic, acks: -1, timeout: this.#timeoutMs, messages });
       for (const publication of batch) publication.resolve();
     } catch (error) {
-      // One message that the broker refuses (such as one too large) must not fail those that only travelled with it.
-      if (batch.length > 1 && protocolCode(error) !== undefined) {
-        for (const publication of batch) await this.#sendBatch(topic, [publication]);
-        return;
-      }
-      const failure = topicFailure(this.#brokers, topic, error);
-      for (const publication of batch) publication.reject(failure);
+      await this.#fail(topic, batch, error);
     }
+  }
+
+  async #fail(topic: string, batch: readonly Publication[], error: unknown): Promise<void> {
+    // One message that the broker refuses (such as one too large) must not fail those that only travelled with it.
+    if (batch.length > 1 && protocolCode(error) !== undefined) {
+      for (const publication of batch) await this.#sendBatch(topic, [publication]);
+      return;
+    }
+    const failure = topicFailure(this.#brokers, topic, error);
+    for (const publication of batch) publication.reject(failure);
   }
 
   async #connect(): Promise<void> {
