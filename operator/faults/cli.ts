@@ -12,7 +12,7 @@ import { thousandSuite } from './suites/thousand.suite.ts';
 import { tableSuite } from './suites/table.suite.ts';
 
 const SUITES: readonly SuiteEntry[] = [
-  { name: 'plans', summary: 'crashes, errors and stale or hidden states in six runs', run: plansSuite },
+  { name: 'plans', summary: 'crashes, errors, wrong clocks and stale or hidden states in six runs', run: plansSuite },
   { name: 'rights', summary: 'the chart grants what is used, and what is missing is named', run: rightsSuite },
   {
     name: 'leaders',

@@ -1,4 +1,4 @@
-import { ApiError, connect, type Logger } from '@tagservice/controller-runtime';
+import { ApiError, connect, systemClock, type Clock, type Logger } from '@tagservice/controller-runtime';
 import { kafkaTopicAdmin, type TopicAdmin } from '@tagservice/event-bus';
 import type { Entrance } from '@tagservice/fault-proxy';
 import { Registry } from 'prom-client';
@@ -23,13 +23,15 @@ const LOG_LIMIT = 60;
 export type InstanceOptions = {
   readonly entrance: Entrance;
   readonly namespace: string;
+  /** Of the machine that it runs on. Default: the right time. */
+  readonly clock?: Clock;
   /** Options beyond or instead of ours. */
   readonly more?: Partial<OperatorOptions>;
 };
 
 /** Starts an operator for one namespace. It is not waited for: the entrance may be dead already. */
-export function startInstance({ entrance, namespace, more = {} }: InstanceOptions): Instance {
-  const client = connect({ kubeconfig: entrance.kubeconfig, userAgent: 'tagservice-operator' });
+export function startInstance({ entrance, namespace, clock = systemClock, more = {} }: InstanceOptions): Instance {
+  const client = connect({ kubeconfig: entrance.kubeconfig, userAgent: 'tagservice-operator', clock });
   const registry = new Registry();
   const log: string[] = [];
   const operator = createOperator({
@@ -40,6 +42,7 @@ export function startInstance({ entrance, namespace, more = {} }: InstanceOption
     registry,
     log: keeping(log),
     watchNamespace: namespace,
+    clock,
     ...more,
   });
   // It ends with `stop`; until then it keeps trying by itself.

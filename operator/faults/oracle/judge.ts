@@ -17,7 +17,8 @@ const UNSEEN_MS = 1_000;
 export function judge(stage: Stage): Verdict {
   const { observer } = stage.world;
   const workloads = [Deployment, StatefulSet].flatMap((kind) => observer.versionsIn(kind, stage.namespace));
-  const views = viewsOf(observer.versions(TagServices, stage.key), workloads);
+  const wrongTime = stage.clock.wasSet;
+  const views = viewsOf(observer.versions(TagServices, stage.key), workloads).map((view) => ({ ...view, wrongTime }));
   const violations = views.flatMap((view) =>
     STATUS_INVARIANTS.flatMap(({ number, name, check }) => {
       const found = check(view);

@@ -129,8 +129,10 @@ const samples: readonly Sample[] = [
       view(judged([{ ...ready, at: later }]), { before: judged([notReady]) }),
       view(judged([ready]), { before: judged([notReady]) }),
       view(judged([ready, { ...reconciling, at: later }]), { before: judged([ready]) }),
+      view(judged([ready]), { before: judged([{ ...notReady, at: later }]), wrongTime: true }),
     ],
     breaks: [
+      view(judged([{ ...ready, at: later }]), { before: judged([ready]), wrongTime: true }),
       view(judged([{ ...ready, at: later }]), { before: judged([ready]) }),
       view(judged([ready]), { before: judged([{ ...notReady, at: later }]) }),
     ],

@@ -25,6 +25,8 @@ export type StatusView = {
   /** True for the last status: nothing is under way any more. */
   readonly atRest: boolean;
   readonly workloads: readonly WorkloadView[];
+  /** Whoever wrote it may have had the wrong time: time stamps may go back. */
+  readonly wrongTime?: boolean;
 };
 
 /** Conditions that stand only while they are true. */

@@ -1,6 +1,6 @@
 import type { Entrance, Fault, FaultHandle, FaultRule, Matcher, Subject } from '@tagservice/fault-proxy';
 import type { Stage } from '../runs/stage.ts';
-import type { ListError, Plan, PlanFault, WatchError, WriteError } from './plan.ts';
+import type { ClockError, ListError, Plan, PlanFault, WatchError, WriteError } from './plan.ts';
 import { matching, writeKind, writeText } from './target.ts';
 
 /** A fault that waits for its moment. */
@@ -23,6 +23,8 @@ export function arm(stage: Stage, { fault }: Plan): Armed {
       return armCrash(stage, fault);
     case 'writes':
       return armWrites(stage, fault.error);
+    case 'clock':
+      return armClock(stage, fault.error);
     case 'watch':
       return armWatch(stage, fault);
     case 'restart':
@@ -62,6 +64,31 @@ const WRITE_FAULTS: Readonly<Record<WriteError, Fault>> = {
   'answer-lost': { kind: 'lose-response' },
   'cut-off': { kind: 'truncate' },
   slow: { kind: 'delay', ms: 400, on: 'answer' },
+};
+
+function armClock(stage: Stage, error: ClockError): Armed {
+  const { clock } = stage;
+  const { shiftMs, passes } = CLOCK_FAULTS[error];
+  clock.set(shiftMs);
+  const right = (): void => {
+    clock.set(0);
+  };
+  return {
+    hits: () => clock.wrongAnswers,
+    // One that stays wrong does all its harm from the beginning.
+    over: () => (passes ? afterwards(stage, DISTURBED_MS, right) : afterwards(stage, 0, () => undefined)),
+    disarm: () => undefined,
+  };
+}
+
+/** More than any time limit of the operator within a run. */
+const SHIFT_MS = 2 * 3_600_000;
+
+const CLOCK_FAULTS: Readonly<Record<ClockError, { shiftMs: number; passes: boolean }>> = {
+  ahead: { shiftMs: SHIFT_MS, passes: false },
+  behind: { shiftMs: -SHIFT_MS, passes: false },
+  'ahead-and-back': { shiftMs: SHIFT_MS, passes: true },
+  'behind-and-back': { shiftMs: -SHIFT_MS, passes: true },
 };
 
 function armWatch(stage: Stage, { error, resource }: PlanFault & { kind: 'watch' }): Armed {

@@ -1,5 +1,6 @@
 import { RUN_NAMES, type RunName } from '../runs/runs.ts';
 import {
+  CLOCK_ERRORS,
   CRASHES,
   LIST_ERRORS,
   planOf,
@@ -32,7 +33,7 @@ const TELLING = {
 /** An expired watch ends at once; every other error needs an event to fall on. */
 const NEEDS_NO_EVENT: WatchError = 'gone';
 
-/** All plans of one run: three crashes at each write, and errors of writes, watches and lists. */
+/** All plans of one run: three crashes at each write, and errors of writes, of the clock, of watches and of lists. */
 export function plansOf({ run, writes, watched, changing }: Ground): Plan[] {
   const all = run === 'create';
   const kinds = all ? watched : watched.filter((kind) => TELLING.kinds.some((one) => one === kind));
@@ -41,6 +42,7 @@ export function plansOf({ run, writes, watched, changing }: Ground): Plan[] {
   return [
     ...writes.flatMap((at) => CRASHES.map((when) => planOf(run, { kind: 'crash', when, at }))),
     ...WRITE_ERRORS.map((error) => planOf(run, { kind: 'writes', error })),
+    ...CLOCK_ERRORS.map((error) => planOf(run, { kind: 'clock', error })),
     ...kinds.flatMap((resource) =>
       watchErrors
         .filter((error) => error === NEEDS_NO_EVENT || changing.includes(resource))

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RUN_NAMES } from '../runs/runs.ts';
 import { choose, plansOf, randomFrom, type Ground } from './generate.ts';
-import { CRASHES, groupOf, parsePlan, planOf, WATCH_ERRORS, WRITE_ERRORS } from './plan.ts';
+import { CLOCK_ERRORS, CRASHES, groupOf, parsePlan, planOf, WATCH_ERRORS, WRITE_ERRORS } from './plan.ts';
 import type { Reference } from './reference.ts';
 import { runsOf, selectPlans } from './select.ts';
 import { matching, parseTargetId, targetId, targetsOf, writeText } from './target.ts';
@@ -73,6 +73,7 @@ describe('the plans of a run', () => {
   it('disturb writes, and the watches and lists of each kind', () => {
     const ids = plans.map(({ id }) => id);
     for (const error of WRITE_ERRORS) expect(ids).toContain(`create/writes/${error}`);
+    for (const error of CLOCK_ERRORS) expect(ids).toContain(`create/clock/${error}`);
     for (const error of WATCH_ERRORS) expect(ids).toContain(`create/watch/${error}/services`);
     expect(ids).toContain('create/restart/stale/pods');
   });
@@ -101,7 +102,7 @@ describe('the plans of a run', () => {
 
   it('stand in tables by the sort of fault', () => {
     expect(new Set(plans.map(groupOf))).toEqual(
-      new Set(['crash-before', 'crash-after', 'crash-lost-response', 'writes', 'watch', 'restart']),
+      new Set(['crash-before', 'crash-after', 'crash-lost-response', 'writes', 'clock', 'watch', 'restart']),
     );
   });
 
@@ -113,6 +114,7 @@ describe('the plans of a run', () => {
       'create/crash-before/x',
       'nothing/writes/conflict',
       'create/writes/x',
+      'create/clock/x',
     ];
     for (const id of [...wrong, 'create/watch/held', 'create/restart/nothing/pods'])
       expect(parsePlan(id)).toBeUndefined();
@@ -125,8 +127,8 @@ describe('a choice of plans', () => {
   });
 
   it('has every sort of fault in it before any sort has two', () => {
-    const chosen = choose(plans, { count: 6, seed: 3 });
-    expect(new Set(chosen.map(groupOf)).size).toBe(6);
+    const chosen = choose(plans, { count: 7, seed: 3 });
+    expect(new Set(chosen.map(groupOf)).size).toBe(7);
   });
 
   it('is all of them when all are asked for', () => {

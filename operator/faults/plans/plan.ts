@@ -26,10 +26,15 @@ export type WatchError = (typeof WATCH_ERRORS)[number];
 export const LIST_ERRORS = ['stale', 'unavailable', 'throttled', 'gone', 'cut-off'] as const;
 export type ListError = (typeof LIST_ERRORS)[number];
 
+/** How the operator's clock is wrong from the action on: for good, or set right again. */
+export const CLOCK_ERRORS = ['ahead', 'behind', 'ahead-and-back', 'behind-and-back'] as const;
+export type ClockError = (typeof CLOCK_ERRORS)[number];
+
 /** What goes wrong in a plan. */
 export type PlanFault =
   | { readonly kind: 'crash'; readonly when: CrashMoment; readonly at: WriteTarget }
   | { readonly kind: 'writes'; readonly error: WriteError }
+  | { readonly kind: 'clock'; readonly error: ClockError }
   | { readonly kind: 'watch'; readonly error: WatchError; readonly resource: string }
   /** The operator dies amid the run, and the next one lists this kind first. */
   | { readonly kind: 'restart'; readonly error: ListError; readonly resource: string };
@@ -52,7 +57,8 @@ function faultId(fault: PlanFault): string {
     case 'crash':
       return `crash-${fault.when}/${targetId(fault.at)}`;
     case 'writes':
-      return `writes/${fault.error}`;
+    case 'clock':
+      return `${fault.kind}/${fault.error}`;
     case 'watch':
     case 'restart':
       return `${fault.kind}/${fault.error}/${fault.resource}`;
@@ -73,6 +79,7 @@ function parseFault(sort: string, rest: readonly string[]): PlanFault | undefine
   const at = parseTargetId(rest.join('/'));
   if (when !== undefined) return at === undefined ? undefined : { kind: 'crash', when, at };
   if (sort === 'writes') return withError(WRITE_ERRORS, first, (error) => ({ kind: 'writes', error }));
+  if (sort === 'clock') return withError(CLOCK_ERRORS, first, (error) => ({ kind: 'clock', error }));
   if (resource === '') return undefined;
   if (sort === 'watch') return withError(WATCH_ERRORS, first, (error) => ({ kind: 'watch', error, resource }));
   if (sort === 'restart') return withError(LIST_ERRORS, first, (error) => ({ kind: 'restart', error, resource }));

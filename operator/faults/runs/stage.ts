@@ -3,6 +3,7 @@ import { defaultTopicPrefix, topicNames } from '@tagservice/contracts';
 import type { Entrance, HistoryEntry, OpenOptions } from '@tagservice/fault-proxy';
 import { TagServices, type TagServiceObject } from '../../src/resource.ts';
 import { startInstance, type Instance } from '../bed/instance.ts';
+import { ShiftedClock } from '../bed/shifted-clock.ts';
 import { until } from '../bed/until.ts';
 import type { World } from '../bed/world.ts';
 import { normalise, type NormalState, type Snapshot } from '../state/normalise.ts';
@@ -16,6 +17,8 @@ export class Stage {
   readonly namespace: string;
   /** Every operator that ran here, in order; the last one runs now. */
   readonly instances: Instance[] = [];
+  /** What time it is for them. */
+  readonly clock = new ShiftedClock();
   /** Values of Secrets are compared as they are. */
   knownSecrets = false;
   /** When the last fault was over, in milliseconds since 1970. */
@@ -61,7 +64,7 @@ export class Stage {
       this.restart();
     };
     if (count > 1) this.onRestart?.(entrance);
-    this.instances.push(startInstance({ entrance, namespace: this.namespace }));
+    this.instances.push(startInstance({ entrance, namespace: this.namespace, clock: this.clock }));
     this.lastFault = Date.now();
   }
 
