@@ -131,6 +131,22 @@ describe('a cluster of brokers', () => {
     await expect(asking).rejects.toBeInstanceOf(BrokerError);
   });
 
+  it('is asked over a new connection when a login is about to end, and what is under way is answered all the same', async () => {
+    const handshake: [unknown, Answer] = [saslHandshake, () => ({ error: 0, mechanisms: ['PLAIN'] })];
+    const accepted = () => ({ error: 0, message: null, data: Buffer.alloc(0), lifetimeMs: 50n });
+    const found = { throttleMs: 0, error: 0, message: null, id: 1, host: '127.0.0.1', port: 9 };
+    const held: (() => void)[] = [];
+    const late: [unknown, Answer] = [findCoordinator, () => new Promise((answer) => held.push(() => answer(found)))];
+    const one = await broker(1, [handshake, [saslAuthenticate, accepted], late]);
+    open([at(one)], () => ({ sasl: { mechanism: 'PLAIN', username: 'u', password: 'p' } }));
+    const waiting = cluster.any(findCoordinator, { key: 'g', kind: 0 });
+    await expect.poll(() => held.length).toBe(1);
+    await expect.poll(() => cluster.metadata([]).then(() => one.connections())).toBeGreaterThan(1);
+    for (const answer of held) answer();
+    expect(await waiting).toMatchObject({ id: 1 });
+    await expect.poll(() => one.open()).toBe(1);
+  });
+
   it('is of no use once closed', async () => {
     await open([at(await broker(1))]).metadata([]);
     cluster.close();

@@ -116,7 +116,7 @@ export class WireCluster {
       const connection = await known;
       if (connection.usable) return connection;
       if (this.#connections.get(address) === known) this.#connections.delete(address);
-      connection.close();
+      connection.retire();
       return await this.#connection(address);
     }
     const opening = openConnection({ ...this.#options, endpoint: endpointOf(address) });

@@ -26,6 +26,8 @@ export interface Connection {
   readonly usable: boolean;
   /** @throws UnsupportedRequest the broker does not offer it; ConnectionFailure, MalformedAnswer: then the connection is closed */
   send<Q, A>(type: RequestType<Q, A>, question: Q): Promise<A>;
+  /** Closes it once what is under way has been answered. */
+  retire(): void;
   close(): void;
 }
 
@@ -106,6 +108,7 @@ class WireConnection implements Connection {
   readonly #waiting = new Map<number, Waiting>();
   #correlation = 0;
   #closed: Error | undefined;
+  #retired = false;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket;
@@ -162,6 +165,11 @@ class WireConnection implements Connection {
     }
   }
 
+  retire(): void {
+    this.#retired = true;
+    if (this.#waiting.size === 0) this.close();
+  }
+
   close(): void {
     this.#end(new ConnectionFailure('closed by us'));
   }
@@ -183,6 +191,7 @@ class WireConnection implements Connection {
     clearTimeout(waiting.timer);
     if (this.#waiting.size === 0) this.#socket.unref();
     waiting.answered(frame);
+    if (this.#retired) this.retire();
   }
 
   #end(error: Error): void {

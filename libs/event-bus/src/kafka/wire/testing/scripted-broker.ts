@@ -4,8 +4,8 @@ import { FrameSplitter } from '../frames.ts';
 import { apiVersions, requiredRequests, type RequestType } from '../requests.ts';
 import { legacyText, skipTaggedFields } from '../types.ts';
 
-/** What a request is answered with: an answer, raw bytes in the place of one, nothing at all, or the end of the connection. */
-export type Answer = (question: never) => object | Buffer | 'nothing' | 'close';
+/** What a request is answered with: an answer (also a later one), raw bytes in the place of one, nothing at all, or the end of the connection. */
+export type Answer = (question: never) => object | Buffer | Promise<object> | 'nothing' | 'close';
 export type Script = readonly (readonly [RequestType<never, never>, Answer])[];
 
 /** A broker that answers by a script, over a real socket. */
@@ -14,6 +14,8 @@ export interface ScriptedBroker {
   readonly port: number;
   /** Connections that were made so far. */
   readonly connections: () => number;
+  /** Connections that are open now. */
+  readonly open: () => number;
   /** Ends every connection, as a broker that restarts does. */
   hangUp(): void;
   close(): void;
@@ -54,6 +56,7 @@ export async function scriptedBroker(steps: Script): Promise<ScriptedBroker> {
     host: '127.0.0.1',
     port,
     connections: () => sockets.length,
+    open: () => sockets.filter(({ destroyed }) => !destroyed).length,
     hangUp,
     close: () => {
       hangUp();
@@ -74,6 +77,8 @@ function serve(socket: Socket, frame: Reader, steps: ReadonlyMap<number, Step>):
   if (step.type.flexible) skipTaggedFields(frame);
   const answer = step.answer(step.type.question.read(frame));
   if (answer === 'close') socket.destroy();
+  else if (answer instanceof Promise)
+    void answer.then((later: object) => socket.write(answerFrame(step, correlation, later)));
   else if (answer !== 'nothing') socket.write(answerFrame(step, correlation, answer));
 }
 
