@@ -36,8 +36,12 @@ export async function tryFresh(world: World, namespace: string, values: readonly
   }
 }
 
-function isShown(shown: string, { field, value }: Value): boolean {
-  if (shown.includes(JSON.stringify(value).replaceAll('"', ''))) return true;
+/** Whether the effect of a state (as text) holds a value. */
+export function isShown(shown: string, { field, value }: Value): boolean {
+  // A digit or a letter stands in every state somewhere.
+  if (typeof value === 'number')
+    return new RegExp(`"${field.text.split('.').at(-1) ?? ''}":${String(value)}[,}]`).test(shown);
+  if ([`"${String(value)}"`, `"${String(value)}.`].some((text) => shown.includes(text))) return true;
   if (field.node['x-tagservice-type'] !== 'quantity') return false;
   // The API server writes quantities in its own way.
   const sizes = [...shown.matchAll(/"storage":"([^"]+)"/g)].map(([, size = '0']) => parseQuantity(size));

@@ -4,7 +4,7 @@ import { choice } from './choice.ts';
 import { comparable, effectOf } from './comparable.ts';
 import { withoutEffect } from './effects.ts';
 import { fieldsOf } from './fields.ts';
-import { freshRounds } from './fresh.ts';
+import { freshRounds, isShown } from './fresh.ts';
 import { elsewhere, isChange, meaningOf, whyElsewhere } from './standing.ts';
 import { Tally } from './tally.ts';
 import { tellTrials, type Trial } from './trial.ts';
@@ -45,6 +45,23 @@ describe('fields without effect', () => {
     expect(withoutEffect(policies.map((value) => trial(value, 'same')))).toEqual([]);
     for (const { field } of policies) expect(elsewhere(field)).toContain('deletion');
     expect(whyElsewhere().every((line) => line.startsWith('declared: '))).toBe(true);
+  });
+});
+
+describe('a value that a service is made with', () => {
+  const partitions = of('spec.kafka.requests.partitions').find(({ name }) => name === 'above min') as Value;
+  const prefix = of('spec.kafka.topicPrefix').find(({ name }) => name === 'shortest') as Value;
+
+  it('shows where its field has it, and not where its digit stands in something else', () => {
+    expect(partitions.value).toBe(2);
+    expect(isShown('{"topics":[{"name":"t","partitions":2}]}', partitions)).toBe(true);
+    expect(isShown('{"topics":[{"name":"t2","partitions":12,"replicationFactor":2}]}', partitions)).toBe(false);
+    expect(isShown('{"topics":[{"partitions":20}]}', partitions)).toBe(false);
+  });
+
+  it('shows where a name holds it', () => {
+    expect(isShown(`{"name":"${String(prefix.value)}.tag-requests"}`, prefix)).toBe(true);
+    expect(isShown('{"name":"?"}', prefix)).toBe(false);
   });
 });
 
