@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '@tagservice/fault-proxy';
 import type { TagServiceObject } from '../../src/resource.ts';
+import { judge } from '../oracle/judge.ts';
 import { until } from '../bed/until.ts';
 import type { World } from '../bed/world.ts';
 import type { Run } from '../runs/runs.ts';
@@ -13,6 +14,8 @@ export type Reference = Ground & {
   readonly state: NormalState;
   /** Requests from the action to the rest, in order. */
   readonly requests: readonly HistoryEntry[];
+  /** Rules that a status broke, although nothing went wrong. */
+  readonly violations: readonly string[];
   /** From the action to the reached state, in milliseconds. */
   readonly tookMs: number;
 };
@@ -36,6 +39,7 @@ export async function playReference(world: World, run: Run, namespace: string): 
       run: run.name,
       state: stage.normal(await stage.snapshot()),
       requests,
+      violations: judge(stage).violations,
       writes: targetsOf(writes),
       watched: [...toldSince.keys()].sort(),
       changing: [...toldSince].filter(([kind, count]) => count > (told.get(kind) ?? 0)).map(([kind]) => kind),

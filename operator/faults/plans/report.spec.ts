@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PlanResult } from './execute.ts';
 import { parsePlan } from './plan.ts';
-import { countsOf, failureText, missedLine, percentile, summaryOf, tableOf } from './report.ts';
+import { brokenReferences, countsOf, failureText, missedLine, percentile, summaryOf, tableOf } from './report.ts';
 
 const result = (id: string, more: Partial<PlanResult> = {}): PlanResult => ({
   plan: parsePlan(id)!,
@@ -37,6 +37,13 @@ describe('the count of plans', () => {
 
   it('calls a plan failed that failed before its fault could happen', () => {
     expect(countsOf([{ ...failed, hits: 0 }])).toMatchObject({ failed: 1, missed: 0 });
+  });
+
+  it('tells of a run without faults that breaks a rule', () => {
+    const well = { run: 'create', violations: [] } as const;
+    const broken = { run: 'scale', violations: ['4 never both: Reconciling and Stalled both stand'] } as const;
+    expect(brokenReferences([well])).toEqual([]);
+    expect(brokenReferences([well, broken])).toEqual([expect.stringMatching(/^FAILED reference scale: .*both stand$/)]);
   });
 
   it('has nothing passed where nothing was played', () => {

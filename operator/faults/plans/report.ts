@@ -1,5 +1,6 @@
 import type { PlanResult } from './execute.ts';
 import { groupOf } from './plan.ts';
+import type { Reference } from './reference.ts';
 
 /** The value below which a share of the numbers lies (nearest rank); undefined of an empty list. */
 export function percentile(values: readonly number[], share: number): number | undefined {
@@ -47,6 +48,12 @@ export const P99_LIMIT_MS = 10_000;
 
 /** The slowest hundredth of all plans; undefined where none was played. */
 export const slowestOf = (results: readonly PlanResult[]): number | undefined => percentile(timesOf(results), 0.99);
+
+/** Runs without faults that broke a rule, which is where all plans would lead. */
+export const brokenReferences = (references: readonly Pick<Reference, 'run' | 'violations'>[]): string[] =>
+  references
+    .filter(({ violations }) => violations.length > 0)
+    .map(({ run, violations }) => `FAILED reference ${run}: a status breaks the rules: ${violations.join('; ')}`);
 
 /** Each plan counts, and the slowest hundredth of them together. */
 export function countsOf(results: readonly PlanResult[]): { passed: number; failed: number; missed: number } {

@@ -2,6 +2,7 @@ import type { World } from '../bed/world.ts';
 import type { Options } from '../options.ts';
 import type { PlanResult } from '../plans/execute.ts';
 import {
+  brokenReferences,
   countsOf,
   failuresOf,
   failureText,
@@ -42,5 +43,8 @@ export async function plansSuite(world: World, options: Options, say: Say): Prom
   const slowest = slowestOf(results) ?? 0;
   if (slowest > P99_LIMIT_MS)
     say(`FAILED convergence: p99 is ${String(Math.round(slowest))} ms, ${String(P99_LIMIT_MS)} is the limit`);
-  return countsOf(results);
+  const broken = brokenReferences([...references.values()]);
+  for (const line of broken) say(line);
+  const counts = countsOf(results);
+  return { ...counts, failed: counts.failed + broken.length };
 }
