@@ -36,7 +36,9 @@ function stageWith() {
     world: { proxy: { newestVersion: '7' } },
     lastFault: 0,
     restarts: 0,
-    restart: () => (stage.restarts += 1),
+    restart: (): void => {
+      stage.restarts += 1;
+    },
     restarted: () => Promise.resolve(),
     onRestart: undefined as ((next: typeof entrance) => void) | undefined,
   };

@@ -21,12 +21,29 @@ class Dream extends Reader {
     return 1_000;
   }
 
-  override int8 = (): number => this.#next() - 128;
-  override int16 = (): number => (this.#next() % 7) - 1;
-  override int32 = (): number => this.#next() % 4;
-  override int64 = (): bigint => BigInt(this.#next()) ** 7n;
-  override uvarint = (): number => 1 + (this.#next() % 3);
-  override raw = (length: number): Buffer => Buffer.from(Array.from({ length }, () => this.#next() % 128));
+  override int8(): number {
+    return this.#next() - 128;
+  }
+
+  override int16(): number {
+    return (this.#next() % 7) - 1;
+  }
+
+  override int32(): number {
+    return this.#next() % 4;
+  }
+
+  override int64(): bigint {
+    return BigInt(this.#next()) ** 7n;
+  }
+
+  override uvarint(): number {
+    return 1 + (this.#next() % 3);
+  }
+
+  override raw(length: number): Buffer {
+    return Buffer.from(Array.from({ length }, () => this.#next() % 128));
+  }
 
   #next(): number {
     this.#at = (this.#at + 1) % this.#tape.length;
