@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { BusUnavailable } from '../../errors.ts';
 import { isTransient, protocolCode, topicFailure, withinDeadline } from '../failure.ts';
 import type { SecuritySource } from '../security.ts';
 import { WireCluster } from '../wire/cluster.ts';
@@ -39,14 +40,17 @@ export class AdminClient {
 
   /** Runs a call within the time limit, again while Kafka itself says that this may help. `topic` is named in failures. */
   async call<T>(topic: string, work: (attempt: Attempt) => Promise<T>): Promise<T> {
+    const failures: unknown[] = [];
     try {
-      return await withinDeadline(this.#repeated(work), { brokers: this.#brokers, ms: this.timeoutMs });
+      const done = this.#repeated(work, (error) => (failures[0] = error));
+      return await withinDeadline(done, { brokers: this.#brokers, ms: this.timeoutMs });
     } catch (error) {
-      throw topicFailure(this.#brokers, topic, error);
+      // Where the time is over, what the last attempt failed by says more than that it is.
+      throw topicFailure(this.#brokers, topic, error instanceof BusUnavailable ? (failures[0] ?? error) : error);
     }
   }
 
-  async #repeated<T>(work: (attempt: Attempt) => Promise<T>): Promise<T> {
+  async #repeated<T>(work: (attempt: Attempt) => Promise<T>, failed: (error: unknown) => void): Promise<T> {
     const deadline = performance.now() + this.timeoutMs;
     let uncertain = false;
     for (let attempt = 1; ; attempt += 1) {
@@ -54,6 +58,7 @@ export class AdminClient {
         return await work({ uncertain });
       } catch (error) {
         if (performance.now() > deadline || !worthRepeating(error, attempt)) throw error;
+        failed(error);
         uncertain ||= mayBeDone(error);
         await pause(pauseMs);
       }

@@ -4,16 +4,20 @@ import type { LagReading, TopicEnds } from '../../topic-admin.port.ts';
 import { BrokerError } from '../wire/errors.ts';
 import { listOffsets, offsetFetch } from '../wire/requests.ts';
 import { check, type AdminClient } from './admin-client.ts';
-import { existingTopics } from './metadata.ts';
+import { existingTopics, type TopicMetadata } from './metadata.ts';
 
 const latest = -1n;
 const earliest = -2n;
 /** What a leader answers for a partition without a committed offset. */
 const none = -1n;
 
-/** First and next offsets of the topics that exist, asked of the leader of each partition. */
+/** First and next offsets of the topics that exist. */
 export async function readEnds(client: AdminClient, names: readonly string[]): Promise<TopicEnds[]> {
-  const topics = await existingTopics(client, names);
+  return await endsOf(client, await existingTopics(client, names));
+}
+
+/** First and next offsets, asked of the leader of each partition. */
+async function endsOf(client: AdminClient, topics: readonly TopicMetadata[]): Promise<TopicEnds[]> {
   const places = topics.flatMap(({ name, partitions }) =>
     partitions.map(({ partition, leader }) => ({ name, partition, leader })),
   );
@@ -115,7 +119,7 @@ export async function readLag(client: AdminClient, topic: string, group: string)
   const coordinator = await client.cluster.coordinatorOf(group);
   const extent = { name: topic, partitions: present.partitions.length };
   const committed = await readCommitted(client, { group, coordinator }, [extent]);
-  const [ends] = await readEnds(client, [topic]);
+  const [ends] = await endsOf(client, [present]);
   if (ends === undefined) throw new TopicMissing(topic);
   const lags = lagsOf(ends, committed.get(topic) ?? new Map<number, bigint>());
   return { kind: 'known', total: lags.reduce((sum, { lag }) => sum + lag, 0), partitions: lags };
