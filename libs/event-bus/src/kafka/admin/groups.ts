@@ -23,6 +23,9 @@ type Members = ReadonlyMap<string, number>;
 /** Groups asked about at the same time, over one connection to each broker: a cluster may have thousands. */
 const atOnce = 64;
 
+/** Groups described in one answer, so that it stays far below the largest that is taken. */
+const describedAtOnce = 1_000;
+
 /** Consumer groups of these topics: with members, or with committed offsets. */
 export async function readUses(client: AdminClient, names: readonly string[]): Promise<TopicUse[]> {
   const topics = await existingTopics(client, names);
@@ -31,8 +34,7 @@ export async function readUses(client: AdminClient, names: readonly string[]): P
   const members = await membersByGroup(client, groups);
   const extents = topics.map(({ name, partitions }) => ({ name, partitions: partitions.length }));
   const readers: Reader[] = [];
-  for (let from = 0; from < groups.length; from += atOnce) {
-    const some = groups.slice(from, from + atOnce);
+  for (const some of chunks(groups, atOnce)) {
     const found = some.map(async (group) => ({
       ...group,
       members: members.get(group.group) ?? new Map<string, number>(),
@@ -43,6 +45,12 @@ export async function readUses(client: AdminClient, names: readonly string[]): P
   // Ends after what was committed: a group that reads meanwhile would seem to be beyond them.
   const ends = await readEnds(client, names);
   return readers.flatMap((reader) => usesOf(reader, ends));
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }
 
 /** Every broker knows only the groups that it looks after. */
@@ -61,9 +69,12 @@ async function membersByGroup(
   { cluster }: AdminClient,
   groups: readonly Group[],
 ): Promise<ReadonlyMap<string, Members>> {
-  const byCoordinator = Map.groupBy(groups, ({ coordinator }) => coordinator);
+  const byCoordinator = [...Map.groupBy(groups, ({ coordinator }) => coordinator)];
+  const portions = byCoordinator.flatMap(([coordinator, all]) =>
+    chunks(all, describedAtOnce).map((mine) => [coordinator, mine] as const),
+  );
   const answers = await Promise.all(
-    Array.from(byCoordinator, async ([coordinator, mine]) => {
+    portions.map(async ([coordinator, mine]) => {
       const older = await olderMembers(cluster, coordinator, mine);
       const silent = mine.filter(({ group, state }) => !idle.has(state) && !older.has(group));
       return [...older, ...(silent.length === 0 ? [] : await newerMembers(cluster, coordinator, silent))];
