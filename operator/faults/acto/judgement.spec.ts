@@ -9,7 +9,7 @@ import { elsewhere, isChange, meaningOf, whyElsewhere } from './standing.ts';
 import { Tally } from './tally.ts';
 import { tellTrials, type Trial } from './trial.ts';
 import { valuesOf, type Value } from './values.ts';
-import { someSpec, walkable } from './walk.ts';
+import { someSpec, walk, walkable } from './walk.ts';
 import { parseSpec } from '@tagservice/crd';
 import { randomFrom } from '../plans/generate.ts';
 
@@ -62,6 +62,13 @@ describe('a value that a service is made with', () => {
   it('shows where a name holds it', () => {
     expect(isShown(`{"name":"${String(prefix.value)}.tag-requests"}`, prefix)).toBe(true);
     expect(isShown('{"name":"?"}', prefix)).toBe(false);
+  });
+});
+
+describe('a walk', () => {
+  it('has no steps where no field was chosen that a service takes and gives back', async () => {
+    const options = { values: of('spec.kafka.topicPrefix'), steps: 3, seed: 1, restMs: 1 };
+    expect(await walk(undefined as never, options)).toMatchObject({ steps: 0, problems: [] });
   });
 });
 

@@ -35,11 +35,14 @@ export function walkable(values: readonly Value[]): readonly Value[] {
 
 /** So many valid specs, one after the other, each with one to four changes; then back to the first one. */
 export async function walk(lane: Lane, { values, steps, seed, restMs }: WalkOptions): Promise<Walk> {
+  const possible = walkable(values);
+  // A choice of fields may hold none that a service takes and gives back.
+  if (possible.length === 0) return { steps: 0, refused: 0, statuses: 0, problems: [] };
   const random = randomFrom(seed);
   const problems: string[] = [];
   let refused = 0;
   for (let step = 1; step <= steps;) {
-    const spec = someSpec(lane.base, walkable(values), random);
+    const spec = someSpec(lane.base, possible, random);
     // Rules about several fields can refuse what each of them would take.
     const isTaken = await lane.declare(spec).then(
       () => true,
