@@ -140,9 +140,13 @@ export class Stage {
   }
 
   async snapshot(): Promise<Snapshot> {
-    const { requests, results, deadLetters } = topicNames(defaultTopicPrefix(this.namespace, SERVICE));
-    const topics = await this.world.topics.describe([requests, results, deadLetters]);
+    const topics = await this.world.topics.describe(this.#topics());
     return { objects: this.objects(), topics };
+  }
+
+  #topics(): string[] {
+    const { requests, results, deadLetters } = topicNames(defaultTopicPrefix(this.namespace, SERVICE));
+    return [requests, results, deadLetters];
   }
 
   normal(snapshot: Snapshot): NormalState {
@@ -159,9 +163,11 @@ export class Stage {
     });
   }
 
+  /** Ends the operator and deletes its topics: thousands of them would make the one broker of all stages slow to answer. */
   async close(): Promise<void> {
     await this.restarted();
     await Promise.all(this.instances.map((instance) => instance.stop()));
+    await Promise.all(this.#topics().map((topic) => this.world.topics.delete(topic)));
   }
 }
 
