@@ -65,3 +65,30 @@ describe('children of a kind that the operator is not allowed to see', () => {
     expect(asked).toEqual([]);
   });
 });
+
+describe('a child that is to go', () => {
+  const found = {
+    ...desired,
+    metadata: { ...desired.metadata, uid: 'u2', ownerReferences: [{ uid: 'u1', controller: true }] },
+  };
+  const removing = (answer: () => Promise<void>): ChildWriter =>
+    childWriter({
+      client: { delete: answer } as never,
+      cache: { store: () => ({ get: () => found }) } as unknown as Cache,
+      applier: { forget: () => undefined } as never,
+      refusals: new Refusals(new FakeClock()),
+      owner,
+      concern: 'api',
+      signal: new AbortController().signal,
+      corrected: () => undefined,
+    });
+  const answering = (code: number) => removing(() => Promise.reject(new ApiError({ code, message: 'no' }, 'DELETE')));
+
+  it('may be gone already, which a cache that is behind does not show', async () => {
+    expect(await answering(404).remove(Deployment, 'demo-api')).toBe(false);
+  });
+
+  it('is not taken for gone when the server refuses it for a newer version', async () => {
+    await expect(answering(409).remove(Deployment, 'demo-api')).rejects.toMatchObject({ code: 409 });
+  });
+});

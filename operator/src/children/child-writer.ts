@@ -1,6 +1,5 @@
 import {
   controllerReference,
-  isConflict,
   isNotFound,
   type Applied,
   type Applier,
@@ -122,8 +121,8 @@ export function childWriter(options: ChildWriterOptions): ChildWriter {
         await client
           .delete(resource, { namespace, name }, { uid: found.metadata.uid, propagation: 'Background', signal })
           .catch((error: unknown) => {
-            // A cache that lags behind shows what is gone already, or the former one of the name.
-            if (!isNotFound(error) && !isConflict(error)) throw error;
+            // A cache that lags behind shows what is gone already. A conflict proves nothing: what is to be removed may still be there.
+            if (!isNotFound(error)) throw error;
           });
       applier.forget(resource, { namespace, name });
       return false;

@@ -25,13 +25,15 @@ export type ApplyInput = {
 
 /**
  * Does what was decided, in order. Each write is about the very version that the decision was made from: when something has changed meanwhile
- * the rest is left for the next look, which that change brings.
+ * the rest is left for the next look. False: the server said so; the change that it means may have been seen already, or be none at all.
  */
-export async function applyActions(input: ApplyInput, actions: readonly Action[]): Promise<void> {
+export async function applyActions(input: ApplyInput, actions: readonly Action[]): Promise<boolean> {
   try {
-    for (const action of actions) if (!(await apply(input, action))) return;
+    for (const action of actions) if (!(await apply(input, action))) return true;
+    return true;
   } catch (error) {
     if (!isConflict(error) && !isAlreadyExists(error) && !isNotFound(error)) throw error;
+    return false;
   }
 }
 

@@ -19,6 +19,6 @@ async function reconcileRollout(context: StepContext): Promise<StepReport> {
   const report = rolloutReport(context, look);
   if (context.rollouts.writes.isBehind(serviceKey(context.service), context.cache)) return report;
   const snapshot = target.kind === 'known' ? target.snapshot : undefined;
-  await applyActions({ context, observed, view, snapshot }, decide(view.world));
-  return report;
+  const isThrough = await applyActions({ context, observed, view, snapshot }, decide(view.world));
+  return { ...report, lookAgain: !isThrough };
 }

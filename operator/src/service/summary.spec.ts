@@ -122,6 +122,11 @@ describe('a summary', () => {
     expect(summary({ RedisReady: stalled('NameTaken', 'x') }).recheckMs).toBe(5_000);
   });
 
+  it('looks again in a second where a step left something for later', () => {
+    const reports = [...reportsOf({}), { outcomes: {}, lookAgain: true }];
+    expect(summarise({ generation: 3, now, before: undefined, reports }).recheckMs).toBe(1_000);
+  });
+
   it('hands errors on, each once', () => {
     const error = new Error('boom');
     expect(summary({ ApiReady: outcomeOfError(error), ComputeReady: outcomeOfError(error) }).errors).toEqual([error]);

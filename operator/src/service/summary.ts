@@ -48,6 +48,9 @@ export const PARTS: readonly PartCondition[] = [
 /** Without any other cause the service is looked at so often: lag in status and drift in Kafka have no watch. */
 export const STEADY_MS = 10_000;
 
+/** The next look where the server refused a write for a newer version: late enough for that version to be in the cache. */
+const AGAIN_MS = 1_000;
+
 /** The one place where results of steps become conditions, events and the time of the next look. */
 export function summarise({ generation, now, before, reports, freeze = [] }: SummaryInput): Summary {
   const parts = PARTS.map((type) => ({ type, outcome: outcomeOf(type, reports) }));
@@ -61,7 +64,7 @@ export function summarise({ generation, now, before, reports, freeze = [] }: Sum
     ...planOf(reports),
     conditions,
   });
-  return { status, events: eventsOf(former, findings), recheckMs: recheckOf(parts), errors: errorsOf(parts) };
+  return { status, events: eventsOf(former, findings), recheckMs: recheckOf(parts, reports), errors: errorsOf(parts) };
 }
 
 type Part = { readonly type: PartCondition; readonly outcome: Outcome };
@@ -177,9 +180,10 @@ function eventsOf(former: NonNullable<TagServiceStatus['conditions']>, findings:
   });
 }
 
-function recheckOf(parts: readonly Part[]): number {
+function recheckOf(parts: readonly Part[], reports: readonly StepReport[]): number {
   const times = parts.map(({ outcome }) => reasonEntry(outcome.reason)?.recheckMs ?? STEADY_MS);
-  return Math.min(STEADY_MS, ...times);
+  const soon = reports.some(({ lookAgain }) => lookAgain) ? AGAIN_MS : STEADY_MS;
+  return Math.min(STEADY_MS, soon, ...times);
 }
 
 function errorsOf(parts: readonly Part[]): unknown[] {

@@ -53,6 +53,8 @@ export type StepReport = {
   /** What somebody else had changed and is as declared again, beyond the children. */
   readonly corrections?: readonly Correction[];
   readonly status?: Partial<Omit<TagServiceStatus, 'conditions' | 'observedGeneration'>>;
+  /** Something was left for a next look soon, of which no event need tell. */
+  readonly lookAgain?: boolean;
 };
 
 export type Step = {
