@@ -73,6 +73,12 @@ export class Observer {
     return [...this.#recorded].filter(([text]) => text.startsWith(prefix)).flatMap(([, versions]) => versions);
   }
 
+  /** Lets go of the former versions of all objects of a namespace. */
+  forget(namespace: string): void {
+    for (const text of this.#recorded.keys())
+      if (text.split(' ')[1]?.startsWith(`${namespace}/`)) this.#recorded.delete(text);
+  }
+
   stop(): void {
     this.#ending.abort();
     this.#listeners.clear();

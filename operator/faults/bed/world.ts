@@ -73,6 +73,9 @@ const CONTROLLERS = [
   '--kube-api-burst=1000',
 ];
 
+/** Requests that are kept with their bodies (some KiB each): those of all plans that are under way, and of a suite about rights. */
+const HISTORY_LIMIT = 100_000;
+
 /** What the suite itself asks may take long on a busy machine; nothing is measured by it. */
 const PATIENCE_MS = 60_000;
 
@@ -102,7 +105,7 @@ export async function startWorld(): Promise<World> {
     connections: 64,
     timeoutMs: PATIENCE_MS,
   });
-  const proxy = await startFaultProxy({ kubeconfig: server.kubeconfig, historyLimit: 5_000_000 });
+  const proxy = await startFaultProxy({ kubeconfig: server.kubeconfig, historyLimit: HISTORY_LIMIT });
   const topics = kafkaTopicAdmin({ brokers: [kafka.address], clientId: 'faults', timeoutMs: PATIENCE_MS });
   await warmUp(topics);
   const kinds = [...BUILT_IN, ...(await installDefinitions(client))];

@@ -163,10 +163,14 @@ export class Stage {
     });
   }
 
-  /** Ends the operator and deletes its topics: thousands of them would make the one broker of all stages slow to answer. */
+  /**
+   * Ends the operator, deletes its topics and lets go of what was recorded: with what hundreds of stages leave, the one broker and the one
+   * process of all of them are silent for seconds now and then, which every other operator would tell.
+   */
   async close(): Promise<void> {
     await this.restarted();
     await Promise.all(this.instances.map((instance) => instance.stop()));
+    this.world.observer.forget(this.namespace);
     await Promise.all(this.#topics().map((topic) => this.world.topics.delete(topic)));
   }
 }
