@@ -1,4 +1,4 @@
-import type { NormalState } from '../state/normalise.ts';
+import type { NormalState, Snapshot } from '../state/normalise.ts';
 
 export type Parts = NormalState['parts'];
 type Json = Record<string, unknown>;
@@ -6,14 +6,21 @@ type Json = Record<string, unknown>;
 /**
  * What stays on purpose when a change is taken back: records tell how a state was reached, and volumes of copies of Redis outlive the copies.
  */
-const STAYS = /^(TagServiceRevision|TagServiceOperation|PersistentVolumeClaim) /;
+const STAYS = new Set(['TagServiceRevision', 'TagServiceOperation', 'PersistentVolumeClaim']);
+
+/** A snapshot without what stays. Revisions of the past would give the one that serves another number, and so another name. */
+export const withoutPast = ({ objects, topics }: Snapshot): Snapshot => ({
+  objects: objects.filter(({ kind }) => !STAYS.has(kind)),
+  topics,
+});
 
 /** A state without that which counts changes: equal before and after a change that was taken back. */
 export function comparable(parts: Parts): Parts {
   return Object.fromEntries(
-    Object.entries(parts)
-      .filter(([name]) => !STAYS.test(name))
-      .map(([name, part]) => [name, name.startsWith('TagService ') ? withoutGenerations(part as Service) : part]),
+    Object.entries(parts).map(([name, part]) => [
+      name,
+      name.startsWith('TagService ') ? withoutGenerations(part as Service) : part,
+    ]),
   );
 }
 

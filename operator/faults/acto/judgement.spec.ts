@@ -1,7 +1,9 @@
+import type { KubeObject } from '@tagservice/controller-runtime';
 import { describe, expect, it } from 'vitest';
 import { BAD_INPUT } from './bad-input.ts';
 import { choice } from './choice.ts';
-import { comparable, effectOf } from './comparable.ts';
+import { normalise } from '../state/normalise.ts';
+import { comparable, effectOf, withoutPast } from './comparable.ts';
 import { withoutEffect } from './effects.ts';
 import { fieldsOf } from './fields.ts';
 import { freshRounds, isShown } from './fresh.ts';
@@ -73,6 +75,12 @@ describe('a walk', () => {
 });
 
 describe('two states', () => {
+  const object = (kind: string, name: string, more: object = {}): KubeObject => ({
+    apiVersion: 'v1',
+    kind,
+    metadata: { name, namespace: 'acto', uid: '', resourceVersion: '1' },
+    ...more,
+  });
   const service = (generation: number, retention: string) => ({
     metadata: { name: 'demo', generation },
     spec: { retention },
@@ -81,8 +89,19 @@ describe('two states', () => {
 
   it('are equal when a change was taken back', () => {
     const before = comparable({ 'TagService demo': service(1, '3h') });
-    expect(comparable({ 'TagService demo': service(3, '3h'), 'TagServiceRevision demo-a': {} })).toEqual(before);
+    expect(comparable({ 'TagService demo': service(3, '3h') })).toEqual(before);
     expect(comparable({ 'TagService demo': service(3, '4h') })).not.toEqual(before);
+  });
+
+  it('are equal however many revisions came between them', () => {
+    const revision = (id: string, number: number) => object('TagServiceRevision', `demo-${id}`, { spec: { number } });
+    const serving = (id: string) => object('Deployment', `demo-api-${id}`);
+    const stateOf = (...objects: KubeObject[]) =>
+      normalise(withoutPast({ objects, topics: [] }), { aliases: [] }).parts;
+    const [first, second] = ['0123456789', 'fedcba9876'] as const;
+    const before = stateOf(revision(first, 1), serving(first));
+    expect(stateOf(revision(second, 2), revision(first, 3), serving(first))).toEqual(before);
+    expect(stateOf(revision(first, 1), serving(first), serving(second))).not.toEqual(before);
   });
 
   it('show the same when only the declaration differs', () => {

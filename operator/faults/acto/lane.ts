@@ -7,7 +7,7 @@ import { baseSpec, declare } from '../runs/runs.ts';
 import { TagServices, type TagServiceObject } from '../../src/resource.ts';
 import { isReady, isWrite, Stage } from '../runs/stage.ts';
 import { differenceLine, differences } from '../state/difference.ts';
-import { comparable, effectOf, type Parts } from './comparable.ts';
+import { comparable, effectOf, type Parts, withoutPast } from './comparable.ts';
 
 /** A service that is ready, with an operator of its own, on which values are tried one after the other. */
 export class Lane {
@@ -82,7 +82,7 @@ export class Lane {
   }
 
   async state(): Promise<Parts> {
-    return comparable(this.stage.normal(await this.stage.snapshot()).parts);
+    return comparable(this.stage.normal(withoutPast(await this.stage.snapshot())).parts);
   }
 
   /** Declares what was declared at first. Answers where the state is not as it was then. */
