@@ -24,7 +24,9 @@ export default defineConfig({
           globalSetup: ['./tools/testbed/src/vitest-kafka.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Every file starts servers of its own and waits for them about half of its time.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
