@@ -1,11 +1,14 @@
 import { Secret } from '@tagservice/controller-runtime';
 import { bundleOperator, startOperatorProcess, type OperatorProcess } from '../bed/operator-process.ts';
+import { until } from '../bed/until.ts';
 import type { World } from '../bed/world.ts';
 import type { Options } from '../options.ts';
 import { percentile } from '../plans/report.ts';
 import { measureChanges } from '../scale/changes.ts';
 import { checkLine, isMet, listsOf, mostOf, type Check } from '../scale/checks.ts';
 import { declareMember, membersOf, populate, type Member } from '../scale/population.ts';
+import { isReady } from '../runs/stage.ts';
+import { TagServices } from '../../src/resource.ts';
 import type { Counts, Say } from './suite.ts';
 
 const HOME = 'operator-home';
@@ -74,15 +77,13 @@ async function atScale(world: World, program: string, many: readonly Member[]): 
     const sample = many.filter((_, index) => index % Math.max(1, Math.floor(many.length / SAMPLE)) === 0);
     // The first look at all of them comes first.
     await pause(Math.min(60_000, many.length * 60));
-    const before = percentile(await measureChanges(world, sample.slice(1), 0), 0.99) ?? 0;
-    await poison(world, many[0] as Member);
-    const after = percentile(await measureChanges(world, sample.slice(1), 1), 0.99) ?? 0;
+    const { without, beside } = await inTurns(world, many[0] as Member, sample.slice(1));
     return [
       ...start,
-      { what: 'p99 from a change to its status', value: before, limit: 1_000, unit: 'ms' },
+      { what: 'p99 from a change to its status', value: without, limit: 1_000, unit: 'ms' },
       {
-        what: 'p99 of the others beside a poisoned one, in percent of before',
-        value: (100 * after) / before,
+        what: 'p99 of the others beside a poisoned one, in percent of without',
+        value: (100 * beside) / without,
         limit: 110,
         unit: '%',
       },
@@ -91,11 +92,30 @@ async function atScale(world: World, program: string, many: readonly Member[]): 
   });
 }
 
-/** Breaks one so that every reconcile of it fails: a password is gone, and nothing that belongs to it can be written. */
-async function poison(world: World, victim: Member): Promise<void> {
+const TURNS = 3;
+
+/** The slowest hundredth of changes (milliseconds) without and beside a poisoned one: in turns, since a busy machine changes its pace meanwhile. */
+async function inTurns(
+  world: World,
+  victim: Member,
+  others: readonly Member[],
+): Promise<{ without: number; beside: number }> {
+  const without: number[] = [];
+  const beside: number[] = [];
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    without.push(...(await measureChanges(world, others, 2 * turn)));
+    const cure = await poison(world, victim);
+    beside.push(...(await measureChanges(world, others, 2 * turn + 1)));
+    await cure();
+  }
+  return { without: percentile(without, 0.99) ?? Number.NaN, beside: percentile(beside, 0.99) ?? Number.NaN };
+}
+
+/** Breaks one so that every reconcile of it fails: a password is gone, and nothing that belongs to it can be written. Answers the cure. */
+async function poison(world: World, victim: Member): Promise<() => Promise<void>> {
   const where = { namespace: victim.namespace, name: `${victim.name}-redis-auth` };
   await world.client.patch(Secret, where, { patch: { data: { password: null } }, fieldManager: 'kubectl' });
-  world.proxy.faults.add({
+  const rule = world.proxy.faults.add({
     match: {
       namespace: victim.namespace,
       name: new RegExp(`^${victim.name}(-|$)`),
@@ -104,7 +124,15 @@ async function poison(world: World, victim: Member): Promise<void> {
     fault: { kind: 'answer', code: 500 },
   });
   await declareMember(world, victim, { api: { deadline: '2s' } });
-  await pause(3_000);
+  await rule.used(FAILED_WRITES);
+  return async () => {
+    rule.remove();
+    await declareMember(world, victim);
+    await until(() => isReady(world.observer.get(TagServices, victim)), { what: 'recovery', limitMs: 120_000 });
+  };
 }
+
+/** From then on it is in the middle of its back-off. */
+const FAILED_WRITES = 5;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
