@@ -71,6 +71,15 @@ describe('errors of writes', () => {
 });
 
 describe('errors of a watch', () => {
+  it('end by themselves after the first harm: an action may wait for an operator that sees nothing until then', async () => {
+    const { armed, rules } = stageWith();
+    armed('recreate/watch/hidden/tagservices');
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect(rules[0]?.removed).toBe(false);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(rules[0]?.removed).toBe(true);
+  });
+
   it.each(WATCH_ERRORS)('%s: is over some seconds after the action, which is when recovery begins', async (error) => {
     const { armed, rules, stage } = stageWith();
     const { over } = armed(`create/watch/${error}/services`);

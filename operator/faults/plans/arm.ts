@@ -95,7 +95,11 @@ function armWatch(stage: Stage, { error, resource }: PlanFault & { kind: 'watch'
   const { rule, forMs } = WATCH_FAULTS[error];
   const match: Matcher = { verb: 'watch', resource };
   const handle = stage.current.entrance.faults.add({ match, ...rule });
-  return armed([handle], () => afterwards(stage, forMs, () => handle.remove()));
+  let ending: Promise<void> | undefined;
+  const end = (): Promise<void> => (ending ??= afterwards(stage, forMs, () => handle.remove()));
+  // Counted from the first harm: an action that waits for the operator must not wait for the end of the fault.
+  handle.used().then(end, () => undefined);
+  return armed([handle], end);
 }
 
 const WATCH_FAULTS: Readonly<Record<WatchError, { rule: { fault: Fault; times?: number }; forMs: number }>> = {
