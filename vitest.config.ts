@@ -1,6 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-// Two projects: `unit` is pure and quick; `integration` runs against real servers; one Kafka
+const integration = [
+  '{libs,apps,tools}/*/src/**/*.integration.spec.ts',
+  '{operator,bench,e2e}/{src,faults}/**/*.integration.spec.ts',
+];
+/** Tests of leases and time limits of a few seconds: beside others, a busy machine would be the fault that they find. */
+const alone = '**/*.alone.integration.spec.ts';
+const never = ['**/node_modules/**', '**/dist/**'];
+
+// `unit` is pure and quick; `integration` and `integration-alone` run against real servers; one Kafka
 // is shared by the whole run and started when the first test asks for it (see tools/testbed/src/shared-kafka.ts).
 export default defineConfig({
   test: {
@@ -9,24 +17,32 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{libs,apps,tools}/*/src/**/*.spec.ts', '{operator,bench,e2e}/{src,faults}/**/*.spec.ts'],
-          exclude: ['**/*.integration.spec.ts', '**/node_modules/**', '**/dist/**'],
+          exclude: ['**/*.integration.spec.ts', ...never],
           testTimeout: 10_000,
         },
       },
       {
         test: {
           name: 'integration',
-          include: [
-            '{libs,apps,tools}/*/src/**/*.integration.spec.ts',
-            '{operator,bench,e2e}/{src,faults}/**/*.integration.spec.ts',
-          ],
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          include: integration,
+          exclude: [alone, ...never],
           globalSetup: ['./tools/testbed/src/vitest-kafka.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // Every file starts servers of its own and waits for them about half of its time.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'integration-alone',
+          include: [alone],
+          exclude: never,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

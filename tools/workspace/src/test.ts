@@ -23,7 +23,7 @@ Runs every level of test in order and ends with one line of counts:
 
 const suites: Readonly<Record<string, () => Promise<Counts>>> = {
   unit: () => vitest('unit'),
-  integration: () => vitest('integration'),
+  integration: () => vitest('integration*'),
   faults,
   e2e: endToEnd,
 };
