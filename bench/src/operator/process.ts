@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePorts, until } from '@tagservice/cluster';
+import { nodeFlags } from '@tagservice/operator/faults/entrypoint';
 import { workspaceRoot } from '@tagservice/workspace';
 import { BenchFailure } from '../errors.ts';
-import { nodeFlags } from './entrypoint.ts';
 import { usageOf, type Usage } from '../process/usage.ts';
 
 /** The operator as it runs in its image, but on this machine. */

@@ -5,6 +5,7 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import { freePorts } from '@tagservice/cluster';
 import { HarnessError } from '../errors.ts';
+import { nodeFlags } from './entrypoint.ts';
 import { until } from './until.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -36,14 +37,13 @@ export type OperatorProcessOptions = {
   readonly limitMs: number;
 };
 
-/** The heap of a pod with the chart's limits: a collector that has room lets garbage lie. */
 const OUTPUT_LIMIT = 20_000;
 
 /** Starts it and waits until it is ready. */
 export async function startOperatorProcess(options: OperatorProcessOptions): Promise<OperatorProcess> {
   const [health = 0] = await freePorts(1);
   const begun = performance.now();
-  const child = spawn(process.execPath, [options.program], {
+  const child = spawn(process.execPath, [...flagsOfTheImage(), options.program], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
@@ -71,6 +71,9 @@ export async function startOperatorProcess(options: OperatorProcessOptions): Pro
   }
   return { readyMs: performance.now() - begun, rss: () => residentMiB(child.pid ?? 0), output: () => output, stop };
 }
+
+/** What decides how much memory is taken. */
+const flagsOfTheImage = (): readonly string[] => nodeFlags(readFileSync(join(root, 'operator/Dockerfile'), 'utf8'));
 
 async function isReady(port: number): Promise<boolean> {
   const answer = await fetch(`http://127.0.0.1:${String(port)}/readyz`).catch(() => undefined);

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { workspaceRoot } from '@tagservice/workspace';
 import { describe, expect, it } from 'vitest';
-import { BenchFailure } from '../errors.ts';
+import { HarnessError } from '../errors.ts';
 import { nodeFlags } from './entrypoint.ts';
 
 describe('the flags of an image', () => {
@@ -12,12 +11,12 @@ describe('the flags of an image', () => {
   });
 
   it('are not guessed', () => {
-    expect(() => nodeFlags('FROM x\n')).toThrow(BenchFailure);
-    expect(() => nodeFlags('ENTRYPOINT ["/bin/sh"]')).toThrow(BenchFailure);
+    expect(() => nodeFlags('FROM x\n')).toThrow(HarnessError);
+    expect(() => nodeFlags('ENTRYPOINT ["/bin/sh"]')).toThrow(HarnessError);
   });
 
   it('are found in the Dockerfile of the operator', () => {
-    const dockerfile = readFileSync(join(workspaceRoot, 'operator', 'Dockerfile'), 'utf8');
+    const dockerfile = readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8');
     expect(nodeFlags(dockerfile).every((flag) => flag.startsWith('--'))).toBe(true);
   });
 });

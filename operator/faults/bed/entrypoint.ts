@@ -1,10 +1,10 @@
-import { BenchFailure } from '../errors.ts';
+import { HarnessError } from '../errors.ts';
 
 /** The flags that an image gives to Node: what stands in its ENTRYPOINT between `node` and the script. */
 export function nodeFlags(dockerfile: string): readonly string[] {
   const line = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1];
   const words = line === undefined ? undefined : (JSON.parse(line) as readonly string[]);
   if (words?.[0] !== 'node' || words.length < 2)
-    throw new BenchFailure('The Dockerfile has no ENTRYPOINT that begins with node.');
+    throw new HarnessError('The Dockerfile has no ENTRYPOINT that begins with node.');
   return words.slice(1, -1);
 }
