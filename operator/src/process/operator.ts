@@ -164,7 +164,8 @@ function operatorManager(options: OperatorOptions, { cache, clock, reconcile }: 
     predicate: specChanged,
     watches: watches(),
     reconcile,
-    concurrency: 4,
+    // Most of a reconcile waits for the API server and for Kafka.
+    concurrency: 10,
     // Once the cause of a failure is gone, everything has to be as declared within seconds.
     backoff: { maxMs: 5_000 },
   });
