@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import process from 'node:process';
 import { connect } from '@tagservice/controller-runtime';
-import { kafkaTopicAdmin } from '@tagservice/event-bus';
+import { kafkaTopicAdmin } from '@tagservice/event-bus/topic-admin';
 import { configureOrExit, createLogger, createRegistry, Health, superviseProcess } from '@tagservice/service-kit';
 import { startHealthServer } from './process/health-server.ts';
 import { createOperator, type Operator } from './process/operator.ts';

@@ -1,5 +1,5 @@
 import type { TagService } from '@tagservice/crd';
-import type { TopicAdmin } from '@tagservice/event-bus';
+import type { TopicAdmin } from '@tagservice/event-bus/topic-admin';
 import type { KafkaAccess, KafkaSecrets } from './kafka-secrets.ts';
 import { serviceKey } from '../children/names.ts';
 import { TopicAdmins, type OpenTopicAdmin } from './topic-admins.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Secret, type KubeClient } from '@tagservice/controller-runtime';
 import type { TagService, TagServiceSpec } from '@tagservice/crd';
-import type { KafkaSecurity, SecuritySource } from '@tagservice/event-bus';
+import type { KafkaSecurity, SecuritySource } from '@tagservice/event-bus/topic-admin';
 import { serviceKey } from '../children/names.ts';
 import type { ContentWatch } from '../revision/content-watch.ts';
 import { stalled, waiting, type Outcome } from '../step/outcome.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
-import { BusAccessRefused, type TopicAdmin } from '@tagservice/event-bus';
+import { BusAccessRefused, type TopicAdmin } from '@tagservice/event-bus/topic-admin';
 import { namesOf, serviceKey } from '../children/names.ts';
 import { isFrozen } from '../step/freeze.ts';
 import { waiting, type Outcome } from '../step/outcome.ts';

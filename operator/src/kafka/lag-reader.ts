@@ -1,6 +1,6 @@
 import type { Clock } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
-import type { LagReading } from '@tagservice/event-bus';
+import type { LagReading } from '@tagservice/event-bus/topic-admin';
 import { namesOf, serviceKey } from '../children/names.ts';
 import { BackgroundWork } from './background-work.ts';
 import type { KafkaClients } from './kafka-clients.ts';

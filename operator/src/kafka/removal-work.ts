@@ -1,6 +1,6 @@
 import type { Clock } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
-import type { TopicAdmin } from '@tagservice/event-bus';
+import type { TopicAdmin } from '@tagservice/event-bus/topic-admin';
 import { serviceKey } from '../children/names.ts';
 import { waiting, type Outcome } from '../step/outcome.ts';
 import { obstacleTo, removeTopics, type Removal } from '../topics/removal.ts';

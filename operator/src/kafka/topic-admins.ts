@@ -1,4 +1,4 @@
-import type { SecuritySource, TopicAdmin } from '@tagservice/event-bus';
+import type { SecuritySource, TopicAdmin } from '@tagservice/event-bus/topic-admin';
 
 /** A Kafka cluster as a TagService reaches it. */
 export type KafkaCluster = {

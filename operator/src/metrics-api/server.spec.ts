@@ -1,6 +1,7 @@
 import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { issueCertificate, makeServingCertificate, type ServingCertificate } from './certificates.ts';
+import { issueCertificate } from './certificate-issuer.ts';
+import { makeServingCertificate, type ServingCertificate } from './certificates.ts';
 import { MetricsListenError, startMetricsServer, type MetricsServer } from './server.ts';
 
 const host = 'operator.system.svc';

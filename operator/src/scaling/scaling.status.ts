@@ -1,5 +1,5 @@
 import type { HorizontalPodAutoscaler } from '@tagservice/controller-runtime';
-import type { LagReading } from '@tagservice/event-bus';
+import type { LagReading } from '@tagservice/event-bus/topic-admin';
 import { advisory, done, unknown, type Outcome } from '../step/outcome.ts';
 
 /** Whether the length of the queue is known. Unknown is never zero: the autoscaler then holds the number of workers. */

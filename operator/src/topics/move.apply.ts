@@ -1,5 +1,5 @@
 import { formatBytes } from '@tagservice/crd';
-import type { TopicAdmin, TopicDescription } from '@tagservice/event-bus';
+import type { TopicAdmin, TopicDescription } from '@tagservice/event-bus/topic-admin';
 import { nextMoves, type MoveState } from './topics.move.ts';
 import type { ChangeRules, TopicRecord, WantedTopic } from './topics.plan.ts';
 import type { TopicProblem } from './topics.problem.ts';

@@ -1,5 +1,5 @@
 import type { TagService } from '@tagservice/crd';
-import type { TopicAdmin, TopicEnds, TopicUse } from '@tagservice/event-bus';
+import type { TopicAdmin, TopicEnds, TopicUse } from '@tagservice/event-bus/topic-admin';
 import { namesOf } from '../children/names.ts';
 import { waiting, type Outcome } from '../step/outcome.ts';
 import { shorten } from '../service/conditions.ts';

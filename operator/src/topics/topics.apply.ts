@@ -1,4 +1,4 @@
-import { TopicRefused, type TopicAdmin, type TopicEnds } from '@tagservice/event-bus';
+import { TopicRefused, type TopicAdmin, type TopicEnds } from '@tagservice/event-bus/topic-admin';
 import type { Correction } from '../step/correction.ts';
 import { hasToMove, moveCopies, releaseBrokers } from './move.apply.ts';
 import type { ChangeRules, Difference, TopicPlan, TopicRecord } from './topics.plan.ts';

@@ -1,5 +1,5 @@
 import type { TagService } from '@tagservice/crd';
-import type { TopicAdmin } from '@tagservice/event-bus';
+import type { TopicAdmin } from '@tagservice/event-bus/topic-admin';
 import { namesOf } from '../children/names.ts';
 import { isFrozen } from '../step/freeze.ts';
 import { applyTopics, type Applied } from './topics.apply.ts';

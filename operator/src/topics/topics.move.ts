@@ -1,4 +1,4 @@
-import type { BrokerNode, PartitionPlace, Reassignment, ReplicaTarget } from '@tagservice/event-bus';
+import type { BrokerNode, PartitionPlace, Reassignment, ReplicaTarget } from '@tagservice/event-bus/topic-admin';
 
 /** Partitions of a topic that are moved at the same time: each is a copy that brokers make beside their work. */
 export const MOVES_AT_ONCE = 5;

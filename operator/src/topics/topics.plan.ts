@@ -6,7 +6,7 @@ import {
   type TagServiceStatus,
   type TopicSettings,
 } from '@tagservice/crd';
-import type { TopicDescription, TopicSpec } from '@tagservice/event-bus';
+import type { TopicDescription, TopicSpec } from '@tagservice/event-bus/topic-admin';
 import type { Names } from '../children/names.ts';
 
 /** What status said of a topic after the last look. */

@@ -1,5 +1,5 @@
 import type { PlannedChange, TagServiceStatus } from '@tagservice/crd';
-import type { TopicDescription } from '@tagservice/event-bus';
+import type { TopicDescription } from '@tagservice/event-bus/topic-admin';
 import { reasonEntry } from '../reasons.ts';
 import type { AdvisoryReason, StalledReason, WaitingReason } from '../reasons.ts';
 import { shorten } from '../service/conditions.ts';

@@ -1,12 +1,11 @@
 import { BusAccessRefused, BusUnavailable, TopicMissing, TopicRefused } from '../errors.ts';
-import { KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } from './kafkajs.ts';
 import { AccessFailure, BrokerError, ConnectionFailure, MalformedAnswer, UnsupportedRequest } from './wire/errors.ts';
 
 /** Kafka's name of an error, such as `UNKNOWN_TOPIC_OR_PARTITION`; undefined when the broker did not answer at all. */
 export function protocolCode(error: unknown): string | undefined {
   if (error instanceof BrokerError) return error.code;
   const root = rootCause(error);
-  return root instanceof KafkaJSProtocolError ? root.type : undefined;
+  return isProtocolError(root) ? root.type : undefined;
 }
 
 /** The error behind kafkajs' wrappers: a single one of an aggregate, the last one of exceeded retries. */
@@ -70,7 +69,7 @@ export async function withinDeadline<T>(
 export function isTransient(error: unknown): boolean {
   if (error instanceof BrokerError) return error.retriable;
   const root = rootCause(error);
-  return root instanceof KafkaJSProtocolError && root.retriable;
+  return isProtocolError(root) && root.retriable;
 }
 
 /** Whether the broker refused the login of kafkajs, which takes that for the end of all trying. */
@@ -79,9 +78,18 @@ export function isLoginRefused(error: unknown): boolean {
   return root instanceof Error && root.name === 'KafkaJSSASLAuthenticationError';
 }
 
+type ProtocolError = Error & { readonly type: string; readonly retriable: boolean };
+
+/** An error that the broker answered to kafkajs. Told by its shape: whoever only administrates topics shall not have to load kafkajs. */
+function isProtocolError(error: unknown): error is ProtocolError {
+  if (!(error instanceof Error) || !error.name.startsWith('KafkaJS')) return false;
+  const { type, code, retriable } = error as Partial<Record<'type' | 'code' | 'retriable', unknown>>;
+  return typeof type === 'string' && typeof code === 'number' && typeof retriable === 'boolean';
+}
+
 function causeOf(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined;
   if ('errors' in error && Array.isArray(error.errors) && error.errors.length > 0) return error.errors[0] as unknown;
-  if (error instanceof KafkaJSNumberOfRetriesExceeded || error.cause instanceof Error) return error.cause;
+  if (error.name === 'KafkaJSNumberOfRetriesExceeded' || error.cause instanceof Error) return error.cause;
   return undefined;
 }
