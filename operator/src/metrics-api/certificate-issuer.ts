@@ -10,7 +10,7 @@ import {
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import { LIFE_MS, type ServingCertificate } from './certificates.ts';
+import { LIFE_MS, type ServingCertificate } from './serving-certificate.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 /** Clocks of nodes differ. */

@@ -1,6 +1,7 @@
 import { isAlreadyExists, isConflict, Secret, type KubeClient } from '@tagservice/controller-runtime';
 import { MANAGER } from '../children/labels.ts';
-import { certificateProblem, makeServingCertificate, type ServingCertificate } from './certificates.ts';
+import { certificateProblem, makeServingCertificate } from './certificates.ts';
+import type { ServingCertificate } from './serving-certificate.ts';
 
 export type CertificateStoreOptions = {
   readonly client: KubeClient;

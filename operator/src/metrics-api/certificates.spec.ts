@@ -1,13 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { NOW } from '../../test/fixtures.ts';
-import {
-  certificateProblem,
-  LIFE_MS,
-  makeServingCertificate,
-  RENEW_BEFORE_MS,
-  type ServingCertificate,
-} from './certificates.ts';
+import { certificateProblem, makeServingCertificate, RENEW_BEFORE_MS } from './certificates.ts';
+import { LIFE_MS, type ServingCertificate } from './serving-certificate.ts';
 
 const host = 'tagservice-operator.system.svc';
 let made: ServingCertificate;

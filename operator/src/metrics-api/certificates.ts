@@ -1,11 +1,7 @@
 import { X509Certificate as NodeCertificate } from 'node:crypto';
+import { DAY_MS, type ServingCertificate } from './serving-certificate.ts';
 
-/** Everything the metrics API needs to be trusted by the API server, as PEM texts. The key of the CA is not kept: rotation makes a new CA. */
-export type ServingCertificate = { readonly ca: string; readonly certificate: string; readonly key: string };
-
-const DAY_MS = 86_400_000;
-/** Life of a certificate, and how long before its end a new one is made. */
-export const LIFE_MS = 365 * DAY_MS;
+/** How long before its end a new one is made. */
 export const RENEW_BEFORE_MS = 30 * DAY_MS;
 
 /** Makes a CA and a serving certificate for `hosts` (the first one is the subject). `now` is in milliseconds since the epoch. */

@@ -1,7 +1,8 @@
 import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { issueCertificate } from './certificate-issuer.ts';
-import { makeServingCertificate, type ServingCertificate } from './certificates.ts';
+import { makeServingCertificate } from './certificates.ts';
+import type { ServingCertificate } from './serving-certificate.ts';
 import { MetricsListenError, startMetricsServer, type MetricsServer } from './server.ts';
 
 const host = 'operator.system.svc';

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { ServingCertificate } from './certificates.ts';
+import type { ServingCertificate } from './serving-certificate.ts';
 import type { ClientAuthority } from './client-authority.ts';
 import { failure, type Answer } from './handler.ts';
 
