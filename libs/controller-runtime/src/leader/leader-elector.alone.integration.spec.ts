@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { startApiServer, type ApiServer } from '@tagservice/cluster';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeClient } from '../client/client.ts';
@@ -25,24 +26,27 @@ function block(ms: number): void {
   while (performance.now() < end);
 }
 
-/** One candidate for the lease `default/blocked`; `renewing` runs right after each renewal has been sent. */
-function candidate(identity: string, renewing: () => void = () => undefined) {
+/** Calls back whenever a renewal of the lease lies in the socket, whole: only who holds it sends any. Answers what ends that. */
+function onRenewalSent(sent: () => void): () => void {
+  const channel = 'undici:request:bodySent';
+  const listener = (message: unknown): void => {
+    const { method, path } = (message as { request: { method: string; path: string } }).request;
+    if (method === 'PUT' && path.includes('/leases/blocked')) sent();
+  };
+  subscribe(channel, listener);
+  return () => {
+    unsubscribe(channel, listener);
+  };
+}
+
+/** One candidate for the lease `default/blocked`. */
+function candidate(identity: string) {
   const client = connect({ kubeconfig: api.kubeconfig, userAgent: `test/${identity}` });
   clients.push(client);
-  const update: KubeClient['update'] = async (...call) => {
-    const updated = client.update(...call);
-    renewing();
-    return await updated;
-  };
   const events: string[] = [];
   const log = new RecordingLogger();
   const elector = new LeaderElector({
-    client: new Proxy(client, {
-      get: (target, name: keyof KubeClient) => {
-        const value = name === 'update' ? update : target[name];
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-      },
-    }),
+    client,
     election: { namespace: 'default', name: 'blocked', identity },
     clock: systemClock,
     log,
@@ -56,15 +60,16 @@ describe('the lease of a process that shares its event loop with everything else
   it('outlasts three blocks of five seconds, each right after a renewal was sent', async () => {
     let left = 0;
     let renewals = 0;
-    const leader = candidate('leader', () => {
+    const leader = candidate('leader');
+    await eventually(() => leader.events).toEqual(['leading']);
+    const rival = candidate('rival');
+    const stopListening = onRenewalSent(() => {
       renewals += 1;
       if (left === 0) return;
       left -= 1;
-      // Once the request is in the socket, nothing is read for five seconds; time limits are looked at before sockets after that.
-      setTimeout(() => setImmediate(block, 5_000), 1);
+      // Nothing is read for five seconds now; time limits are looked at before sockets after that.
+      setImmediate(block, 5_000);
     });
-    await eventually(() => leader.events).toEqual(['leading']);
-    const rival = candidate('rival');
     left = 3;
     const found = () => ({ events: leader.events, warnings: leader.log.messages('warn') });
     // The answers that lay in the socket were taken in: none of the renewals counts as failed.
@@ -75,6 +80,7 @@ describe('the lease of a process that shares its event loop with everything else
     await eventually(() => ({ goesOn: goesOn(), ...found() }), { timeout: 15_000 }).toEqual({ goesOn: true, ...well });
     expect(leader.elector.holds()).toBe(true);
     expect(rival.events).toEqual([]);
+    stopListening();
     stop.abort();
     await Promise.all([leader.running, rival.running]);
     await pause(systemClock, 0);
