@@ -5,10 +5,10 @@ import { parseArgs } from 'node:util';
 import {
   add,
   closingLine,
-  countsOfVitest,
   noTests,
-  readClosingLine,
-  type Counts,
+  outcomeOfOutput,
+  outcomeOfVitest,
+  type Outcome,
   type VitestReport,
 } from './counts.ts';
 import { elapsed, run } from './run.ts';
@@ -21,50 +21,38 @@ Runs every level of test in order and ends with one line of counts:
   faults        a tenth of the plans of npm run test:faults, of every run and sort: crashes, errors, stale and hidden states
   e2e           charts installed on a real cluster, real pods`;
 
-const suites: Readonly<Record<string, () => Promise<Counts>>> = {
+const suites: Readonly<Record<string, () => Promise<Outcome>>> = {
   unit: () => vitest('unit'),
   integration: () => vitest('integration*'),
   faults,
   e2e: endToEnd,
 };
 
-const aFailure: Counts = { passed: 0, failed: 1 };
-
-async function vitest(project: string): Promise<Counts> {
+async function vitest(project: string): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'tagservice-test-'));
-  const report = join(folder, 'report.json');
-  const { code } = await run('vitest', [
-    'run',
-    `--project=${project}`,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ]);
-  const counts = existsSync(report)
-    ? countsOfVitest(JSON.parse(readFileSync(report, 'utf8')) as VitestReport)
-    : noTests;
+  const file = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const { code } = await run('vitest', ['run', `--project=${project}`, ...reporters]);
+  const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as VitestReport) : undefined;
   rmSync(folder, { recursive: true });
-  // An error outside every test (an unhandled rejection) fails the run without failing a test.
-  return code !== 0 && counts.failed === 0 ? add(counts, aFailure) : counts;
+  return outcomeOfVitest(project, code, report);
 }
 
 /** The same choice each time: a tenth of all plans, at least one of every run and sort of fault. At rest they are watched for a quarter of a minute. */
 const choice = ['--plans', '80', '--seed', '1', '--rest', '15'];
 
-async function faults(): Promise<Counts> {
+async function faults(): Promise<Outcome> {
   const { code, output } = await run(process.execPath, ['operator/faults/cli.ts', ...choice], { keep: true });
-  const counts = readClosingLine(output) ?? aFailure;
-  return code !== 0 && counts.failed === 0 ? add(counts, aFailure) : counts;
+  return outcomeOfOutput('faults', code, output);
 }
 
 /** A cluster of its own, so that the one of `npm run up` stays as it is; taken down afterwards, whatever happened. */
 const testCluster = ['--name', 'npm-test'];
 
-async function endToEnd(): Promise<Counts> {
+async function endToEnd(): Promise<Outcome> {
   const { code, output } = await run(process.execPath, ['e2e/src/cli.ts', 'all', ...testCluster], { keep: true });
   const down = await run(process.execPath, ['tools/workspace/src/up/cli.ts', 'down', ...testCluster]);
-  const counts = readClosingLine(output) ?? aFailure;
-  return (code !== 0 && counts.failed === 0) || down.code !== 0 ? add(counts, aFailure) : counts;
+  return outcomeOfOutput('e2e', code || down.code, output);
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -83,15 +71,19 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const started = performance.now();
   let total = noTests;
+  const failures: string[] = [];
   for (const [name, suite] of Object.entries(suites)) {
     if (values.only && !values.only.includes(name)) continue;
     const begun = performance.now();
     console.log(`\n== ${name}`);
-    const counts = await suite();
-    total = add(total, counts);
-    console.log(`== ${name}: ${closingLine(counts)} in ${elapsed(begun)}`);
+    const outcome = await suite();
+    total = add(total, outcome);
+    failures.push(...outcome.failures);
+    console.log(`== ${name}: ${closingLine(outcome)} in ${elapsed(begun)}`);
   }
-  console.log(`\nAll suites took ${elapsed(started)}.\n${closingLine(total)}`);
+  console.log(`\nAll suites took ${elapsed(started)}.`);
+  for (const failure of failures) console.log(`FAILED ${failure}`);
+  console.log(closingLine(total));
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
