@@ -24,14 +24,19 @@ export class Lane {
   /** Declares a service and waits until it is ready and at rest. */
   static async open(world: World, namespace: string, change: (base: object) => object = (same) => same): Promise<Lane> {
     const stage = new Stage(world, namespace);
-    await stage.open();
     // One pod of Redis: copies of it are pods that each trial would wait for.
     const lane = new Lane(stage, change({ ...baseSpec(stage), redis: { replicas: 1 } }));
-    await lane.declare(lane.base);
-    await stage.ready();
-    await lane.rest();
-    lane.#before = await lane.state();
-    return lane;
+    try {
+      await stage.open();
+      await lane.declare(lane.base);
+      await stage.ready();
+      await lane.rest();
+      lane.#before = await lane.state();
+      return lane;
+    } catch (error) {
+      await lane.close();
+      throw error;
+    }
   }
 
   /** What the state showed before anything was tried. */

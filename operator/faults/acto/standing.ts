@@ -29,6 +29,10 @@ export const ELSEWHERE: readonly { readonly text: RegExp; readonly reason: strin
     reason: 'counts while copies move: operator/src/topics/topics.move.spec.ts',
   },
   { text: /\.allowRekeying$/, reason: 'counts when partitions grow: run topics, operator/src/topics' },
+  {
+    text: /^spec\.kafka\.sasl\.mechanism$/,
+    reason: 'counts where a broker asks for a login: operator/src/kafka/kafka-access.integration.spec.ts',
+  },
   { text: /^spec\.revisionHistoryLimit$/, reason: 'counts the records of revisions: operator/src/rollout' },
 ];
 
@@ -41,12 +45,16 @@ export function elsewhere({ text }: Field): string | undefined {
 export function meaningOf({ field, value }: Value): string {
   const type = field.node['x-tagservice-type'];
   const text = value === undefined ? field.node.default : value;
+  // There are never more workers than partitions.
+  if (field.text === 'spec.scaling.compute.max') return String(Math.min(Number(text), PARTITIONS));
   if (typeof text !== 'string') return JSON.stringify(text ?? null);
   if (type === 'duration') return String(Math.round(parseDuration(text) / ROUNDED_MS));
   if (type === 'quantity') return String(Math.round(parseQuantity(text) / ROUNDED_BYTES));
   return text;
 }
 
+/** Of every topic of a lane. */
+const PARTITIONS = 2;
 const ROUNDED_MS = 2_000;
 const ROUNDED_BYTES = 2 ** 20;
 

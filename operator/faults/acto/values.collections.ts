@@ -13,9 +13,9 @@ const ITEMS: readonly (readonly [text: RegExp, make: Make])[] = [
   [/freeze$/, (index) => ['Rollout', 'Scaling', 'Topics', 'Unheard'][index]],
 ];
 
-/** Resources that a pod may ask for, and how much of them: between the requests and the limits that we set by ourselves. */
+/** Resources that a pod may ask for, and how much of them: more than the requests and less than the limits that we set by ourselves. */
 const RESOURCES = [
-  ['cpu', '100m'],
+  ['cpu', '150m'],
   ['memory', '300Mi'],
   ['ephemeral-storage', '1Gi'],
 ] as const;

@@ -1,7 +1,9 @@
 import { keyOf, type KubeObject, type ObjectKey } from '@tagservice/controller-runtime';
 import { defaultTopicPrefix, topicNames } from '@tagservice/contracts';
 import type { Entrance, HistoryEntry, OpenOptions } from '@tagservice/fault-proxy';
+import { namesOf } from '../../src/children/names.ts';
 import { TagServices, type TagServiceObject } from '../../src/resource.ts';
+import { readService } from '../../src/service/read-service.ts';
 import { startInstance, type Instance } from '../bed/instance.ts';
 import { ShiftedClock } from '../bed/shifted-clock.ts';
 import { until } from '../bed/until.ts';
@@ -145,7 +147,10 @@ export class Stage {
   }
 
   #topics(): string[] {
-    const { requests, results, deadLetters } = topicNames(defaultTopicPrefix(this.namespace, SERVICE));
+    const declared = this.service && readService(this.service);
+    const { requests, results, deadLetters } = declared?.ok
+      ? namesOf(declared.value).topics
+      : topicNames(defaultTopicPrefix(this.namespace, SERVICE));
     return [requests, results, deadLetters];
   }
 
@@ -170,8 +175,9 @@ export class Stage {
   async close(): Promise<void> {
     await this.restarted();
     await Promise.all(this.instances.map((instance) => instance.stop()));
+    const topics = this.#topics();
     this.world.observer.forget(this.namespace);
-    await Promise.all(this.#topics().map((topic) => this.world.topics.delete(topic)));
+    await Promise.all(topics.map((topic) => this.world.topics.delete(topic)));
   }
 }
 

@@ -97,7 +97,7 @@ async function reconcileLiving(options: Everything, look: Look): Promise<Reconci
   });
   const named = reports.map((found, index) => ({ ...found, concern: steps[index]?.concern ?? '' }));
   const all = failure === undefined ? named : [failure, ...named];
-  return report(options, { object, context, reports: all, freeze: service.value.spec.freeze });
+  return report(options, { object, context, reports: all, declared: service.value.spec });
 }
 
 /** What forbids to do anything at all for this TagService. */

@@ -11,7 +11,7 @@ import type { StepReport } from '../step/step.ts';
 import type { DriftLog } from './drift-log.ts';
 import type { ServiceMetrics } from './metrics.ts';
 import type { StatusWriter } from './status-writer.ts';
-import { summarise, type Note } from './summary.ts';
+import { summarise, type Declared, type Note } from './summary.ts';
 
 /** Where reports go. */
 export type Reporting = {
@@ -32,7 +32,7 @@ export type ReportInput = {
   readonly object: TagServiceObject;
   readonly context: ReconcileContext;
   readonly reports: readonly (StepReport & { readonly concern?: string })[];
-  readonly freeze?: readonly string[];
+  readonly declared?: Declared;
 };
 
 /** Our findings are about a version of the resource that is gone: the watch brings the next one, and this makes sure. */
@@ -41,12 +41,12 @@ export const OUTDATED_MS = 1_000;
 /** Turns reports into status, events and the next look. The only place where status is written. */
 export async function report(
   reporting: Reporting,
-  { object, context, reports, freeze = [] }: ReportInput,
+  { object, context, reports, declared }: ReportInput,
 ): Promise<ReconcileResult> {
   const { statuses, metrics } = reporting;
   const now = new Date(reporting.now()).toISOString().replace(/\.\d{3}Z$/, 'Z');
   const generation = object.metadata.generation ?? 0;
-  const summary = summarise({ generation, now, before: statuses.last(object), reports, freeze });
+  const summary = summarise({ generation, now, before: statuses.last(object), reports, declared });
   tellCorrections(reporting, { object, context, reports });
   const written = await statuses.write(object, summary.status, context.signal);
   if (written === 'written') metrics.observeWrite();

@@ -69,7 +69,13 @@ describe('a summary', () => {
 
   it('names what freezing holds back, and stays ready', () => {
     const reports: StepReport[] = [{ outcomes: fine, held: ['autoscalers keep api at 2 pods'] }];
-    const result = summarise({ generation: 3, now, before: undefined, reports, freeze: ['Scaling'] });
+    const result = summarise({
+      generation: 3,
+      now,
+      before: undefined,
+      reports,
+      declared: { mode: 'Apply', freeze: ['Scaling'] },
+    });
     expect(find(result, 'Ready')?.status).toBe('True');
     expect(find(result, 'Frozen')).toMatchObject({
       status: 'True',
@@ -89,11 +95,17 @@ describe('a summary', () => {
     expect(find(result, 'ScalingLimited')).toMatchObject({ reason: 'AtMaximum', message: 'api; compute' });
   });
 
-  it('drops the plan as soon as there is none', () => {
+  it('shows in mode Plan what is planned, an empty plan where that is nothing, and drops it in mode Apply', () => {
     const planned = [{ object: 'Deployment/demo-api', action: 'create' as const }];
-    const first = summarise({ generation: 3, now, before: undefined, reports: [{ outcomes: fine, planned }] });
-    expect(first.status.plan).toEqual(planned);
-    expect(summary({}, first.status).status).not.toHaveProperty('plan');
+    const statusWith = (report: Partial<StepReport>, mode: 'Apply' | 'Plan', before?: TagServiceStatus) => {
+      const reports = [{ outcomes: fine, ...report }];
+      return summarise({ generation: 3, now, before, reports, declared: { mode, freeze: [] } }).status;
+    };
+    const first = statusWith({ planned }, 'Plan');
+    expect(first.plan).toEqual(planned);
+    const second = statusWith({}, 'Plan', first);
+    expect(second.plan).toEqual([]);
+    expect(statusWith({}, 'Apply', second)).not.toHaveProperty('plan');
   });
 
   it('stays ready while the lag is unknown, and points at it', () => {
@@ -225,12 +237,15 @@ const aReport: fc.Arbitrary<StepReport> = fc.record({
 
 describe('every status that is ever written', () => {
   it('keeps the rules of the oracle, whatever the steps found before and now', () => {
-    const freezes = fc.subarray(['Rollout', 'Scaling', 'Topics']);
+    const declarations = fc.record({
+      freeze: fc.subarray(['Rollout' as const, 'Scaling' as const, 'Topics' as const]),
+      mode: fc.constantFrom('Apply' as const, 'Plan' as const),
+    });
     fc.assert(
-      fc.property(aReport, aReport, freezes, (first, second, freeze) => {
+      fc.property(aReport, aReport, declarations, (first, second, declared) => {
         const earlier = '2026-11-21T11:00:00Z';
         const before = summarise({ generation: 1, now: earlier, before: undefined, reports: [first] }).status;
-        const { status } = summarise({ generation: 2, now, before, reports: [second], freeze });
+        const { status } = summarise({ generation: 2, now, before, reports: [second], declared });
         expectSummary(status);
         for (const condition of status.conditions ?? []) expectHonest(condition);
         const ready = status.conditions?.find(({ type }) => type === 'Ready');
@@ -246,7 +261,8 @@ describe('every status that is ever written', () => {
   it('is the same when nothing has changed, so that nothing is written', () => {
     fc.assert(
       fc.property(aReport, (report) => {
-        const input: Omit<SummaryInput, 'now' | 'before'> = { generation: 1, reports: [report], freeze: ['Topics'] };
+        const declared = { mode: 'Plan' as const, freeze: ['Topics' as const] };
+        const input: Omit<SummaryInput, 'now' | 'before'> = { generation: 1, reports: [report], declared };
         const first = summarise({ ...input, now: '2026-11-21T11:00:00Z', before: undefined }).status;
         expect(summarise({ ...input, now, before: first }).status).toEqual(first);
       }),

@@ -1,4 +1,4 @@
-import type { TagServiceStatus } from '@tagservice/crd';
+import type { TagServiceSpec, TagServiceStatus } from '@tagservice/crd';
 import { reasonEntry } from '../reasons.ts';
 import type { Outcome } from '../step/outcome.ts';
 import type { PartCondition, StepReport } from '../step/step.ts';
@@ -12,6 +12,9 @@ export type Note = {
   readonly action: string;
   readonly note: string;
 };
+
+/** `freeze`: what is held as it is. `mode`: whether changes are made, or only planned. */
+export type Declared = Pick<TagServiceSpec, 'freeze' | 'mode'>;
 
 /** Everything that follows from the reports of the steps. */
 export type Summary = {
@@ -30,8 +33,8 @@ export type SummaryInput = {
   /** The status that was written last. */
   readonly before: TagServiceStatus | undefined;
   readonly reports: readonly StepReport[];
-  /** `spec.freeze`: what is held as it is. */
-  readonly freeze?: readonly string[];
+  /** What the declaration says of the work itself; undefined where it could not be read. */
+  readonly declared?: Declared | undefined;
 };
 
 /** Parts that must be as declared for the service to be ready, in the order in which they explain it. */
@@ -52,16 +55,20 @@ export const STEADY_MS = 10_000;
 const AGAIN_MS = 1_000;
 
 /** The one place where results of steps become conditions, events and the time of the next look. */
-export function summarise({ generation, now, before, reports, freeze = [] }: SummaryInput): Summary {
+export function summarise({ generation, now, before, reports, declared }: SummaryInput): Summary {
   const parts = PARTS.map((type) => ({ type, outcome: outcomeOf(type, reports) }));
-  const findings = [...summaryFindings(parts), ...parts.map(partFinding), ...noticeFindings(reports, freeze)];
+  const findings = [
+    ...summaryFindings(parts),
+    ...parts.map(partFinding),
+    ...noticeFindings(reports, declared?.freeze ?? []),
+  ];
   const former = before?.conditions ?? [];
   const conditions = mergeConditions({ before: former, findings, generation, now });
   const status: TagServiceStatus = fitStatus({
     observedGeneration: generation,
     ...carriedOver(before),
     ...Object.assign({}, ...reports.map(({ status: part }) => part ?? {})),
-    ...planOf(reports),
+    ...(declared?.mode === 'Plan' && { plan: shownPlan(reports.flatMap(({ planned = [] }) => planned)) }),
     conditions,
   });
   return { status, events: eventsOf(former, findings), recheckMs: recheckOf(parts, reports), errors: errorsOf(parts) };
@@ -160,11 +167,6 @@ function frozenFinding(reports: readonly StepReport[], freeze: readonly string[]
 function carriedOver(before: TagServiceStatus | undefined): Partial<TagServiceStatus> {
   const { conditions: _conditions, observedGeneration: _generation, plan: _plan, ...rest } = before ?? {};
   return rest;
-}
-
-function planOf(reports: readonly StepReport[]): Partial<TagServiceStatus> {
-  const plan = reports.flatMap(({ planned = [] }) => planned);
-  return plan.length === 0 ? {} : { plan: shownPlan(plan) };
 }
 
 /** Conditions that only repeat what a part says already. */

@@ -143,7 +143,7 @@ export const statusSchema = record('What the operator found. Written by it alone
   rollout: rollout.exactOptional(),
   topics: mapOf('The three topics.', topic, { keys: ['name'], max: 8 }).exactOptional(),
   plan: mapOf(
-    'With spec.mode Plan: what Apply would change, as far as it fits into 4 KiB; the message of the condition tells how much there is. Otherwise left out.',
+    'With spec.mode Plan: what Apply would change, as far as it fits into 4 KiB; the message of the condition tells how much there is. Empty: nothing. Otherwise left out.',
     plannedChange,
     { keys: ['object'], max: 32 },
   ).exactOptional(),
