@@ -41,17 +41,34 @@ export async function declareMember(
   return client.apply(TagServices, desired as unknown as Applied<TagServiceObject>, { fieldManager: 'kubectl' });
 }
 
-/** Declares all, and waits until all are ready. */
-export async function populate(world: World, members: readonly Member[], limitMs: number): Promise<void> {
+const TOLD_EVERY_MS = 30_000;
+
+/** Declares all, and waits until all are ready. Now and then tells how many are. */
+export async function populate(
+  world: World,
+  members: readonly Member[],
+  { limitMs, tell }: { readonly limitMs: number; readonly tell: (ready: number) => void },
+): Promise<void> {
+  const ready = (): number => members.filter((member) => isReady(world.observer.get(TagServices, member))).length;
+  const teller = setInterval(() => {
+    tell(ready());
+  }, TOLD_EVERY_MS);
+  try {
+    await declareAll(world, members);
+    await until(() => ready() === members.length, {
+      what: `readiness of ${String(members.length)} TagServices`,
+      limitMs,
+      everyMs: 500,
+      found: () => `${String(ready())} are ready`,
+    });
+  } finally {
+    clearInterval(teller);
+  }
+}
+
+async function declareAll(world: World, members: readonly Member[]): Promise<void> {
   for (const namespace of new Set(members.map((member) => member.namespace))) await world.makeNamespace(namespace);
   await inParallel(members, WRITERS, async (member) => {
     await declareMember(world, member);
-  });
-  await until(() => members.every((member) => isReady(world.observer.get(TagServices, member))), {
-    what: `readiness of ${String(members.length)} TagServices`,
-    limitMs,
-    everyMs: 500,
-    found: () =>
-      `${String(members.filter((member) => isReady(world.observer.get(TagServices, member))).length)} are ready`,
   });
 }

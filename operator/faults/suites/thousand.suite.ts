@@ -28,14 +28,27 @@ export async function thousandSuite(world: World, options: Options, say: Say): P
     for (const check of found) say(checkLine(check));
   };
   const few = membersOf(FEW, 'few');
-  await withOperator(world, program, async () => populate(world, few, 120_000));
+  await withOperator(world, program, (operator) => populated(world, { members: few, operator, say }));
   tell(await few10(world, program));
   const many = membersOf(options.services ?? MANY, 'many');
-  await withOperator(world, program, async () => populate(world, many, many.length * MS_PER_SERVICE));
-  say(`${String(many.length)} TagServices are ready`);
+  await withOperator(world, program, (operator) => populated(world, { members: many, operator, say }));
   tell(await atScale(world, program, many));
   const failed = checks.filter((check) => !isMet(check)).length;
   return { passed: checks.length - failed, failed };
+}
+
+type Populating = { readonly members: readonly Member[]; readonly operator: OperatorProcess; readonly say: Say };
+
+async function populated(world: World, { members, operator, say }: Populating): Promise<void> {
+  const begun = performance.now();
+  const tell = (ready: number): void => {
+    const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
+    say(
+      `${String(ready)} of ${String(members.length)} TagServices are ready after ${seconds} s (${operator.rss().toFixed(0)} MiB)`,
+    );
+  };
+  await populate(world, members, { limitMs: 60_000 + members.length * MS_PER_SERVICE, tell });
+  tell(members.length);
 }
 
 let starts = 0;

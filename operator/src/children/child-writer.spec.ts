@@ -1,20 +1,9 @@
-import {
-  ApiError,
-  Deployment,
-  FakeClock,
-  StoreRefusedError,
-  type Cache,
-  type KubeObject,
-} from '@tagservice/controller-runtime';
+import { ApiError, Deployment, FakeClock, StoreRefusedError, type Cache } from '@tagservice/controller-runtime';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { childWriter, type ChildWriter } from './child-writer.ts';
+import { owner } from './owner.fixture.ts';
 import { Refusals } from './refusals.ts';
 
-const owner = {
-  apiVersion: 'tagservice.dev/v1alpha1',
-  kind: 'TagService',
-  metadata: { uid: 'u1', name: 'demo', namespace: 'tags', resourceVersion: '1' },
-} as KubeObject;
 const desired = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'demo-api' } } as const;
 
 let asked: string[];

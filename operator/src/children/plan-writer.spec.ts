@@ -13,14 +13,10 @@ import type { PlannedChange } from '@tagservice/crd';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ForeignObjectError } from '../step/outcome.ts';
 import type { ChildWriter } from './child-writer.ts';
+import { owner } from './owner.fixture.ts';
 import { planWriter } from './plan-writer.ts';
 import { Refusals } from './refusals.ts';
 
-const owner = {
-  apiVersion: 'tagservice.dev/v1alpha1',
-  kind: 'TagService',
-  metadata: { uid: 'u1', name: 'demo', namespace: 'tags', resourceVersion: '1' },
-} as KubeObject;
 const ours = { metadata: { ownerReferences: [{ uid: 'u1', controller: true, kind: 'TagService', name: 'demo' }] } };
 const object = (kind: string, name: string, more = ours) =>
   ({ kind, metadata: { name, namespace: 'tags', uid: name, resourceVersion: '7', ...more.metadata } }) as KubeObject;

@@ -1,9 +1,9 @@
-import { ApiError, Deployment, FakeClock, type KubeObject, type Resource } from '@tagservice/controller-runtime';
+import { ApiError, Deployment, FakeClock, type Resource } from '@tagservice/controller-runtime';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InvalidChildError } from '../step/outcome.ts';
+import { owner } from './owner.fixture.ts';
 import { Refusals } from './refusals.ts';
 
-const owner = { metadata: { uid: 'u1', name: 'demo', namespace: 'tags' } } as KubeObject;
 const wanted = (cpu = '1') => ({ metadata: { namespace: 'tags', name: 'demo-api' }, spec: { cpu } });
 const invalid = new ApiError(
   {

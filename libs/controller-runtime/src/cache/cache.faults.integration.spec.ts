@@ -1,6 +1,4 @@
-import { startApiServer, type ApiServer } from '@tagservice/cluster';
 import {
-  startFaultProxy,
   type Entrance,
   type Fault,
   type FaultHandle,
@@ -17,13 +15,13 @@ import { compareVersions } from '../api/version.ts';
 import type { KubeClient } from '../client/client.ts';
 import { connect } from '../client/connect.ts';
 import { eventually } from '../testing/eventually.ts';
+import { startProxiedApi, type ProxiedApi } from '../testing/proxied-api.ts';
 import { createCache } from './cache.ts';
 import type { ReflectorTiming } from './reflector-timing.ts';
 import type { Cache, Informer } from './types.ts';
 
-let api: ApiServer;
+let api: ProxiedApi;
 let proxy: FaultProxy;
-/** Somebody else, past every fault. */
 let user: KubeClient;
 let entrance: Entrance;
 let client: KubeClient;
@@ -35,9 +33,8 @@ let versions: Map<string, string[]>;
 let run = 0;
 
 beforeAll(async () => {
-  api = await startApiServer();
-  proxy = await startFaultProxy({ kubeconfig: api.kubeconfig });
-  user = connect({ kubeconfig: api.kubeconfig, userAgent: 'user/1' });
+  api = await startProxiedApi();
+  ({ proxy, user } = api);
 });
 beforeEach(() => {
   run += 1;
@@ -50,11 +47,7 @@ afterEach(async () => {
   for (const seen of versions.values())
     expect(seen).toEqual(seen.toSorted((one, other) => compareVersions(one, other)));
 });
-afterAll(async () => {
-  await user.close();
-  await proxy.close();
-  await api.stop();
-});
+afterAll(() => api.stop());
 
 const label = (): string => `cache-faults-${run.toString()}`;
 const key = (name: string) => ({ namespace: 'default', name: `${label()}-${name}` });

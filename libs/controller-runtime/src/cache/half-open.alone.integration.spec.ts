@@ -1,17 +1,16 @@
-import { startApiServer, type ApiServer } from '@tagservice/cluster';
-import { startFaultProxy, type Entrance, type FaultProxy, type HistoryEntry } from '@tagservice/fault-proxy';
+import { type Entrance, type FaultProxy, type HistoryEntry } from '@tagservice/fault-proxy';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigMap, Lease } from '../api/builtin.ts';
 import type { KubeClient } from '../client/client.ts';
 import { connect } from '../client/connect.ts';
 import { pause, systemClock } from '../clock/clock.ts';
 import { eventually } from '../testing/eventually.ts';
+import { startProxiedApi, type ProxiedApi } from '../testing/proxied-api.ts';
 import { createCache } from './cache.ts';
 import type { Cache } from './types.ts';
 
-let api: ApiServer;
+let api: ProxiedApi;
 let proxy: FaultProxy;
-/** Somebody else, past every fault. */
 let user: KubeClient;
 let entrance: Entrance;
 let client: KubeClient;
@@ -21,9 +20,8 @@ let run = 0;
 let seen: Map<string, number>;
 
 beforeAll(async () => {
-  api = await startApiServer();
-  proxy = await startFaultProxy({ kubeconfig: api.kubeconfig });
-  user = connect({ kubeconfig: api.kubeconfig, userAgent: 'user/1' });
+  api = await startProxiedApi();
+  ({ proxy, user } = api);
 });
 beforeEach(async () => {
   run += 1;
@@ -37,11 +35,7 @@ afterEach(async () => {
   await client.close();
   await entrance.close();
 });
-afterAll(async () => {
-  await user.close();
-  await proxy.close();
-  await api.stop();
-});
+afterAll(() => api.stop());
 
 const label = (): string => `half-open-${run.toString()}`;
 const key = (name: string) => ({ namespace: 'default', name: `${label()}-${name}` });

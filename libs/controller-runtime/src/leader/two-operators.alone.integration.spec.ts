@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { startApiServer, type ApiServer } from '@tagservice/cluster';
-import { callsIn, startFaultProxy, type Entrance, type FaultProxy, type HistoryEntry } from '@tagservice/fault-proxy';
+import { callsIn, type Entrance, type FaultProxy, type HistoryEntry } from '@tagservice/fault-proxy';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigMap } from '../api/builtin.ts';
 import type { KubeClient } from '../client/client.ts';
-import { connect } from '../client/connect.ts';
 import { eventually } from '../testing/eventually.ts';
+import { startProxiedApi, type ProxiedApi } from '../testing/proxied-api.ts';
 
 const program = join(import.meta.dirname, '../testing/operator-program.ts');
 const leaseMs = 3_000;
@@ -15,7 +14,7 @@ const retryMs = 500;
 /** One operator process and the port it comes in by. */
 type Operator = { entrance: Entrance; process: ChildProcess; said: string[]; code: number | null | undefined };
 
-let api: ApiServer;
+let api: ProxiedApi;
 let proxy: FaultProxy;
 let user: KubeClient;
 let operators: Operator[];
@@ -23,9 +22,8 @@ let run = 0;
 let started = 0;
 
 beforeAll(async () => {
-  api = await startApiServer();
-  proxy = await startFaultProxy({ kubeconfig: api.kubeconfig });
-  user = connect({ kubeconfig: api.kubeconfig, userAgent: 'user/1' });
+  api = await startProxiedApi();
+  ({ proxy, user } = api);
 });
 beforeEach(async () => {
   run += 1;
@@ -38,11 +36,7 @@ afterEach(async () => {
   for (const { process } of operators) process.kill('SIGKILL');
   for (const { entrance } of operators) await entrance.close();
 });
-afterAll(async () => {
-  await user.close();
-  await proxy.close();
-  await api.stop();
-});
+afterAll(() => api.stop());
 
 const name = (): string => `two-operators-${run.toString()}`;
 
