@@ -60,7 +60,7 @@ async function playCase(world: World, one: Case, say: Say): Promise<string | und
     await stage.ready();
     if (one.workWaits === true) await putWork(stage);
     if (one.operatorDown === true) await stage.current.stop();
-    if (one.kafkaDown === true) world.kafka.pause();
+    if (one.kafkaDown === true) await world.kafka.pause();
     await world.client.delete(Namespace, { namespace: '', name: one.name });
     if (one.operatorDown === true) await stage.startOperator();
     const begun = Date.now();

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestbedFailure } from './errors.ts';
+import { until } from './ports.ts';
 
 /**
  * The guard is a shell in a session of its own that runs the server and waits on a pipe from us. However we end (also by
@@ -23,8 +24,8 @@ export interface GuardedProcess {
   readonly pid: number;
   /** SIGKILL, as a crash: nothing is flushed. The folder stays. */
   kill(): Promise<void>;
-  /** SIGSTOP: connections stay open and nothing answers. */
-  pause(): void;
+  /** SIGSTOP: connections stay open and nothing answers. Resolves when it stands still. */
+  pause(): Promise<void>;
   resume(): void;
   /** Ends the process and removes its folder. */
   stop(): Promise<void>;
@@ -55,7 +56,14 @@ export async function startGuarded(folder: string, command: readonly string[]): 
     kill: async () => {
       await end('keep\n');
     },
-    pause: () => process.kill(pid, 'SIGSTOP'),
+    pause: async () => {
+      process.kill(pid, 'SIGSTOP');
+      await until(
+        () => standsStill(pid),
+        STOP_LIMIT_MS,
+        () => Promise.resolve(`Process ${String(pid)} did not stop`),
+      );
+    },
     resume: () => process.kill(pid, 'SIGCONT'),
     stop: async () => {
       await end('');
@@ -64,6 +72,21 @@ export async function startGuarded(folder: string, command: readonly string[]): 
     },
   };
 }
+
+const STOP_LIMIT_MS = 10_000;
+
+/**
+ * Whether no thread of a process runs. A signal goes to one thread, and the others run on until it has been given a turn: on a busy machine that
+ * takes a tenth of a second.
+ */
+async function standsStill(pid: number): Promise<boolean> {
+  const tasks = `/proc/${String(pid)}/task`;
+  const states = (await readdir(tasks)).map(async (task) => stateIn(await readFile(join(tasks, task, 'stat'), 'utf8')));
+  return (await Promise.all(states)).every((state) => state === 'T');
+}
+
+/** The state follows the name of the program, which is in brackets and may hold some itself. */
+const stateIn = (stat: string): string => stat.slice(stat.lastIndexOf(')') + 2).charAt(0);
 
 /** The end of a server's log, for messages. */
 export async function logTail(folder: string): Promise<string> {
@@ -92,8 +115,8 @@ export interface ServerControl {
   kill(): Promise<void>;
   /** Ends the process if it runs, and starts it again on the same address and data. */
   restart(): Promise<void>;
-  /** Stops the process where it stands (SIGSTOP): connections stay open, nothing answers. */
-  pause(): void;
+  /** Stops the process where it stands (SIGSTOP): connections stay open, nothing answers. Resolves when it stands still. */
+  pause(): Promise<void>;
   resume(): void;
   /** Ends the process and removes its folder. */
   stop(): Promise<void>;
@@ -110,8 +133,8 @@ export function serverControl(first: GuardedProcess, launch: () => Promise<Guard
       await current.kill();
       current = await launch();
     },
-    pause: () => {
-      current.pause();
+    pause: async () => {
+      await current.pause();
     },
     resume: () => {
       current.resume();

@@ -149,8 +149,8 @@ function together(brokers: readonly TestBroker[], nodes: readonly KafkaNode[], j
     stop: async () => {
       await all((broker) => broker.stop());
     },
-    pause: () => {
-      for (const broker of brokers) broker.pause();
+    pause: async () => {
+      await all((broker) => broker.pause());
     },
     resume: () => {
       for (const broker of brokers) broker.resume();

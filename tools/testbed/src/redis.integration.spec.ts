@@ -52,7 +52,7 @@ describe('startRedis', () => {
 
   it('has a replica stop acknowledging while it is paused, and catch up afterwards', async () => {
     redis = await startRedis({ replicas: 1 });
-    redis.replicas[0]?.pause();
+    await redis.replicas[0]?.pause();
     expect(await setAndWait(redis, 'WAIT 1 50')).toBe(0);
     redis.replicas[0]?.resume();
     await replicasOnline(redis, 1);

@@ -42,7 +42,7 @@ describe('a durable write', () => {
 
   it('is unknown while too few replicas confirm, also when it is repeated, and durable once they do', async () => {
     const job = someJob();
-    for (const replica of redis.replicas) replica.pause();
+    for (const replica of redis.replicas) await replica.pause();
     expect(await write(job)).toEqual({ kind: 'unknown', acknowledged: 0, wanted: 1 });
     // The repetition writes nothing; that must not make it look durable.
     expect(await write(job)).toEqual({ kind: 'unknown', acknowledged: 0, wanted: 1 });
@@ -126,7 +126,7 @@ describe('while Redis is away', () => {
 
   it('a server that is frozen makes no call hang, and is used again afterwards', async () => {
     await store.ping();
-    redis.pause();
+    await redis.pause();
     await expect(store.ping()).rejects.toBeInstanceOf(StoreUnavailable);
     await expect(store.apply({ ...someJob(), page: pageOf(someJob(), {}) })).rejects.toBeInstanceOf(StoreUnavailable);
     redis.resume();
