@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Lease } from '../api/builtin.ts';
+import type { Applied, KubeObject } from '../api/object.ts';
+import type { Resource } from '../api/resource.ts';
+import type { CallOptions } from '../client/client.ts';
 import { FakeClock } from '../clock/fake-clock.ts';
 import { RecordingLogger } from '../testing/recording-logger.ts';
 import { MemoryClient } from '../testing/memory-client.ts';
@@ -254,6 +257,40 @@ describe('leader election', () => {
     await clock.advance(2_000);
     await one.stop();
     expect(holder()).toBe('');
+  });
+
+  it('gives back a lease that it took without hearing of it', async () => {
+    const create = client.create.bind(client);
+    client.create = async (resource, object) => {
+      await create(resource, object);
+      throw new ConnectionError('POST leases', { cause: 'reset' });
+    };
+    const one = join('one');
+    await clock.advance(0);
+    expect(holder()).toBe('one');
+    await one.stop();
+    expect(holder()).toBe('');
+  });
+
+  it('gives back a lease whose taking was on the way when it was told to stop', async () => {
+    const create = client.create.bind(client);
+    // The server takes a second, and goes on when nobody waits any more.
+    client.create = async <T extends KubeObject>(resource: Resource<T>, object: Applied<T>, call?: CallOptions) => {
+      const made = new Promise<void>((resolve) => clock.after(1_000, resolve)).then(() => create(resource, object));
+      const aborted = new Promise<never>((_resolve, reject) => {
+        call?.signal?.addEventListener('abort', () => {
+          reject(new ConnectionError('POST leases', { cause: 'aborted' }));
+        });
+      });
+      return Promise.race([made, aborted]);
+    };
+    const one = join('one');
+    await clock.advance(500);
+    const stopped = one.stop();
+    await clock.advance(5_000);
+    await stopped;
+    expect(holder()).toBe('');
+    expect(one.events).toEqual([]);
   });
 
   it('asks again at once after a request that took as long as the pause between two', async () => {

@@ -40,6 +40,8 @@ export class LeaderElector {
   #seen: Observation | undefined;
   /** When the last successful renewal was sent (monotonic): others count from a later moment. */
   #renewedAt: number | undefined;
+  /** A write was sent that makes the lease ours, whatever was answered. */
+  #hasAsked = false;
   #cancelExpiry: () => void = () => undefined;
   #lost = false;
 
@@ -92,17 +94,13 @@ export class LeaderElector {
   /** Gives the lease up, so that another may lead at once. Call when nothing acts any more. */
   async release(): Promise<void> {
     this.#cancelExpiry();
-    const held = this.holds();
     this.#renewedAt = undefined;
-    if (!held || this.#seen === undefined) return;
-    const { signal } = new AbortController();
+    if (!this.#hasAsked || this.#lost) return;
     try {
-      await this.#giveUp(this.#seen.lease).catch(async (error: unknown) => {
-        // The last renewal may have been cut off after it took effect.
-        if (!isConflict(error)) throw error;
-        await this.#look(signal);
-        if (this.#seen !== undefined && this.#isOurs(this.#seen.lease)) await this.#giveUp(this.#seen.lease);
-      });
+      // The last write may have taken effect without our hearing of it.
+      await this.#look(new AbortController().signal);
+      if (this.#seen === undefined || !this.#isOurs(this.#seen.lease)) return;
+      await this.#giveUp(this.#seen.lease);
       this.#log.info({}, 'lease released');
     } catch (error) {
       this.#log.warn({ err: error }, 'the lease could not be released: it will expire');
@@ -180,15 +178,18 @@ export class LeaderElector {
     const { client, clock } = this.#options;
     // While leading, our own copy is the newest; if it is not, the write says so.
     if (this.#renewedAt === undefined || this.#seen === undefined) await this.#look(signal);
-    const call = { signal, timeoutMs: this.#requestMs, unfenced: true, urgent: true };
+    // A stop does not cut a write off: what it did would not be known, and nobody could lead until the lease expired.
+    const call = { timeoutMs: this.#requestMs, unfenced: true, urgent: true };
     const seen = this.#seen;
     if (seen === undefined) {
       const metadata = { namespace: this.#key.namespace, name: this.#key.name };
+      this.#hasAsked = true;
       return await client.create(LeaseResource, { metadata, spec: this.#spec(undefined) }, call);
     }
     const holder = seen.lease.spec?.holderIdentity ?? '';
     if (holder !== '' && !this.#isOurs(seen.lease) && clock.monotonic() < seen.at + this.#promised(seen.lease))
       return undefined;
+    this.#hasAsked = true;
     return await client.update(LeaseResource, { ...seen.lease, spec: this.#spec(seen.lease) }, call);
   }
 
