@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
@@ -18,6 +18,8 @@ export type OperatorProcess = {
   rss(): number;
   /** The last lines that it wrote. */
   output(): string;
+  /** Never resolves; rejects, with the last lines, when it ends without being told to. */
+  readonly died: Promise<never>;
   /** Ends it as a node would, and waits for its end. */
   stop(): Promise<void>;
 };
@@ -58,8 +60,16 @@ export async function startOperatorProcess(options: OperatorProcessOptions): Pro
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-OUTPUT_LIMIT)));
-  const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  const ended = new Promise<number | null>((done) => child.once('exit', done));
+  let isStopping = false;
+  const died = ended.then((code) => {
+    if (isStopping) return new Promise<never>(() => undefined);
+    throw new HarnessError(`the operator ended with code ${String(code)}: ${output.slice(-2_000)}`);
+  });
+  // Nobody may be listening when it happens.
+  died.catch(() => undefined);
   const stop = async (): Promise<void> => {
+    isStopping = true;
     child.kill('SIGTERM');
     await ended;
   };
@@ -69,7 +79,13 @@ export async function startOperatorProcess(options: OperatorProcessOptions): Pro
     await stop();
     throw new HarnessError(`${String(error)}: ${output.slice(-2_000)}`);
   }
-  return { readyMs: performance.now() - begun, rss: () => residentMiB(child.pid ?? 0), output: () => output, stop };
+  return {
+    readyMs: performance.now() - begun,
+    rss: () => residentMiB(child.pid ?? 0),
+    output: () => output,
+    died,
+    stop,
+  };
 }
 
 /** What decides how much memory is taken. */
@@ -82,7 +98,8 @@ async function isReady(port: number): Promise<boolean> {
 }
 
 function residentMiB(pid: number): number {
-  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'));
   // A process that has ended has no memory, and no limit is kept by that.
+  const file = `/proc/${String(pid)}/status`;
+  const found = existsSync(file) ? /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(file, 'utf8')) : null;
   return Number(found?.[1] ?? Number.NaN) / 1_024;
 }

@@ -62,7 +62,7 @@ async function withOperator<T>(
   const { kubeconfig } = entrance;
   const operator = await startOperatorProcess({ program, kubeconfig, namespace: HOME, limitMs: 120_000 });
   try {
-    return await act(operator, entrance.name);
+    return await Promise.race([act(operator, entrance.name), operator.died]);
   } finally {
     await operator.stop();
     await entrance.close();
