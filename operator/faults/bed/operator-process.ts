@@ -16,10 +16,8 @@ export type OperatorProcess = {
   readonly readyMs: number;
   /** Memory that it holds, in MiB. */
   rss(): number;
-  /** The last lines that it wrote. */
-  output(): string;
-  /** Never resolves; rejects, with the last lines, when it ends without being told to. */
-  readonly died: Promise<never>;
+  /** Throws {@link HarnessError}, with the last lines that it wrote, when it has ended without being told to. */
+  check(): void;
   /** Ends it as a node would, and waits for its end. */
   stop(): Promise<void>;
 };
@@ -60,16 +58,13 @@ export async function startOperatorProcess(options: OperatorProcessOptions): Pro
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-OUTPUT_LIMIT)));
-  const ended = new Promise<number | null>((done) => child.once('exit', done));
-  let isStopping = false;
-  const died = ended.then((code) => {
-    if (isStopping) return new Promise<never>(() => undefined);
-    throw new HarnessError(`the operator ended with code ${String(code)}: ${output.slice(-2_000)}`);
-  });
-  // Nobody may be listening when it happens.
-  died.catch(() => undefined);
+  const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  const check = (): void => {
+    const { exitCode, signalCode } = child;
+    if (exitCode === null && signalCode === null) return;
+    throw new HarnessError(`the operator ended (${String(signalCode ?? exitCode)}): ${output.slice(-2_000)}`);
+  };
   const stop = async (): Promise<void> => {
-    isStopping = true;
     child.kill('SIGTERM');
     await ended;
   };
@@ -79,13 +74,7 @@ export async function startOperatorProcess(options: OperatorProcessOptions): Pro
     await stop();
     throw new HarnessError(`${String(error)}: ${output.slice(-2_000)}`);
   }
-  return {
-    readyMs: performance.now() - begun,
-    rss: () => residentMiB(child.pid ?? 0),
-    output: () => output,
-    died,
-    stop,
-  };
+  return { readyMs: performance.now() - begun, rss: () => residentMiB(child.pid ?? 0), check, stop };
 }
 
 /** What decides how much memory is taken. */

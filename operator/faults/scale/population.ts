@@ -43,11 +43,18 @@ export async function declareMember(
 
 const TOLD_EVERY_MS = 30_000;
 
-/** Declares all, and waits until all are ready. Now and then tells how many are. */
+/** `tell` hears now and then how many are ready; `check` throws when there is no use in waiting. */
+export type PopulateOptions = {
+  readonly limitMs: number;
+  readonly tell: (ready: number) => void;
+  readonly check: () => void;
+};
+
+/** Declares all, and waits until all are ready. */
 export async function populate(
   world: World,
   members: readonly Member[],
-  { limitMs, tell }: { readonly limitMs: number; readonly tell: (ready: number) => void },
+  { limitMs, tell, check }: PopulateOptions,
 ): Promise<void> {
   const ready = (): number => members.filter((member) => isReady(world.observer.get(TagServices, member))).length;
   const teller = setInterval(() => {
@@ -55,7 +62,11 @@ export async function populate(
   }, TOLD_EVERY_MS);
   try {
     await declareAll(world, members);
-    await until(() => ready() === members.length, {
+    const allReady = (): boolean => {
+      check();
+      return ready() === members.length;
+    };
+    await until(allReady, {
       what: `readiness of ${String(members.length)} TagServices`,
       limitMs,
       everyMs: 500,

@@ -47,7 +47,7 @@ async function populated(world: World, { members, operator, say }: Populating): 
       `${String(ready)} of ${String(members.length)} TagServices are ready after ${seconds} s (${operator.rss().toFixed(0)} MiB)`,
     );
   };
-  await populate(world, members, { limitMs: 60_000 + members.length * MS_PER_SERVICE, tell });
+  await populate(world, members, { limitMs: 60_000 + members.length * MS_PER_SERVICE, tell, check: operator.check });
   tell(members.length);
 }
 
@@ -62,7 +62,7 @@ async function withOperator<T>(
   const { kubeconfig } = entrance;
   const operator = await startOperatorProcess({ program, kubeconfig, namespace: HOME, limitMs: 120_000 });
   try {
-    return await Promise.race([act(operator, entrance.name), operator.died]);
+    return await act(operator, entrance.name);
   } finally {
     await operator.stop();
     await entrance.close();
