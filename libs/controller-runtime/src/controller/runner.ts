@@ -165,13 +165,13 @@ export class ControllerRunner {
     const { definition, clock } = this.#options;
     const log = withFields(this.#log, { key });
     const started = clock.monotonic();
+    const [failures, onlyTime] = [this.#queue.failures(key), this.#queue.isByTime(key)];
     try {
       const result = await runWithin({
         clock,
         limitMs: definition.reconcileTimeoutMs ?? 60_000,
         outer: this.#abort.signal,
-        run: async (signal) =>
-          definition.reconcile(parseKey(key), { signal, log, failures: this.#queue.failures(key) }),
+        run: async (signal) => definition.reconcile(parseKey(key), { signal, log, failures, onlyTime }),
         onTimeout: () => {
           this.#metrics.timedOut();
         },

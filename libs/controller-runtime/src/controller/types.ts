@@ -16,6 +16,11 @@ export interface ReconcileContext {
   readonly log: Logger;
   /** How many times in a row this key has failed before this run. */
   readonly failures: number;
+  /**
+   * Nothing asked for this run but the `requeueAfter` of the one before: as far as watches tell, the world is as it was then. A reconcile may
+   * ignore it.
+   */
+  readonly onlyTime: boolean;
 }
 
 /**

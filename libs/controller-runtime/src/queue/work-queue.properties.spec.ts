@@ -109,6 +109,33 @@ describe('work queue, whatever happens to it', () => {
     );
   });
 
+  it('gives out whatever waits, however much of whatever priority comes in all the time', async () => {
+    const priority = fc.constantFrom('change' as const, 'retry' as const, 'recheck' as const, 'background' as const);
+    const waiting = fc.array(fc.record({ priority, isSlow: fc.boolean() }), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(waiting, priority, async (first, stream) => {
+        const clock = new FakeClock();
+        const queue = new WorkQueue({ clock, slowAfterMs: 5, slowAtOnce: 1 });
+        for (const [index] of first.entries()) {
+          queue.add(`first-${String(index)}`);
+          await queue.take();
+          await clock.advance(first[index]?.isSlow === true ? 10 : 1);
+          queue.done(`first-${String(index)}`);
+        }
+        for (const [index, one] of first.entries()) queue.add(`first-${String(index)}`, one.priority);
+        const taken = new Set<string | undefined>();
+        for (let turn = 0; turn < 16 * (first.length + 1); turn += 1) {
+          await clock.advance(1);
+          for (const more of ['a', 'b']) queue.add(`${more}-${String(turn)}`, stream);
+          const key = await queue.take();
+          taken.add(key);
+          queue.done(key ?? '');
+        }
+        for (const index of first.keys()) expect(taken).toContain(`first-${String(index)}`);
+      }),
+    );
+  });
+
   it('gives every background key out before long once changes stop', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 50 }), async (names) => {

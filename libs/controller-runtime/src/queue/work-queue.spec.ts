@@ -207,6 +207,49 @@ describe('work queue', () => {
     expect(taken).toContain('listed');
   });
 
+  it('takes what only comes back by itself after changes and failures, and before what a list brings', async () => {
+    const { queue, clock } = setUp();
+    queue.addAfter('again', 10);
+    await clock.advance(10);
+    queue.add('listed', 'background');
+    queue.retry('failed');
+    await clock.advance(10);
+    queue.add('changed');
+    const taken = [await queue.take(), await queue.take(), await queue.take(), await queue.take()];
+    expect(taken).toEqual(['changed', 'failed', 'again', 'listed']);
+  });
+
+  it('knows which key was brought by nothing but its time', async () => {
+    const { queue, clock } = setUp();
+    for (const key of ['time', 'changed', 'listed']) queue.addAfter(key, 10);
+    queue.retry('failed');
+    await clock.advance(10);
+    queue.add('changed');
+    queue.add('listed', 'background');
+    const taken: unknown[] = [];
+    for (let key = await takeNow(queue); key !== undefined; key = await takeNow(queue))
+      taken.push([key, queue.isByTime(key)]);
+    expect(new Map(taken as [string, boolean][])).toEqual(
+      new Map([
+        ['time', true],
+        ['changed', false],
+        ['listed', false],
+        ['failed', false],
+      ]),
+    );
+  });
+
+  it('forgets that a key came by its time when the work is over', async () => {
+    const { queue, clock } = setUp();
+    queue.addAfter('a', 10);
+    await clock.advance(10);
+    await queue.take();
+    queue.add('a');
+    queue.done('a');
+    await queue.take();
+    expect(queue.isByTime('a')).toBe(false);
+  });
+
   it('brings back what waits out a back-off when its cause may be over, and nothing else', async () => {
     const { queue } = setUp();
     for (let i = 0; i < 20; i += 1) queue.retry('failed');
@@ -251,6 +294,20 @@ describe('work queue', () => {
       expect(queue.depth).toBe(1);
       queue.done('s1');
       expect(await workers[3]).toBe('s3');
+    });
+
+    it('lets them not wait for ever behind a stream of quick changes', async () => {
+      const { queue } = await slow('s1');
+      queue.add('s1');
+      const taken: (string | undefined)[] = [];
+      for (let n = 0; n < 40; n += 1) {
+        queue.add(`quick-${String(n)}`);
+        queue.add(`other-${String(n)}`);
+        const key = await queue.take();
+        taken.push(key);
+        queue.done(key ?? '');
+      }
+      expect(taken).toContain('s1');
     });
 
     it('takes them for quick again once they were', async () => {

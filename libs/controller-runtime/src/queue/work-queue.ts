@@ -2,10 +2,10 @@ import { systemClock, type CancelTimer, type Clock } from '../clock/clock.ts';
 import { Backoff } from './backoff.ts';
 
 /**
- * Fresh changes go before keys that failed, and those before lists and resyncs: neither a restart, nor a resync, nor a thousand keys that
- * cannot be mended delay a user's change.
+ * Fresh changes go before keys that failed, those before keys whose time to be looked at again has come, and those before lists and resyncs:
+ * neither a restart, nor a resync, nor a thousand keys that are looked at all the time or cannot be mended delay a user's change.
  */
-export type Priority = 'change' | 'retry' | 'background';
+export type Priority = 'change' | 'retry' | 'recheck' | 'background';
 
 /** Told of what happens in a queue, for metrics. Durations are milliseconds. */
 export interface QueueObserver {
@@ -26,9 +26,9 @@ export interface WorkQueueOptions {
   slowAtOnce?: number;
 }
 
-const priorities: readonly Priority[] = ['change', 'retry', 'background'];
-/** Every so many keys the lowest priority goes first, so that nothing waits for ever behind a stream of changes. */
-const turnOfTheLast = 16;
+const priorities: readonly Priority[] = ['change', 'retry', 'recheck', 'background'];
+/** Every so many keys the one that waits longest goes first, so that nothing waits for ever behind a stream of others. */
+const turnOfTheOldest = 16;
 
 type Lines = Record<Priority, Map<string, number>>;
 /** `earlier`: may come before its time when what made it fail may be over. */
@@ -41,7 +41,8 @@ type Delayed = { at: number; priority: Priority; earlier: boolean; cancel: Cance
  * - A key is never given to two workers: added while being worked on, it waits again when that work is done.
  * - Adding a key now supersedes its delayed add: the work will decide anew when to come back.
  * - Among equals, first come, first served.
- * - Keys whose work takes long hold only a part of the workers.
+ * - Keys whose work takes long hold only a part of the workers, and go after quick ones of their priority.
+ * - Whatever its priority and however much comes in: what waits is given out in the end.
  */
 export class WorkQueue {
   readonly #clock: Clock;
@@ -57,6 +58,8 @@ export class WorkQueue {
   readonly #working = new Map<string, number>();
   readonly #dirty = new Map<string, Priority>();
   readonly #delayed = new Map<string, Delayed>();
+  /** Keys that nothing but the end of a delay has brought. */
+  readonly #byTime = new Set<string>();
   readonly #failures = new Map<string, number>();
   #takers: ((key: string | undefined) => void)[] = [];
   #closed = false;
@@ -99,6 +102,7 @@ export class WorkQueue {
   add(key: string, priority: Priority = 'change'): void {
     if (this.#closed) return;
     this.#undelay(key);
+    this.#byTime.delete(key);
     if (this.#working.has(key)) {
       this.#markDirty(key, priority);
       return;
@@ -110,7 +114,7 @@ export class WorkQueue {
   }
 
   /** Adds a key after `ms` milliseconds. Ignored if it waits already; the earlier of two delays counts. */
-  addAfter(key: string, ms: number, priority: Priority = 'change'): void {
+  addAfter(key: string, ms: number, priority: 'retry' | 'recheck' = 'recheck'): void {
     if (this.#closed || this.#isPending(key)) return;
     if (ms <= 0) {
       this.add(key, priority);
@@ -122,6 +126,7 @@ export class WorkQueue {
     this.#undelay(key);
     const cancel = this.#clock.after(ms, () => {
       this.add(key, priority);
+      if (priority === 'recheck' && !this.#working.has(key)) this.#byTime.add(key);
     });
     this.#delayed.set(key, { at, priority, earlier: priority === 'retry', cancel });
   }
@@ -143,6 +148,11 @@ export class WorkQueue {
   /** What made keys fail may be over: those that wait out a back-off are added now, but for those that a server asked to wait. */
   retryNow(): void {
     for (const [key, { earlier, priority }] of [...this.#delayed]) if (earlier) this.add(key, priority);
+  }
+
+  /** Whether nothing has asked for the work on a key but the end of its delay ({@link addAfter}): no add since the work before. */
+  isByTime(key: string): boolean {
+    return this.#byTime.has(key);
   }
 
   /** The key is fine: its back-off starts anew next time. */
@@ -169,6 +179,7 @@ export class WorkQueue {
     if (since === undefined) return;
     const tookMs = this.#clock.monotonic() - since;
     this.#working.delete(key);
+    this.#byTime.delete(key);
     if (this.#slow.has(key)) this.#slowWorking -= 1;
     if (tookMs > this.#slowAfterMs) this.#slow.add(key);
     else this.#slow.delete(key);
@@ -234,16 +245,12 @@ export class WorkQueue {
   }
 
   #next(): string | undefined {
-    const order = (this.#taken + 1) % turnOfTheLast === 0 ? priorities.toReversed() : priorities;
-    for (const priority of order) {
-      const found = this.#first(this.#waiting.quick[priority]) ?? this.#firstSlow(priority);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }
-
-  #firstSlow(priority: Priority): string | undefined {
-    return this.#slowWorking < this.#slowAtOnce ? this.#first(this.#waiting.slow[priority]) : undefined;
+    const { quick, slow } = this.#waiting;
+    const mayBeSlow = this.#slowWorking < this.#slowAtOnce;
+    const order = priorities.flatMap((priority) => (mayBeSlow ? [quick[priority], slow[priority]] : [quick[priority]]));
+    const isTurnOfTheOldest = (this.#taken + 1) % turnOfTheOldest === 0;
+    const line = isTurnOfTheOldest ? oldest(order) : order.find(({ size }) => size > 0);
+    return line && this.#first(line);
   }
 
   #first(line: Map<string, number>): string | undefined {
@@ -266,7 +273,18 @@ export class WorkQueue {
 }
 
 function lines(): Lines {
-  return { change: new Map(), retry: new Map(), background: new Map() };
+  return { change: new Map(), retry: new Map(), recheck: new Map(), background: new Map() };
+}
+
+/** The line whose first key has waited longest; of equal ones the last. */
+function oldest(all: readonly Map<string, number>[]): Map<string, number> | undefined {
+  const sinceOf = (line: Map<string, number>): number => line.values().next().value ?? Number.POSITIVE_INFINITY;
+  return all
+    .filter(({ size }) => size > 0)
+    .reduceRight<Map<string, number> | undefined>(
+      (found, line) => (found === undefined || sinceOf(line) < sinceOf(found) ? line : found),
+      undefined,
+    );
 }
 
 function isHigher(one: Priority, other: Priority): boolean {
