@@ -6,6 +6,7 @@ import { lagOutcome } from './scaling.status.ts';
 export const lagStep: Step = {
   concern: 'lag',
   reports: ['LagKnown'],
+  isUnwatched: true,
   async run({ service, lag }) {
     const reading = await lag.read(service);
     return {

@@ -4,13 +4,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { cacheOf } from '../../test/fixtures.ts';
 import type { TagServiceObject } from '../resource.ts';
 import { done } from '../step/outcome.ts';
-import type { Step, StepContext } from '../step/step.ts';
+import type { Step, StepContext, StepReport } from '../step/step.ts';
 import { DriftLog } from './drift-log.ts';
 import { FINALIZER } from './finalizer.ts';
 import { serviceMetrics } from './metrics.ts';
 import { tagServiceReconciler, type ReconcilerOptions } from './reconcile.ts';
 import { StatusWriter } from './status-writer.ts';
-import { PARTS } from './summary.ts';
+import { PARTS, STEADY_MS } from './summary.ts';
 
 const key = { namespace: 'tags', name: 'demo' };
 const context = {
@@ -57,8 +57,10 @@ const client = {
   },
 };
 
-function reconcile() {
-  const clock = new FakeClock();
+let clock: FakeClock;
+let metricsApiProblem: string | undefined;
+
+function reconciler(steps: readonly Step[]) {
   const options = {
     client,
     cache: { store: (resource: never) => cacheOf([cached]).store(resource) },
@@ -70,14 +72,18 @@ function reconcile() {
     drift: new DriftLog(),
     definitionProblem: () => undefined,
     rollouts: { prepare: () => Promise.resolve() },
-    metricsApiProblem: () => undefined,
-    steps: [step],
+    metricsApiProblem: () => metricsApiProblem,
+    steps,
   } as unknown as ReconcilerOptions;
-  return tagServiceReconciler(options)(key, context);
+  return tagServiceReconciler(options);
 }
+
+const reconcile = () => reconciler([step])(key, context);
 
 beforeEach(() => {
   acted = [];
+  clock = new FakeClock();
+  metricsApiProblem = undefined;
   cached = object({ generation: 1, version: '1', workers: 1 });
   stored = cached;
 });
@@ -103,5 +109,80 @@ describe('a TagService whose topics have to be deleted with it', () => {
     await reconcile();
     expect(acted).toEqual([7]);
     expect(ready()).toMatchObject({ status: 'True', observedGeneration: 2 });
+  });
+});
+
+describe('a TagService at rest', () => {
+  /** What is in Kafka, of which no watch tells. */
+  let lag: number;
+  let corrections: StepReport['corrections'];
+  let looks: number;
+  let run: ReturnType<typeof reconciler>;
+
+  const unwatched: Step = {
+    concern: 'lag',
+    reports: ['LagKnown'],
+    isUnwatched: true,
+    run: () => {
+      looks += 1;
+      return Promise.resolve({ outcomes: {}, status: { scaling: { lag } }, ...(corrections && { corrections }) });
+    },
+  };
+  /** The time for the next look has come, and nothing else has happened. */
+  const later = async (ms = 10_000) => {
+    await clock.advance(ms);
+    return run(key, { ...context, onlyTime: true });
+  };
+
+  beforeEach(async () => {
+    lag = 0;
+    corrections = undefined;
+    looks = 0;
+    run = reconciler([unwatched, step]);
+    await run(key, context);
+    cached = stored;
+    await later();
+    expect([acted.length, looks]).toEqual([2, 2]);
+  });
+
+  it('is looked at only where no watch tells of changes, and as a whole once a minute', async () => {
+    for (let look = 1; look <= 5; look += 1) expect(await later()).toEqual({ requeueAfter: STEADY_MS });
+    expect([acted.length, looks]).toEqual([2, 7]);
+    await later();
+    expect([acted.length, looks]).toEqual([3, 8]);
+  });
+
+  it('is looked at as a whole as soon as anything is told', async () => {
+    await run(key, { ...context, onlyTime: false });
+    expect(acted).toHaveLength(3);
+  });
+
+  it('is looked at as a whole where the cache shows another version of it', async () => {
+    cached = { ...cached };
+    await later();
+    expect(acted).toHaveLength(3);
+  });
+
+  it('is looked at as a whole when Kafka has changed, which is not asked twice for that', async () => {
+    lag = 7;
+    await later();
+    expect([acted.length, looks]).toEqual([3, 3]);
+    expect(stored.status?.scaling).toEqual({ lag: 7 });
+  });
+
+  it('is looked at as a whole when the metrics API is no longer ours', async () => {
+    metricsApiProblem = 'somebody else has it';
+    await later();
+    expect(acted).toHaveLength(3);
+  });
+
+  it('is looked at as a whole when something was put right, and the next time too', async () => {
+    corrections = [{ object: 'Topic/t', fields: [], omitted: 0 }];
+    await later();
+    corrections = undefined;
+    await later();
+    expect(acted).toHaveLength(4);
+    await later();
+    expect(acted).toHaveLength(4);
   });
 });

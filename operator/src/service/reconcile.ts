@@ -27,6 +27,8 @@ import { NamespaceBudget } from './namespace-budget.ts';
 import { PrefixClaims } from './prefix-claims.ts';
 import { readService, type Read } from './read-service.ts';
 import { OUTDATED_MS, report, type Reporting } from './report.ts';
+import { RestingServices, seenOf } from './resting.ts';
+import { STEADY_MS } from './summary.ts';
 
 /** What the reconcile works with. */
 export type ReconcilerOptions = Reporting & {
@@ -49,10 +51,13 @@ type Memory = {
   readonly madeUp: MadeUp;
   readonly claims: PrefixClaims;
   readonly budget: NamespaceBudget;
+  readonly resting: RestingServices;
   /** Uids of those whose finalizer was taken off to let them go. */
   readonly released: Set<string>;
 };
 type Everything = ReconcilerOptions & Memory;
+type NamedReport = StepReport & { readonly concern: string; readonly isUnwatched: boolean };
+type Living = { readonly object: TagServiceObject; readonly service: TagService; readonly context: ReconcileContext };
 type Look = { readonly object: TagServiceObject; readonly service: Read; readonly context: ReconcileContext };
 
 /** The reconcile of one TagService: read, run the steps, write status once. */
@@ -63,6 +68,7 @@ export function tagServiceReconciler(options: ReconcilerOptions) {
     madeUp: new Map(),
     claims: new PrefixClaims(options.cache),
     budget: new NamespaceBudget(options),
+    resting: new RestingServices(options.clock),
     released: new Set(),
   };
   const uids = new Map<string, string>();
@@ -82,22 +88,55 @@ async function reconcileLiving(options: Everything, look: Look): Promise<Reconci
   const { context, service } = look;
   const obstacle = obstacleOf(options, look);
   if (obstacle !== undefined || !service.ok) return reportObstacle(options, look, obstacle);
+  const living = { ...look, service: service.value };
+  const early = await lookWhileResting(options, living);
+  if (early === 'as before') return { requeueAfter: STEADY_MS };
+  options.resting.forget(look.object.metadata.uid);
   const { object, failure } = await protect(options, look.object, service.value);
   // Something else is declared by now, and what the steps would find is not about that: its event brings the next look, and this makes sure.
   if (object.metadata.generation !== look.object.metadata.generation) return { requeueAfter: OUTDATED_MS };
   await options.rollouts.prepare(service.value, context.signal);
-  const steps = failure === undefined ? options.steps : options.steps.filter(({ concern }) => concern !== 'topics');
+  const steps = options.steps.filter(({ concern }) => failure === undefined || concern !== 'topics');
+  const left = steps.filter(({ concern }) => !early.some((one) => one.concern === concern));
+  const reports = [...early, ...(await runNamed(options, { ...living, object }, left))];
+  const all = failure === undefined ? reports : [failure, ...reports];
+  const result = await report(options, { object, context, reports: all, declared: service.value.spec });
+  const seen = unwatchedOf(options, reports);
+  if (failure === undefined && result.requeueAfter === STEADY_MS && seen !== undefined)
+    options.resting.note(look.object, seen);
+  return result;
+}
+
+/** Of a service at rest of which nothing was told since: whether what no watch tells of is as before, or the reports of what is not. */
+async function lookWhileResting(options: Everything, living: Living): Promise<'as before' | readonly NamedReport[]> {
+  const before = living.context.onlyTime ? options.resting.seen(living.object) : undefined;
+  if (before === undefined) return [];
+  const unwatched = options.steps.filter((step) => step.isUnwatched);
+  const reports = await runNamed(options, living, unwatched);
+  return unwatchedOf(options, reports) === before ? 'as before' : reports;
+}
+
+function unwatchedOf({ metricsApiProblem }: Everything, reports: readonly NamedReport[]): string | undefined {
+  return seenOf(
+    reports.filter(({ isUnwatched }) => isUnwatched),
+    metricsApiProblem(),
+  );
+}
+
+async function runNamed(options: Everything, living: Living, steps: readonly Step[]): Promise<NamedReport[]> {
+  const { object, service, context } = living;
   const reports = await runSteps(steps, {
     clock: options.clock,
     signal: context.signal,
-    contextOf: (step, more) => stepContext(options, { object, service: service.value, concern: step.concern, ...more }),
+    contextOf: (step, more) => stepContext(options, { object, service, concern: step.concern, ...more }),
     observe: (step, seconds, found) => {
       options.metrics.observeStep(step.concern, seconds, found);
     },
   });
-  const named = reports.map((found, index) => ({ ...found, concern: steps[index]?.concern ?? '' }));
-  const all = failure === undefined ? named : [failure, ...named];
-  return report(options, { object, context, reports: all, declared: service.value.spec });
+  return reports.map((found, index) => {
+    const { concern = '', isUnwatched = false } = steps[index] ?? {};
+    return { ...found, concern, isUnwatched };
+  });
 }
 
 /** What forbids to do anything at all for this TagService. */
@@ -213,5 +252,6 @@ function forget(options: Everything, key: string, uids: Map<string, string>): vo
   refusals.forget(uid);
   options.released.delete(uid);
   options.budget.forget(uid);
+  options.resting.forget(uid);
   for (const made of madeUp.keys()) if (made.startsWith(`${uid} `)) madeUp.delete(made);
 }

@@ -62,5 +62,7 @@ export type Step = {
   readonly concern: string;
   /** Conditions that it always reports; they take the error when it throws. */
   readonly reports: readonly PartCondition[];
+  /** It looks where no watch tells of changes: it runs at every look, also while all else is known to be as it was. */
+  readonly isUnwatched?: true;
   run(context: StepContext): Promise<StepReport>;
 };

@@ -5,6 +5,7 @@ import type { Step } from '../step/step.ts';
 export const topicsStep: Step = {
   concern: 'topics',
   reports: ['TopicsReady'],
+  isUnwatched: true,
   async run({ service, kafka }) {
     const result = await kafka.topics(service);
     if (result === undefined) {
