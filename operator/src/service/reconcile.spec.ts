@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cacheOf } from '../../test/fixtures.ts';
 import type { TagServiceObject } from '../resource.ts';
-import { done } from '../step/outcome.ts';
+import { done, stalled, type Outcome } from '../step/outcome.ts';
 import type { Step, StepContext, StepReport } from '../step/step.ts';
 import { DriftLog } from './drift-log.ts';
 import { FINALIZER } from './finalizer.ts';
@@ -33,14 +33,15 @@ let cached: TagServiceObject;
 /** Least workers that the steps were told to make. */
 let acted: number[];
 
+let outcome: Outcome;
+
 /** A step that does at once what the spec says. */
 const step: Step = {
   concern: 'all',
   reports: PARTS,
   run({ service }: StepContext) {
     acted.push(service.spec.scaling.compute.min);
-    const fine = done('PodsRunning', 'as declared');
-    return Promise.resolve({ outcomes: Object.fromEntries(PARTS.map((type) => [type, fine])) });
+    return Promise.resolve({ outcomes: Object.fromEntries(PARTS.map((type) => [type, outcome])) });
   },
 };
 
@@ -82,6 +83,7 @@ const reconcile = () => reconciler([step])(key, context);
 
 beforeEach(() => {
   acted = [];
+  outcome = done('PodsRunning', 'as declared');
   clock = new FakeClock();
   metricsApiProblem = undefined;
   cached = object({ generation: 1, version: '1', workers: 1 });
@@ -170,6 +172,14 @@ describe('a TagService at rest', () => {
     expect(stored.status?.scaling).toEqual({ lag: 7 });
   });
 
+  it('is not at rest while something is wrong, whose step may try again', async () => {
+    outcome = stalled('NameTaken', 'Secret x exists');
+    await run(key, context);
+    cached = stored;
+    for (let look = 1; look <= 3; look += 1) await later();
+    expect(acted).toHaveLength(6);
+  });
+
   it('is looked at as a whole when the metrics API is no longer ours', async () => {
     metricsApiProblem = 'somebody else has it';
     await later();
@@ -177,7 +187,7 @@ describe('a TagService at rest', () => {
   });
 
   it('is looked at as a whole when something was put right, and the next time too', async () => {
-    corrections = [{ object: 'Topic/t', fields: [], omitted: 0 }];
+    corrections = [{ object: 'Topic t', cause: 'drift', fields: [] }];
     await later();
     corrections = undefined;
     await later();

@@ -27,7 +27,7 @@ import { NamespaceBudget } from './namespace-budget.ts';
 import { PrefixClaims } from './prefix-claims.ts';
 import { readService, type Read } from './read-service.ts';
 import { OUTDATED_MS, report, type Reporting } from './report.ts';
-import { RestingServices, seenOf } from './resting.ts';
+import { isAtRest, RestingServices, seenOf } from './resting.ts';
 import { STEADY_MS } from './summary.ts';
 
 /** What the reconcile works with. */
@@ -101,9 +101,8 @@ async function reconcileLiving(options: Everything, look: Look): Promise<Reconci
   const reports = [...early, ...(await runNamed(options, { ...living, object }, left))];
   const all = failure === undefined ? reports : [failure, ...reports];
   const result = await report(options, { object, context, reports: all, declared: service.value.spec });
-  const seen = unwatchedOf(options, reports);
-  if (failure === undefined && result.requeueAfter === STEADY_MS && seen !== undefined)
-    options.resting.note(look.object, seen);
+  const seen = isAtRest(all) && result.requeueAfter === STEADY_MS ? unwatchedOf(options, reports) : undefined;
+  if (seen !== undefined) options.resting.note(look.object, seen);
   return result;
 }
 

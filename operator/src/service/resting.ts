@@ -41,6 +41,12 @@ export class RestingServices {
   }
 }
 
+/** Nothing is under way and nothing is wrong. What is wrong may be tried again by its step at any look. */
+export function isAtRest(reports: readonly StepReport[]): boolean {
+  const outcomes = reports.flatMap((report) => Object.values(report.outcomes));
+  return outcomes.every(({ kind }) => kind === 'done' || kind === 'advisory');
+}
+
 /** What was found where no watch tells of changes, as one text. What was corrected is news each time: then there is none. */
 export function seenOf(reports: readonly StepReport[], metricsApiProblem: string | undefined): string | undefined {
   if (reports.some(({ corrections = [] }) => corrections.length > 0)) return undefined;
