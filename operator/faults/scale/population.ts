@@ -41,6 +41,13 @@ export async function declareMember(
   return client.apply(TagServices, desired as unknown as Applied<TagServiceObject>, { fieldManager: 'kubectl' });
 }
 
+/** Waits until one is ready as it is declared now. */
+export async function untilReady(world: World, member: Member): Promise<void> {
+  const what = `readiness of ${member.namespace}/${member.name}`;
+  await until(() => isReady(world.observer.get(TagServices, member)), { what, limitMs: READY_LIMIT_MS });
+}
+
+const READY_LIMIT_MS = 120_000;
 const TOLD_EVERY_MS = 30_000;
 
 /** `tell` hears now and then how many are ready; `check` throws when there is no use in waiting. */
