@@ -11,7 +11,7 @@ import type { Counts, Say } from './suite.ts';
 const HOME = 'operator-home';
 const FEW = 10;
 const MANY = 1_000;
-const SAMPLE = 40;
+const SAMPLE = 20;
 /** Room for a machine of two cores that runs the whole control plane as well. */
 const MS_PER_SERVICE = 3_000;
 
@@ -66,11 +66,22 @@ async function withOperator<T>(
   }
 }
 
+const STARTS = 5;
+
 async function few10(world: World, program: string): Promise<Check[]> {
+  const starts: number[] = [];
+  for (let start = 1; start < STARTS; start += 1)
+    await withOperator(world, program, ({ readyMs }) => Promise.resolve(starts.push(readyMs)));
   return withOperator(world, program, async (operator) => {
     await pause(20_000);
+    const readyMs = percentile([...starts, operator.readyMs], 0.5) ?? Number.NaN;
     return [
-      { what: `process ready with ${String(FEW)} TagServices`, value: operator.readyMs, limit: 1_500, unit: 'ms' },
+      {
+        what: `process ready with ${String(FEW)} TagServices, median of ${String(STARTS)}`,
+        value: readyMs,
+        limit: 1_500,
+        unit: 'ms',
+      },
       { what: `memory with ${String(FEW)} TagServices at rest`, value: operator.rss(), limit: 120, unit: 'MiB' },
     ];
   });
