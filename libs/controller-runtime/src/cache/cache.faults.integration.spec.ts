@@ -15,7 +15,7 @@ import { compareVersions } from '../api/version.ts';
 import type { KubeClient } from '../client/client.ts';
 import { connect } from '../client/connect.ts';
 import { eventually } from '../testing/eventually.ts';
-import { startProxiedApi, type ProxiedApi } from '../testing/proxied-api.ts';
+import { startProxiedApi, type ProxiedApi } from '../../test/proxied-api.ts';
 import { createCache } from './cache.ts';
 import type { ReflectorTiming } from './reflector-timing.ts';
 import type { Cache, Informer } from './types.ts';

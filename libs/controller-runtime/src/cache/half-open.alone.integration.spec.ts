@@ -5,7 +5,7 @@ import type { KubeClient } from '../client/client.ts';
 import { connect } from '../client/connect.ts';
 import { pause, systemClock } from '../clock/clock.ts';
 import { eventually } from '../testing/eventually.ts';
-import { startProxiedApi, type ProxiedApi } from '../testing/proxied-api.ts';
+import { startProxiedApi, type ProxiedApi } from '../../test/proxied-api.ts';
 import { createCache } from './cache.ts';
 import type { Cache } from './types.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ConfigMap } from '../api/builtin.ts';
 import type { KubeClient } from '../client/client.ts';
 import { eventually } from '../testing/eventually.ts';
-import { startProxiedApi, type ProxiedApi } from '../testing/proxied-api.ts';
+import { startProxiedApi, type ProxiedApi } from '../../test/proxied-api.ts';
 
 const program = join(import.meta.dirname, '../testing/operator-program.ts');
 const leaseMs = 3_000;

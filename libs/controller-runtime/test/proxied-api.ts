@@ -1,7 +1,7 @@
 import { startApiServer, type ApiServer } from '@tagservice/cluster';
 import { startFaultProxy, type FaultProxy } from '@tagservice/fault-proxy';
-import type { KubeClient } from '../client/client.ts';
-import { connect } from '../client/connect.ts';
+import type { KubeClient } from '../src/client/client.ts';
+import { connect } from '../src/client/connect.ts';
 
 /** A kube-apiserver with a fault proxy before it. */
 export type ProxiedApi = {
