@@ -46,14 +46,8 @@ export const missedLine = ({ plan }: PlanResult): string => `NOT COUNTED ${plan.
 /** The limit of the slowest hundredth, in milliseconds. */
 export const P99_LIMIT_MS = 10_000;
 
-/** Of fewer plans the slowest hundredth is a single one, which a pause of a busy machine draws out: then it is told, and not judged. */
-export const JUDGED_FROM = 300;
-
-/** The slowest hundredth of all plans; undefined where there are too few to judge it. */
-export function slowestOf(results: readonly PlanResult[]): number | undefined {
-  const times = timesOf(results);
-  return times.length < JUDGED_FROM ? undefined : percentile(times, 0.99);
-}
+/** The slowest hundredth of all plans; undefined where none was played. */
+export const slowestOf = (results: readonly PlanResult[]): number | undefined => percentile(timesOf(results), 0.99);
 
 /** Runs without faults that broke a rule, which is where all plans would lead. */
 export const brokenReferences = (references: readonly Pick<Reference, 'run' | 'violations'>[]): string[] =>
@@ -61,7 +55,7 @@ export const brokenReferences = (references: readonly Pick<Reference, 'run' | 'v
     .filter(({ violations }) => violations.length > 0)
     .map(({ run, violations }) => `FAILED reference ${run}: a status breaks the rules: ${violations.join('; ')}`);
 
-/** Each plan counts, and the slowest hundredth of many together. */
+/** Each plan counts, and the slowest hundredth of them together. */
 export function countsOf(results: readonly PlanResult[]): { passed: number; failed: number; missed: number } {
   const [failed, missed] = [failuresOf(results).length, missedOf(results).length];
   const slowest = slowestOf(results);
