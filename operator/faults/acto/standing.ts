@@ -1,4 +1,5 @@
 import { parseDuration, parseQuantity } from '@tagservice/crd';
+import { PARTITIONS } from '../runs/runs.ts';
 import type { Field } from './fields.ts';
 import type { Value } from './values.ts';
 
@@ -53,8 +54,6 @@ export function meaningOf({ field, value }: Value): string {
   return text;
 }
 
-/** Of every topic of a lane. */
-const PARTITIONS = 2;
 const ROUNDED_MS = 2_000;
 const ROUNDED_BYTES = 2 ** 20;
 

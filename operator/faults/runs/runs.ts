@@ -16,9 +16,12 @@ export type Run = {
 export const RUN_NAMES = ['create', 'recreate', 'scale', 'change', 'rotate', 'topics'] as const;
 export type RunName = (typeof RUN_NAMES)[number];
 
+/** Of every topic of {@link baseSpec}. */
+export const PARTITIONS = 2;
+
 /** A spec that fits one broker and needs no autoscaler to become ready. */
 export function baseSpec(stage: Stage): TagServiceSpecInput {
-  const topic = { partitions: 2, replicationFactor: 1, minInSyncReplicas: 1 };
+  const topic = { partitions: PARTITIONS, replicationFactor: 1, minInSyncReplicas: 1 };
   return {
     kafka: { brokers: [stage.world.kafka.address], requests: topic, results: topic, deadLetters: topic },
     redis: { replicas: 2 },
