@@ -3,8 +3,8 @@ import { pause, type Clock } from '@tagservice/controller-runtime';
 type Entry<Output> = { fingerprint: string; output?: Output; finishedAt?: number; running?: Promise<void> };
 
 export type BackgroundWorkOptions<Input, Output> = {
-  /** Does the work. Must end by itself within a bounded time and must not reject. */
-  readonly run: (input: Input) => Promise<Output>;
+  /** Does the work; gets the last result for the same input, if there was one. Must end by itself within a bounded time and must not reject. */
+  readonly run: (input: Input, before: Output | undefined) => Promise<Output>;
   /** How long a result may be given out again, in milliseconds. */
   readonly freshForMs: (output: Output) => number;
   /** How long a caller waits for a run before it goes on without, in milliseconds. */
@@ -59,7 +59,7 @@ export class BackgroundWork<Input, Output> {
     const before = this.#entries.get(key);
     const entry: Entry<Output> = { fingerprint };
     if (before?.fingerprint === fingerprint && before.output !== undefined) entry.output = before.output;
-    entry.running = this.#options.run(input).then((output) => {
+    entry.running = this.#options.run(input, entry.output).then((output) => {
       entry.output = output;
       entry.finishedAt = this.#options.clock.monotonic();
       delete entry.running;

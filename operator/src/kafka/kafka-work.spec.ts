@@ -225,6 +225,32 @@ describe('the lag of a service', () => {
     expect(await reading).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('k:1') });
   });
 
+  it('stays as it was read while one reading fails, for half a minute', async () => {
+    await work.topics(demo);
+    const reader = readerOn(admin);
+    expect(await reader.read(demo)).toMatchObject({ kind: 'known', total: 0 });
+    broker.setAvailable(false);
+    await clock.advance(29_000);
+    expect(await reader.read(demo)).toMatchObject({ kind: 'known', total: 0 });
+    await clock.advance(2_000);
+    expect(await reader.read(demo)).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('ECONNREFUSED') });
+  });
+
+  it('is not taken over from other brokers, nor from before the service was forgotten', async () => {
+    await work.topics(demo);
+    const reader = readerOn(admin);
+    await reader.read(demo);
+    broker.setAvailable(false);
+    const moved = { ...demo, spec: { ...demo.spec, kafka: { ...demo.spec.kafka, brokers: ['k:2'] } } };
+    expect(await reader.read(moved)).toMatchObject({ kind: 'unknown' });
+    broker.setAvailable(true);
+    await clock.advance(2_000);
+    expect(await reader.read(moved)).toMatchObject({ kind: 'known' });
+    broker.setAvailable(false);
+    reader.forget('tags/demo');
+    expect(await reader.read(moved)).toMatchObject({ kind: 'unknown' });
+  });
+
   it('is asked for once in two seconds, whoever asks', async () => {
     let asked = 0;
     const reader = readerOn({

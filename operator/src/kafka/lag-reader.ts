@@ -8,15 +8,22 @@ import { within } from './within.ts';
 
 /** Reads how many messages wait for a TagService. */
 export interface LagReader {
-  /** A reading of at most two seconds ago; many askers share one. An error is a value of its own, never a zero. */
+  /**
+   * A reading of at most two seconds ago; many askers share one. Where newer ones fail, the last one counts for half a minute: a broker that is
+   * slow once is no news. After that the error is a value of its own, never a zero.
+   */
   read(service: TagService): Promise<LagReading>;
   forget(key: string): void;
 }
 
 const FRESH_FOR_MS = 2_000;
+const COUNTS_FOR_MS = 30_000;
 /** The autoscaler gives up on its own call after some seconds; a step must not wait that long either. */
 const PATIENCE_MS = 1_500;
 const LIMIT_MS = 5_000;
+
+/** `readAt`: on the monotonic clock, in milliseconds. */
+type Read = { readonly reading: LagReading; readonly readAt: number };
 
 /** A reader on these clients. */
 export function lagReader(options: {
@@ -26,7 +33,14 @@ export function lagReader(options: {
 }): LagReader {
   const { clients, clock } = options;
 
-  async function run({ service }: { service: TagService }): Promise<LagReading> {
+  async function run(service: TagService, before: Read | undefined): Promise<Read> {
+    const reading = await ask(service);
+    const readAt = clock.monotonic();
+    const stillCounts = before?.reading.kind === 'known' && readAt - before.readAt < COUNTS_FOR_MS;
+    return reading.kind === 'unknown' && stillCounts ? before : { reading, readAt };
+  }
+
+  async function ask(service: TagService): Promise<LagReading> {
     const { topics } = namesOf(service);
     const what = `lag of group ${topics.computeGroup} on topic ${topics.requests} at ${service.spec.kafka.brokers.join(', ')}`;
     try {
@@ -50,8 +64,8 @@ export function lagReader(options: {
     async read(service) {
       const key = serviceKey(service);
       const { brokers } = service.spec.kafka;
-      const reading = await work.result(key, JSON.stringify([brokers, namesOf(service).topicPrefix]), { service });
-      return reading ?? { kind: 'unknown', reason: `Kafka at ${brokers.join(', ')} has not answered yet` };
+      const read = await work.result(key, JSON.stringify([brokers, namesOf(service).topicPrefix]), service);
+      return read?.reading ?? { kind: 'unknown', reason: `Kafka at ${brokers.join(', ')} has not answered yet` };
     },
     forget: (key) => {
       work.forget(key);
