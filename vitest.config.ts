@@ -27,8 +27,9 @@ export default defineConfig({
           include: integration,
           exclude: [alone, ...never],
           globalSetup: ['./tools/testbed/src/vitest-kafka.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          // These end what hangs. A broker alone takes 20 s to start on a slow machine; what must be quick says so itself.
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
           // Every file starts servers of its own and waits for them about half of its time.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

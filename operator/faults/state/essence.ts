@@ -1,4 +1,5 @@
 import type { KubeObject } from '@tagservice/controller-runtime';
+import { RECORDS } from '../../src/children/child-writer.ts';
 
 type Json = Record<string, unknown>;
 
@@ -28,11 +29,12 @@ function essentialMetadata({ kind, metadata }: KubeObject): Json {
 
 const isOperator = (manager: string): boolean => manager.startsWith('tagservice-operator');
 
-/** Without the counters of the Deployment controller. */
+/** Without the counters of the Deployment controller, and without hashes of what was applied: names and uids are in it. */
 function ownAnnotations(annotations: Readonly<Record<string, string>>): Json {
-  return Object.fromEntries(
-    Object.entries(annotations).filter(([key]) => !key.startsWith('deployment.kubernetes.io/')),
+  const own = Object.entries(annotations).filter(
+    ([key]) => !key.startsWith('deployment.kubernetes.io/') && !key.startsWith(RECORDS),
   );
+  return Object.fromEntries(own);
 }
 
 type Shape = (rest: Json, object: Loose) => Json;

@@ -39,6 +39,7 @@ function objectsOf({ namespace, owner, hash, time, password, address }: Chance):
         uid: uid('c'),
         resourceVersion: String(Math.random()),
         creationTimestamp: time,
+        annotations: { 'tagservice.dev/applied-by-api': hash },
         ownerReferences: [{ kind: 'TagService', name: 'demo', uid: owner }],
         managedFields: [
           { manager: 'tagservice-operator/api', operation: 'Apply' },

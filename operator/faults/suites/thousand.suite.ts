@@ -1,4 +1,5 @@
 import { Secret } from '@tagservice/controller-runtime';
+import { callsIn, countCalls } from '@tagservice/fault-proxy';
 import { bundleOperator, startOperatorProcess, type OperatorProcess } from '../bed/operator-process.ts';
 import type { World } from '../bed/world.ts';
 import type { Options } from '../options.ts';
@@ -92,7 +93,7 @@ type AtScale = { readonly program: string; readonly many: readonly Member[]; rea
 async function atScale(world: World, { program, many, say }: AtScale): Promise<Check[]> {
   return withOperator(world, program, async (operator, entrance) => {
     const count = String(many.length);
-    const lists = listsOf(world.proxy.history.filter((entry) => entry.entrance === entrance));
+    const lists = listsOf(callsIn(world.proxy.history, { entrance }));
     const start: Check[] = [
       { what: `caches ready with ${count} TagServices`, value: operator.readyMs, limit: 30_000, unit: 'ms' },
       { what: 'most lists of one kind', value: mostOf(lists), limit: 1, unit: 'lists' },
@@ -100,12 +101,15 @@ async function atScale(world: World, { program, many, say }: AtScale): Promise<C
     const sample = many.filter((_, index) => index % Math.max(1, Math.floor(many.length / SAMPLE)) === 0);
     // The first look at all of them comes first.
     await pause(Math.min(60_000, many.length * 60));
+    const writes = callsIn(world.proxy.history, { entrance, writes: true, without: ['leases'] });
+    if (writes.length > 0) say(`written at the first look:\n${countCalls(writes)}`);
     // The code that a change needs is compiled by the first ones of a process.
     const first = await measureChanges(world, sample.slice(1, 1 + WARM_UP), 0);
     say(`the first changes of the process took ${first.map((ms) => `${ms.toFixed(0)} ms`).join(', ')}`);
     const { without, beside } = await inTurns(world, many[0] as Member, sample.slice(1));
     return [
       ...start,
+      { what: 'writes of a process that found all as it should be', value: writes.length, limit: 0, unit: 'writes' },
       { what: 'p99 from a change to its status', value: without, limit: 1_000, unit: 'ms' },
       {
         what: 'p99 of the others beside a poisoned one, in percent of without',

@@ -64,6 +64,12 @@ export function ownedBy<T extends KubeObject>(owner: KubeObject, desired: Applie
 
 export const fieldManagerOf = (concern: string): string => `${MANAGER}/${concern}`;
 
+/** The annotation of a child in which a concern records what it applied. */
+export const recordOf = (fieldManager: string): string => `${RECORDS}${fieldManager.slice(MANAGER.length + 1)}`;
+
+/** What the names of these annotations begin with. */
+export const RECORDS = 'tagservice.dev/applied-by-';
+
 type Lookup = Pick<ChildWriterOptions, 'client' | 'cache' | 'owner' | 'signal'>;
 
 /** The object of that name, which is then ours; undefined if there is none. */

@@ -18,6 +18,7 @@ import {
 } from '@tagservice/controller-runtime';
 import { Counter, type Registry } from 'prom-client';
 import { apiStep } from '../api/api.step.ts';
+import { recordOf } from '../children/child-writer.ts';
 import { computeStep } from '../compute/compute.step.ts';
 import { kafkaSupport } from '../kafka/kafka-support.ts';
 import type { OpenTopicAdmin } from '../kafka/topic-admins.ts';
@@ -75,7 +76,7 @@ const CONTROLLER = 'tagservice';
 export function createOperator(options: OperatorOptions): Operator {
   const { client, registry, log, clock = systemClock, metricsApi } = options;
   const cache = operatorCache(options, clock);
-  const applier = createApplier({ client, cache });
+  const applier = createApplier({ client, cache, recordIn: recordOf });
   const instance = options.leaderElection?.identity ?? CONTROLLER;
   const events = createEventRecorder({ client, controller: 'tagservice.dev/operator', instance, clock, log });
   const running: { api?: MetricsApi } = {};

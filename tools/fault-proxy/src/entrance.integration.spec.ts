@@ -244,7 +244,8 @@ describe('the proxy', () => {
 
 describe('the command line', () => {
   const cli = async (args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'cli.ts'), ...args]);
+    // One that hangs must not take a processor from all tests after it.
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'cli.ts'), ...args], { timeout: 45_000 });
     const parts = { out: '', err: '' };
     child.stdout.on('data', (text: Buffer) => (parts.out += text.toString()));
     child.stderr.on('data', (text: Buffer) => (parts.err += text.toString()));

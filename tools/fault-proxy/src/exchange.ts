@@ -199,9 +199,13 @@ export class Exchange {
   }
 }
 
-/** Ends a connection as a crashed peer would: with a reset. */
+/**
+ * Ends a connection as a crashed peer would: with a reset. One that is just being ended is closed: libuv resets none, and Node takes it for closed
+ * all the same, so that the process would never come to its end.
+ */
 export function resetSocket(socket: Socket): void {
-  if (socket instanceof TLSSocket) socket.destroy();
+  const ending = socket.writableEnded && !socket.writableFinished;
+  if (socket instanceof TLSSocket || ending) socket.destroy();
   else socket.resetAndDestroy();
 }
 

@@ -188,6 +188,71 @@ describe('applying only what changed', () => {
       },
     );
 
+    describe('that shows what an earlier process wrote', () => {
+      const recordIn = (fieldManager: string) => `example.dev/${fieldManager.replace('/', '-')}`;
+      const begin = (state: Parameters<typeof cacheOf>[0]) =>
+        createApplier({ client, cache: cacheOf(state), recordIn });
+      /** The object as an earlier process left it. */
+      const left = async (): Promise<ConfigMap> => {
+        await createApplier({ client, recordIn }).apply(ConfigMap, desired, options);
+        client.calls.length = 0;
+        return client.peek(ConfigMap, key)!;
+      };
+
+      it('writes nothing where it would write the same', async () => {
+        const object = await left();
+        const outcome = await begin({ object, version: '9' }).apply(ConfigMap, desired, options);
+        expect(outcome).toEqual({ outcome: 'unchanged', object, cause: undefined, corrected: { fields: [], omitted: 0 } });
+        expect(client.calls).toEqual([]);
+      });
+
+      it('writes another wish, and the same one where somebody changed a value since', async () => {
+        const object = await left();
+        const blue = { metadata: key, data: { colour: 'blue' } };
+        expect((await begin({ object, version: '9' }).apply(ConfigMap, blue, options)).outcome).toBe('applied');
+        const changed = { ...object, data: { colour: 'green' } };
+        const outcome = await begin({ object: changed, version: '9' }).apply(ConfigMap, desired, options);
+        expect(outcome).toMatchObject({ outcome: 'applied', cause: 'first' });
+      });
+
+      it('writes where the earlier process declared more: what it left behind is given up', async () => {
+        const more = { metadata: key, data: { colour: 'red', shape: 'round' } };
+        await createApplier({ client, recordIn }).apply(ConfigMap, more, options);
+        const object = client.peek(ConfigMap, key)!;
+        expect((await begin({ object, version: '9' }).apply(ConfigMap, desired, options)).outcome).toBe('applied');
+      });
+
+      it('corrects what somebody changes afterwards', async () => {
+        const state = { object: await left(), version: '9' };
+        applier = begin(state);
+        await applier.apply(ConfigMap, desired, options);
+        const { annotations } = state.object.metadata;
+        state.object = client.put(ConfigMap, { metadata: { ...key, annotations }, data: { colour: 'green' } });
+        expect(await applier.apply(ConfigMap, desired, options)).toMatchObject({
+          cause: 'drift',
+          corrected: { fields: [{ path: 'data.colour', found: '"green"', wanted: '"red"' }] },
+        });
+      });
+
+      it('writes where another manager has applied the object, or nobody has recorded what was applied', async () => {
+        const object = await left();
+        const other = { fieldManager: 'test/two' };
+        expect((await begin({ object, version: '9' }).apply(ConfigMap, desired, other)).outcome).toBe('applied');
+        const plain = client.put(ConfigMap, desired);
+        expect((await begin({ object: plain, version: '9' }).apply(ConfigMap, desired, options)).outcome).toBe('applied');
+      });
+
+      it('writes a status, which has no place for a record', async () => {
+        const status = { metadata: key, status: { replicas: 1 } };
+        client.put(Deployment, { metadata: key });
+        for (let process = 0; process < 2; process += 1) {
+          const outcome = await begin({ object: undefined, version: '9' }).applyStatus(Deployment, status, options);
+          expect(outcome.outcome).toBe('applied');
+        }
+        expect(client.peek(Deployment, key)?.metadata.annotations).toBeUndefined();
+      });
+    });
+
     it('asks the server while the cache has not synced', async () => {
       applier = createApplier({ client, cache: cacheOf({ object: undefined, version: '99', synced: false }) });
       await applier.apply(ConfigMap, desired, options);

@@ -13,15 +13,23 @@ export interface CreateApplierOptions {
   client: KubeClient;
   /** Where the live object is looked up; kinds that are not cached are read from the server. */
   cache?: Cache;
+  /**
+   * The annotation in which a field manager leaves a hash of what it applied, on each object. A process that begins then knows what the one before
+   * it wrote, and writes nothing where it would write the same. Without it, the first apply of each object goes out.
+   */
+  recordIn?: (fieldManager: string) => string;
 }
 
-/** Makes an applier. One per process: what it remembers is what it saves. */
+/** Makes an applier. One per process: what it remembers, or finds recorded, is what it saves. */
 export function createApplier(options: CreateApplierOptions): Applier {
   return new RememberingApplier(options);
 }
 
 /** Most objects remembered: the one written longest ago is written once more when it is applied again. */
 const mostObjects = 50_000;
+
+/** Characters of a hash that are recorded: 128 bits. */
+const RECORD_LENGTH = 32;
 
 /** What one manager's last write to one object left behind. */
 type Memory = {
@@ -45,7 +53,7 @@ class RememberingApplier implements Applier {
 
   constructor(options: CreateApplierOptions) {
     this.#options = options;
-    this.#previewer = new Previewer(options.client, options.cache);
+    this.#previewer = new Previewer(options);
   }
 
   async apply<T extends KubeObject>(
@@ -53,7 +61,7 @@ class RememberingApplier implements Applier {
     desired: Applied<T>,
     options: ApplierOptions,
   ): Promise<ApplyOutcome<T>> {
-    return await this.#ensure({ resource, desired, subresource: 'main' }, options);
+    return await this.#ensure({ resource, desired: this.#recorded(desired, options), subresource: 'main' }, options);
   }
 
   async applyStatus<T extends KubeObject>(
@@ -81,7 +89,7 @@ class RememberingApplier implements Applier {
     const object = idOf(resource, keyOf(desired));
     const manager = `${options.fieldManager} ${subresource}`;
     const wanted = contentHash(desired);
-    const memory = this.#memories.get(object)?.get(manager);
+    const memory = this.#memories.get(object)?.get(manager) ?? this.#recognise(target, manager, wanted);
     const reason = await this.#reason(target, memory?.desired === wanted ? memory : undefined, options.signal);
     if (reason.cause === undefined)
       return { outcome: 'unchanged', object: reason.live, cause: undefined, corrected: noDifferences };
@@ -97,6 +105,27 @@ class RememberingApplier implements Applier {
       reason.cause === 'drift' ? differencesOf(resource.kind, project(desired, reason.live), result) : noDifferences;
     const cause = reason.cause === 'first' && memory !== undefined ? 'wish' : reason.cause;
     return { outcome: 'applied', object: answer, cause, corrected };
+  }
+
+  /** With the hash of what is applied. */
+  #recorded<T extends KubeObject>(desired: Applied<T>, { fieldManager }: ApplierOptions): Applied<T> {
+    const annotation = this.#options.recordIn?.(fieldManager);
+    if (annotation === undefined) return desired;
+    const { metadata } = desired;
+    const annotations = { ...metadata.annotations, [annotation]: contentHash(desired).slice(0, RECORD_LENGTH) };
+    return { ...desired, metadata: { ...metadata, annotations } };
+  }
+
+  /** An object that an earlier process wrote and nobody has changed: its record and all values are those that would be written now. */
+  #recognise<T extends KubeObject>(target: Target<T>, manager: string, wanted: string): Memory | undefined {
+    const { resource, desired, subresource } = target;
+    if (this.#options.recordIn === undefined || subresource === 'status') return undefined;
+    const live = storeOf(this.#options.cache, target)?.get(keyOf(desired));
+    if (live === undefined || contentHash(project(desired, live)) !== wanted) return undefined;
+    const { uid, resourceVersion } = live.metadata;
+    const memory: Memory = { uid, resourceVersion, desired: wanted, result: wanted };
+    this.#memoriesOf(idOf(resource, keyOf(desired))).set(manager, memory);
+    return memory;
   }
 
   /** What is remembered of an object, as the one used last: names that never come back must not fill the memory. */

@@ -47,6 +47,17 @@ describe('previewing an apply', () => {
     expect((await applier.preview(ConfigMap, red, options)).change).toBe('none');
   });
 
+  it('says nothing of the record that an apply would leave behind', async () => {
+    const recordIn = () => 'example.dev/applied';
+    applier = createApplier({ client, cache, recordIn });
+    await applier.apply(ConfigMap, red, options);
+    expect(client.peek(ConfigMap, key)?.metadata.annotations).toHaveProperty(['example.dev/applied']);
+    expect(await applier.preview(ConfigMap, red, options)).toMatchObject({ change: 'none' });
+    const blue = { metadata: { ...key, annotations: { mine: 'x' } }, data: { colour: 'blue' } };
+    const { differences } = await applier.preview(ConfigMap, blue, options);
+    expect(differences.fields.map(({ path }) => path).sort()).toEqual(['data.colour', 'metadata.annotations.mine']);
+  });
+
   it('asks the server once for as long as neither the wish nor the live object changes', async () => {
     store({ colour: 'green' });
     for (let i = 0; i < 5; i += 1) await applier.preview(ConfigMap, red, options);

@@ -10,17 +10,20 @@ import type { ApplierOptions, Preview } from './types.ts';
 /** Most previews remembered; the one not asked for longest goes first. */
 const mostRemembered = 10_000;
 
+type PreviewerOptions = {
+  readonly client: KubeClient;
+  readonly cache?: Cache;
+  readonly recordIn?: (fieldManager: string) => string;
+};
 type Asked<T extends KubeObject> = { resource: Resource<T>; desired: Applied<T> };
 
 /** Answers what an apply would change by asking the server for a dry run, once per wish and version of the live object. */
 export class Previewer {
-  readonly #client: KubeClient;
-  readonly #cache: Cache | undefined;
+  readonly #options: PreviewerOptions;
   readonly #remembered = new Map<string, { basis: string; preview: Preview }>();
 
-  constructor(client: KubeClient, cache: Cache | undefined) {
-    this.#client = client;
-    this.#cache = cache;
+  constructor(options: PreviewerOptions) {
+    this.#options = options;
   }
 
   async preview<T extends KubeObject>(asked: Asked<T>, options: ApplierOptions): Promise<Preview> {
@@ -40,7 +43,7 @@ export class Previewer {
 
   /** What an earlier answer stands on: the wish and the version of the live object. Undefined where nobody tells when that changes. */
   #basis<T extends KubeObject>(asked: Asked<T>): string | undefined {
-    const store = storeOf(this.#cache, asked);
+    const store = storeOf(this.#options.cache, asked);
     if (store === undefined) return undefined;
     const live = store.get(keyOf(asked.desired))?.metadata;
     return `${contentHash(asked.desired)} ${live?.uid ?? ''} ${live?.resourceVersion ?? ''}`;
@@ -49,8 +52,10 @@ export class Previewer {
   async #ask<T extends KubeObject>({ resource, desired }: Asked<T>, options: ApplierOptions): Promise<Preview> {
     const signal = options.signal === undefined ? {} : { signal: options.signal };
     // From the server: a cache may have dropped fields.
-    const live = await this.#client.find(resource, keyOf(desired), signal);
-    const result = await this.#client.apply(resource, desired, { ...options, dryRun: true });
+    const { client, recordIn } = this.#options;
+    const live = await client.find(resource, keyOf(desired), signal);
+    const result = await client.apply(resource, desired, { ...options, dryRun: true });
+    const told = (object: object): object => meant(object, recordIn?.(options.fieldManager));
     if (live === undefined)
       return { change: 'create', differences: differencesOf(resource.kind, undefined, told(desired)) };
     const differences = differencesOf(resource.kind, told(live), told(result));
@@ -58,8 +63,8 @@ export class Previewer {
   }
 }
 
-/** What people mean by an object: without the server's bookkeeping, and without status, which an apply does not touch. */
-function told(object: object): object {
+/** What people mean by an object: without the server's bookkeeping and our `record`, and without status, which an apply does not touch. */
+function meant(object: object, record = ''): object {
   const {
     apiVersion: _version,
     kind: _kind,
@@ -75,7 +80,10 @@ function told(object: object): object {
     creationTimestamp: _created,
     name: _name,
     namespace: _namespace,
-    ...meta
+    annotations = {},
+    ...others
   } = metadata as Record<string, unknown>;
+  const { [record]: _record, ...told } = annotations as Record<string, unknown>;
+  const meta = Object.keys(told).length === 0 ? others : { ...others, annotations: told };
   return Object.keys(meta).length === 0 ? rest : { metadata: meta, ...rest };
 }

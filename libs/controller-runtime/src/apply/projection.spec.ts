@@ -52,6 +52,14 @@ describe('what a manager asked for, as it is now', () => {
     expect(project({ args: ['a', 'b'] }, { args: ['b', 'a'] })).toEqual({ args: ['b', 'a'] });
   });
 
+  it('matches elements that nothing names by their place, as long as none is added or removed', () => {
+    const desired = { claims: [{ metadata: { name: 'a' }, spec: { mode: 'x' } }] };
+    const live = { metadata: { name: 'a' }, spec: { mode: 'x', filled: 'in' }, status: { phase: 'Pending' } };
+    expect(project(desired, { claims: [live] })).toEqual(desired);
+    expect(project(desired, { claims: [live, live] })).toEqual({ claims: [live, live] });
+    expect(project(desired, { claims: [] })).toEqual({ claims: [] });
+  });
+
   it('takes no field for set that every object inherits', () => {
     expect(project({ data: { constructor: 'x', toString: 'y' } }, { data: {} })).toEqual({ data: {} });
     const tricky: unknown = JSON.parse('{"__proto__":"1"}');

@@ -18,7 +18,8 @@ const elementKeys = [
 
 /**
  * The part of `live` that `desired` speaks of: the same shape, with the live values. Elements of lists are matched by their key where
- * they have one, so what others add beside ours does not show; lists without a key are taken whole.
+ * they have one, else by their place, so what others add beside ours does not show; a list without a key that has more or fewer elements is taken
+ * whole.
  */
 export function project(desired: unknown, live: unknown): Json | undefined {
   if (Array.isArray(desired)) return projectList(desired, live);
@@ -38,7 +39,8 @@ export function project(desired: unknown, live: unknown): Json | undefined {
 function projectList(desired: unknown[], live: unknown): Json | undefined {
   if (!Array.isArray(live)) return live as Json | undefined;
   const key = listKey(desired, live);
-  if (key === undefined) return live as Json[];
+  if (key === undefined && desired.length !== live.length) return live as Json[];
+  if (key === undefined) return desired.map((element, index) => project(element, live[index]) ?? null);
   const byKey = elementsBy(key, live);
   return desired.map((element) => project(element, byKey.get((element as Record<string, unknown>)[key])) ?? null);
 }

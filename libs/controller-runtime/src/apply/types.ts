@@ -19,7 +19,7 @@ export interface FieldDifferences {
 }
 
 /**
- * Why a write was sent: `first` of this process for this object and manager, so nothing is known of what was there; `wish`: other content
+ * Why a write was sent: `first` of this process for this object and manager, and no record tells what was there; `wish`: other content
  * than last time; `drift`: somebody changed what we had written; `missing`: somebody deleted it; `replaced`: another object has its name.
  */
 export type ApplyCause = 'first' | 'wish' | 'drift' | 'missing' | 'replaced';
@@ -50,8 +50,8 @@ export interface ApplierOptions {
 
 /**
  * Server-side apply that writes only when needed: if the last write of this manager to this very object (uid) had the same content, and
- * the live object still has the values that the write produced, nothing is sent. The first apply of a process always goes out, so fields
- * that an older version of the program left behind are given up.
+ * the live object still has the values that the write produced, nothing is sent. The first apply of a process goes out as well, so
+ * fields that an older version of the program left behind are given up, unless the object carries the record of an apply of the same content.
  */
 export interface Applier {
   apply<T extends KubeObject>(
