@@ -10,12 +10,18 @@ import { until } from './until.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
+/**
+ * `resident`: all, pages of the program's file as well, whose number depends on how the kernel happened to read it (42 or 68 MiB of the same
+ * Node); `own`: without those.
+ */
+export type Memory = { readonly resident: number; readonly own: number };
+
 /** The operator as it is shipped, as a process of its own. */
 export type OperatorProcess = {
   /** From its start to the first time that it called itself ready, in milliseconds. */
   readonly readyMs: number;
   /** Memory that it holds, in MiB. */
-  rss(): number;
+  memory(): Memory;
   /** Throws {@link HarnessError}, with the last lines that it wrote, when it has ended without being told to. */
   check(): void;
   /** Ends it as a node would, and waits for its end. */
@@ -74,7 +80,7 @@ export async function startOperatorProcess(options: OperatorProcessOptions): Pro
     await stop();
     throw new HarnessError(`${String(error)}: ${output.slice(-2_000)}`);
   }
-  return { readyMs: performance.now() - begun, rss: () => residentMiB(child.pid ?? 0), check, stop };
+  return { readyMs: performance.now() - begun, memory: () => memoryOf(child.pid ?? 0), check, stop };
 }
 
 /** What decides how much memory is taken. */
@@ -86,9 +92,11 @@ async function isReady(port: number): Promise<boolean> {
   return answer?.ok === true;
 }
 
-function residentMiB(pid: number): number {
+function memoryOf(pid: number): Memory {
   // A process that has ended has no memory, and no limit is kept by that.
   const file = `/proc/${String(pid)}/status`;
-  const found = existsSync(file) ? /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(file, 'utf8')) : null;
-  return Number(found?.[1] ?? Number.NaN) / 1_024;
+  const status = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const mebibytes = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? Number.NaN) / 1_024;
+  return { resident: mebibytes('VmRSS'), own: mebibytes('RssAnon') };
 }

@@ -1,3 +1,4 @@
+import type { TagServiceSpecInput } from '@tagservice/crd';
 import { TagServices } from '../../src/resource.ts';
 import { until } from '../bed/until.ts';
 import type { World } from '../bed/world.ts';
@@ -6,24 +7,36 @@ import { declareMember, untilReady, type Member } from './population.ts';
 const LIMIT_MS = 30_000;
 const LEVELS = ['debug', 'warn', 'error', 'info'] as const;
 
+/** Whose pods are rolled out anew by a change, and of whom only an autoscaler changes. */
+export type Sample = { readonly rollouts: readonly Member[]; readonly limits: readonly Member[] };
+
 /**
  * Changes one TagService after the other and measures from the answered change to the first status that is about it. The next one is changed when
- * the rollout of this one is over: it is one change that is measured, and not many. Answers milliseconds.
+ * this one is ready again: it is one change that is measured, and not many. Answers milliseconds.
  */
-export async function measureChanges(world: World, members: readonly Member[], round: number): Promise<number[]> {
+export async function measureChanges(
+  world: World,
+  { rollouts, limits }: Sample,
+  round: number,
+): Promise<readonly number[]> {
+  const logLevel = LEVELS[round % LEVELS.length] ?? 'info';
+  const scaling = { api: { min: 1, max: 3 + (round % 2) }, compute: { min: 1, max: 2 } };
   const times: number[] = [];
-  for (const member of members) {
-    const logLevel = LEVELS[round % LEVELS.length] ?? 'info';
-    const { metadata } = await declareMember(world, member, { observability: { logLevel } });
-    const begun = performance.now();
-    const wanted = metadata.generation ?? 0;
-    await until(() => (world.observer.get(TagServices, member)?.status?.observedGeneration ?? 0) >= wanted, {
-      what: `the reconcile of ${member.namespace}/${member.name}`,
-      limitMs: LIMIT_MS,
-      everyMs: 2,
-    });
-    times.push(performance.now() - begun);
-    await untilReady(world, member);
-  }
+  for (const member of rollouts) times.push(await measureChange(world, member, { observability: { logLevel } }));
+  for (const member of limits) times.push(await measureChange(world, member, { scaling }));
   return times;
+}
+
+async function measureChange(world: World, member: Member, change: Partial<TagServiceSpecInput>): Promise<number> {
+  const { metadata } = await declareMember(world, member, change);
+  const begun = performance.now();
+  const wanted = metadata.generation ?? 0;
+  await until(() => (world.observer.get(TagServices, member)?.status?.observedGeneration ?? 0) >= wanted, {
+    what: `the reconcile of ${member.namespace}/${member.name}`,
+    limitMs: LIMIT_MS,
+    everyMs: 2,
+  });
+  const took = performance.now() - begun;
+  await untilReady(world, member);
+  return took;
 }

@@ -2,9 +2,10 @@ import { Secret } from '@tagservice/controller-runtime';
 import { callsIn, countCalls } from '@tagservice/fault-proxy';
 import { bundleOperator, startOperatorProcess, type OperatorProcess } from '../bed/operator-process.ts';
 import type { World } from '../bed/world.ts';
+import { HarnessError } from '../errors.ts';
 import type { Options } from '../options.ts';
 import { percentile } from '../plans/report.ts';
-import { measureChanges } from '../scale/changes.ts';
+import { measureChanges, type Sample } from '../scale/changes.ts';
 import { checkLine, isMet, listsOf, mostOf, type Check } from '../scale/checks.ts';
 import { declareMember, membersOf, populate, untilReady, type Member } from '../scale/population.ts';
 import type { Counts, Say } from './suite.ts';
@@ -12,7 +13,9 @@ import type { Counts, Say } from './suite.ts';
 const HOME = 'operator-home';
 const FEW = 10;
 const MANY = 1_000;
-const SAMPLE = 20;
+/** Of so many the changes are measured; every sixth of them is rolled out anew. */
+const SAMPLE = 90;
+const ROLLED_OUT = 6;
 /** Room for a machine of two cores that runs the whole control plane as well. */
 const MS_PER_SERVICE = 3_000;
 
@@ -27,7 +30,7 @@ export async function thousandSuite(world: World, options: Options, say: Say): P
   };
   const few = membersOf(FEW, 'few');
   await withOperator(world, program, (operator) => populated(world, { members: few, operator, say }));
-  tell(await few10(world, program));
+  tell(await few10(world, program, say));
   const many = membersOf(options.services ?? MANY, 'many');
   await withOperator(world, program, (operator) => populated(world, { members: many, operator, say }));
   tell(await atScale(world, { program, many, say }));
@@ -42,7 +45,7 @@ async function populated(world: World, { members, operator, say }: Populating): 
   const tell = (ready: number): void => {
     const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
     say(
-      `${String(ready)} of ${String(members.length)} TagServices are ready after ${seconds} s (${operator.rss().toFixed(0)} MiB)`,
+      `${String(ready)} of ${String(members.length)} TagServices are ready after ${seconds} s (${operator.memory().resident.toFixed(0)} MiB)`,
     );
   };
   await populate(world, members, { limitMs: 60_000 + members.length * MS_PER_SERVICE, tell, check: operator.check });
@@ -69,7 +72,7 @@ async function withOperator<T>(
 
 const STARTS = 5;
 
-async function few10(world: World, program: string): Promise<Check[]> {
+async function few10(world: World, program: string, say: Say): Promise<Check[]> {
   const starts: number[] = [];
   for (let start = 1; start < STARTS; start += 1)
     await withOperator(world, program, ({ readyMs }) => Promise.resolve(starts.push(readyMs)));
@@ -83,9 +86,15 @@ async function few10(world: World, program: string): Promise<Check[]> {
         limit: 1_500,
         unit: 'ms',
       },
-      { what: `memory with ${String(FEW)} TagServices at rest`, value: operator.rss(), limit: 120, unit: 'MiB' },
+      memoryCheck(operator, `${String(FEW)} TagServices at rest`, { limit: 120, say }),
     ];
   });
+}
+
+function memoryCheck(operator: OperatorProcess, load: string, { limit, say }: { limit: number; say: Say }): Check {
+  const { resident, own } = operator.memory();
+  say(`with ${load} the process holds ${own.toFixed(0)} MiB beside the pages of its files`);
+  return { what: `memory with ${load}`, value: resident, limit, unit: 'MiB' };
 }
 
 type AtScale = { readonly program: string; readonly many: readonly Member[]; readonly say: Say };
@@ -98,15 +107,21 @@ async function atScale(world: World, { program, many, say }: AtScale): Promise<C
       { what: `caches ready with ${count} TagServices`, value: operator.readyMs, limit: 30_000, unit: 'ms' },
       { what: 'most lists of one kind', value: mostOf(lists), limit: 1, unit: 'lists' },
     ];
-    const sample = many.filter((_, index) => index % Math.max(1, Math.floor(many.length / SAMPLE)) === 0);
+    const [victim, ...others] = many.filter((_, index) => index % Math.max(1, Math.floor(many.length / SAMPLE)) === 0);
+    if (victim === undefined) throw new HarnessError('There is no TagService to measure with.');
+    const sample: Sample = {
+      rollouts: others.filter((_, index) => index % ROLLED_OUT === 0),
+      limits: others.filter((_, index) => index % ROLLED_OUT > 0),
+    };
     // The first look at all of them comes first.
     await pause(Math.min(60_000, many.length * 60));
     const writes = callsIn(world.proxy.history, { entrance, writes: true, without: ['leases'] });
     if (writes.length > 0) say(`written at the first look:\n${countCalls(writes)}`);
     // The code that a change needs is compiled by the first ones of a process.
-    const first = await measureChanges(world, sample.slice(1, 1 + WARM_UP), 0);
+    const few = { rollouts: sample.rollouts.slice(0, WARM_UP), limits: sample.limits.slice(0, WARM_UP) };
+    const first = await measureChanges(world, few, 0);
     say(`the first changes of the process took ${first.map((ms) => `${ms.toFixed(0)} ms`).join(', ')}`);
-    const { without, beside } = await inTurns(world, many[0] as Member, sample.slice(1));
+    const { without, beside } = await inTurns(world, { victim, sample, say });
     return [
       ...start,
       { what: 'writes of a process that found all as it should be', value: writes.length, limit: 0, unit: 'writes' },
@@ -117,29 +132,34 @@ async function atScale(world: World, { program, many, say }: AtScale): Promise<C
         limit: 110,
         unit: '%',
       },
-      { what: `memory with ${count} TagServices`, value: operator.rss(), limit: 300, unit: 'MiB' },
+      memoryCheck(operator, `${count} TagServices`, { limit: 300, say }),
     ];
   });
 }
 
 const WARM_UP = 5;
-const TURNS = 3;
+const TURNS = 4;
 
 /** The slowest hundredth of changes (milliseconds) without and beside a poisoned one: in turns, since a busy machine changes its pace meanwhile. */
 async function inTurns(
   world: World,
-  victim: Member,
-  others: readonly Member[],
+  { victim, sample, say }: { victim: Member; sample: Sample; say: Say },
 ): Promise<{ without: number; beside: number }> {
   const without: number[] = [];
   const beside: number[] = [];
   for (let turn = 0; turn < TURNS; turn += 1) {
-    without.push(...(await measureChanges(world, others, 2 * turn + 1)));
+    without.push(...(await measureChanges(world, sample, 2 * turn + 1)));
     const cure = await poison(world, victim);
-    beside.push(...(await measureChanges(world, others, 2 * turn + 2)));
+    beside.push(...(await measureChanges(world, sample, 2 * turn + 2)));
     await cure();
   }
+  say(`changes: ${spread(without)}; beside a poisoned one: ${spread(beside)}`);
   return { without: percentile(without, 0.99) ?? Number.NaN, beside: percentile(beside, 0.99) ?? Number.NaN };
+}
+
+function spread(times: readonly number[]): string {
+  const at = (share: number): string => (percentile(times, share) ?? Number.NaN).toFixed(0);
+  return `${String(times.length)}, p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, max ${at(1)} ms`;
 }
 
 /** Breaks one so that every reconcile of it fails: a password is gone, and nothing that belongs to it can be written. Answers the cure. */

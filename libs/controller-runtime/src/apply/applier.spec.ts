@@ -202,7 +202,12 @@ describe('applying only what changed', () => {
       it('writes nothing where it would write the same', async () => {
         const object = await left();
         const outcome = await begin({ object, version: '9' }).apply(ConfigMap, desired, options);
-        expect(outcome).toEqual({ outcome: 'unchanged', object, cause: undefined, corrected: { fields: [], omitted: 0 } });
+        expect(outcome).toEqual({
+          outcome: 'unchanged',
+          object,
+          cause: undefined,
+          corrected: { fields: [], omitted: 0 },
+        });
         expect(client.calls).toEqual([]);
       });
 
@@ -239,7 +244,9 @@ describe('applying only what changed', () => {
         const other = { fieldManager: 'test/two' };
         expect((await begin({ object, version: '9' }).apply(ConfigMap, desired, other)).outcome).toBe('applied');
         const plain = client.put(ConfigMap, desired);
-        expect((await begin({ object: plain, version: '9' }).apply(ConfigMap, desired, options)).outcome).toBe('applied');
+        expect((await begin({ object: plain, version: '9' }).apply(ConfigMap, desired, options)).outcome).toBe(
+          'applied',
+        );
       });
 
       it('writes a status, which has no place for a record', async () => {
