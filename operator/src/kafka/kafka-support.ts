@@ -21,14 +21,14 @@ export type KafkaSupportOptions = {
   /** The Secrets with certificates and logins. Pods read them as files, and need no rollout when they change. */
   readonly contents: ContentWatch;
   readonly open: OpenTopicAdmin;
-  /** Called with `namespace/name` when something became known after the reconcile went on. */
-  readonly changed: (service: string) => void;
+  /** Called with `namespace/name` when Kafka has answered after the reconcile went on. */
+  readonly answered: (service: string) => void;
 };
 
 /** Puts it together; nothing is asked of the cluster or of Kafka yet. */
-export function kafkaSupport({ client, clock, contents, open, changed }: KafkaSupportOptions): KafkaSupport {
+export function kafkaSupport({ client, clock, contents, open, answered }: KafkaSupportOptions): KafkaSupport {
   const clients = kafkaClients(open, kafkaSecrets({ client, contents }));
-  const work = kafkaWork({ clients, clock, finished: changed });
+  const work = kafkaWork({ clients, clock, finished: answered });
   // The lag has an asker that comes back by itself: the steady look of the reconcile.
   const lag = lagReader({ clients, clock, finished: () => undefined });
   return {

@@ -22,7 +22,7 @@ describe('a TagService that is gone', () => {
         read: () => ({ kind: 'absent' }),
         forget: () => undefined,
       },
-      changed: () => undefined,
+      answered: () => undefined,
       open: () => {
         open += 1;
         return { ...memoryTopicAdmin(new MemoryBroker()), close: () => Promise.resolve(void (open -= 1)) };

@@ -84,8 +84,8 @@ export function createOperator(options: OperatorOptions): Operator {
     for (const object of cache.store(TagServices).list()) manager.enqueue(CONTROLLER, keyOf(object));
   };
   const definition = watchDefinition({ client, clock, log, registry, changed: lookAtAll });
-  const look = (key: string): void => {
-    manager.enqueue(CONTROLLER, parseKey(key));
+  const look = (key: string, told = true): void => {
+    manager.enqueue(CONTROLLER, parseKey(key), { told });
   };
   const { contents, rollouts, kafka, utilization } = besideReconcile(options, { cache, clock, look });
   const reconcile = tagServiceReconciler({
@@ -131,7 +131,7 @@ export function createOperator(options: OperatorOptions): Operator {
   };
 }
 
-type BesideParts = { cache: Cache; clock: Clock; look: (service: string) => void };
+type BesideParts = { cache: Cache; clock: Clock; look: (service: string, told?: boolean) => void };
 
 /** What goes on beside the reconcile and remembers something of each service. */
 function besideReconcile({ client, log, openTopicAdmin, readText }: OperatorOptions, parts: BesideParts) {
@@ -139,7 +139,11 @@ function besideReconcile({ client, log, openTopicAdmin, readText }: OperatorOpti
   const contents = contentWatches({ client, clock, log, changed: look });
   const rollouts = rolloutSupport({ client, contents: contents.of('rollout') });
   const access = contents.of('kafka');
-  const kafka = kafkaSupport({ client, clock, contents: access, open: openTopicAdmin, changed: look });
+  // What the look at Kafka ends with may be what was there before: then all the rest is, too.
+  const answered = (service: string): void => {
+    look(service, false);
+  };
+  const kafka = kafkaSupport({ client, clock, contents: access, open: openTopicAdmin, answered });
   const utilization = utilizationReader({ cache, clock, readText });
   forgetGone(cache, [kafka, utilization]);
   return { contents, rollouts, kafka, utilization };

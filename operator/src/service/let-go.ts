@@ -49,7 +49,6 @@ async function wait(
   patience: Exclude<Patience, { kind: 'over' }>,
 ): Promise<ReconcileResult> {
   const { requeueAfter } = await report(options, { object, context, reports: [withHint(found, patience.hint)] });
-  if (requeueAfter === undefined) return {};
   return { requeueAfter: patience.kind === 'limited' ? Math.min(requeueAfter, patience.leftMs) : requeueAfter };
 }
 

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cacheOf } from '../../test/fixtures.ts';
 import type { TagServiceObject } from '../resource.ts';
-import { done, stalled, type Outcome } from '../step/outcome.ts';
+import { advisory, done, stalled, type Outcome } from '../step/outcome.ts';
 import type { Step, StepContext, StepReport } from '../step/step.ts';
 import { DriftLog } from './drift-log.ts';
 import { FINALIZER } from './finalizer.ts';
@@ -178,6 +178,16 @@ describe('a TagService at rest', () => {
     cached = stored;
     for (let look = 1; look <= 3; look += 1) await later();
     expect(acted).toHaveLength(6);
+  });
+
+  it('rests with a warning that is seen where it arises, and is looked at as often as that wants', async () => {
+    outcome = advisory('AutoscalersInactive', 'HorizontalPodAutoscaler x is not active');
+    await run(key, context);
+    cached = stored;
+    await later();
+    expect(acted).toHaveLength(4);
+    for (let look = 1; look <= 3; look += 1) expect(await later()).toEqual({ requeueAfter: 5_000 });
+    expect(acted).toHaveLength(4);
   });
 
   it('is looked at as a whole when the metrics API is no longer ours', async () => {

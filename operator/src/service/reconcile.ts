@@ -26,9 +26,8 @@ import { waitOrLetGo } from './let-go.ts';
 import { NamespaceBudget } from './namespace-budget.ts';
 import { PrefixClaims } from './prefix-claims.ts';
 import { readService, type Read } from './read-service.ts';
-import { OUTDATED_MS, report, type Reporting } from './report.ts';
+import { OUTDATED_MS, report, type Again, type Reporting } from './report.ts';
 import { isAtRest, RestingServices, seenOf } from './resting.ts';
-import { STEADY_MS } from './summary.ts';
 
 /** What the reconcile works with. */
 export type ReconcilerOptions = Reporting & {
@@ -84,36 +83,36 @@ export function tagServiceReconciler(options: ReconcilerOptions) {
   };
 }
 
-async function reconcileLiving(options: Everything, look: Look): Promise<ReconcileResult> {
-  const { context, service } = look;
+async function reconcileLiving(options: Everything, look: Look): Promise<Again> {
+  const { service, context } = look;
   const obstacle = obstacleOf(options, look);
   if (obstacle !== undefined || !service.ok) return reportObstacle(options, look, obstacle);
   const living = { ...look, service: service.value };
-  const early = await lookWhileResting(options, living);
-  if (early === 'as before') return { requeueAfter: STEADY_MS };
+  const before = context.onlyTime ? options.resting.before(look.object) : undefined;
+  const early = before === undefined ? [] : await runNamed(options, living, unwatchedSteps(options));
+  if (before !== undefined && unwatchedOf(options, early) === before.seen) return { requeueAfter: before.again };
+  return lookAtAll(options, living, early);
+}
+
+/** `early`: reports of steps that have just been run. */
+async function lookAtAll(options: Everything, look: Living, early: readonly NamedReport[]): Promise<Again> {
+  const { context, service } = look;
   options.resting.forget(look.object.metadata.uid);
-  const { object, failure } = await protect(options, look.object, service.value);
+  const { object, failure } = await protect(options, look.object, service);
   // Something else is declared by now, and what the steps would find is not about that: its event brings the next look, and this makes sure.
   if (object.metadata.generation !== look.object.metadata.generation) return { requeueAfter: OUTDATED_MS };
-  await options.rollouts.prepare(service.value, context.signal);
+  await options.rollouts.prepare(service, context.signal);
   const steps = options.steps.filter(({ concern }) => failure === undefined || concern !== 'topics');
   const left = steps.filter(({ concern }) => !early.some((one) => one.concern === concern));
-  const reports = [...early, ...(await runNamed(options, { ...living, object }, left))];
+  const reports = [...early, ...(await runNamed(options, { ...look, object }, left))];
   const all = failure === undefined ? reports : [failure, ...reports];
-  const result = await report(options, { object, context, reports: all, declared: service.value.spec });
-  const seen = isAtRest(all) && result.requeueAfter === STEADY_MS ? unwatchedOf(options, reports) : undefined;
-  if (seen !== undefined) options.resting.note(look.object, seen);
+  const result = await report(options, { object, context, reports: all, declared: service.spec });
+  const seen = isAtRest(all) ? unwatchedOf(options, reports) : undefined;
+  if (seen !== undefined) options.resting.note(look.object, { seen, again: result.requeueAfter });
   return result;
 }
 
-/** Of a service at rest of which nothing was told since: whether what no watch tells of is as before, or the reports of what is not. */
-async function lookWhileResting(options: Everything, living: Living): Promise<'as before' | readonly NamedReport[]> {
-  const before = living.context.onlyTime ? options.resting.seen(living.object) : undefined;
-  if (before === undefined) return [];
-  const unwatched = options.steps.filter((step) => step.isUnwatched);
-  const reports = await runNamed(options, living, unwatched);
-  return unwatchedOf(options, reports) === before ? 'as before' : reports;
-}
+const unwatchedSteps = ({ steps }: Everything): readonly Step[] => steps.filter((step) => step.isUnwatched);
 
 function unwatchedOf({ metricsApiProblem }: Everything, reports: readonly NamedReport[]): string | undefined {
   return seenOf(

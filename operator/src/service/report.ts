@@ -35,6 +35,9 @@ export type ReportInput = {
   readonly declared?: Declared;
 };
 
+/** When to look again. */
+export type Again = Required<ReconcileResult>;
+
 /** Our findings are about a version of the resource that is gone: the watch brings the next one, and this makes sure. */
 export const OUTDATED_MS = 1_000;
 
@@ -42,7 +45,7 @@ export const OUTDATED_MS = 1_000;
 export async function report(
   reporting: Reporting,
   { object, context, reports, declared }: ReportInput,
-): Promise<ReconcileResult> {
+): Promise<Again> {
   const { statuses, metrics } = reporting;
   const now = new Date(reporting.now()).toISOString().replace(/\.\d{3}Z$/, 'Z');
   const generation = object.metadata.generation ?? 0;

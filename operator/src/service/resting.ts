@@ -8,7 +8,9 @@ import type { StepReport } from '../step/step.ts';
  */
 export const WHOLE_LOOK_MS = 60_000;
 
-type Rest = { readonly object: TagServiceObject; readonly since: number; readonly seen: string };
+/** `seen`: what no watch tells of, as one text; `again`: when to look at that, in milliseconds. */
+export type Rest = { readonly seen: string; readonly again: number };
+type Known = Rest & { readonly object: TagServiceObject; readonly since: number };
 
 /**
  * Services at rest. All that they are made of is watched, but for Kafka: while nothing is told of one, only that has to be looked at, and where it
@@ -17,22 +19,22 @@ type Rest = { readonly object: TagServiceObject; readonly since: number; readonl
 export class RestingServices {
   readonly #clock: Clock;
   /** By uid. */
-  readonly #known = new Map<string, Rest>();
+  readonly #known = new Map<string, Known>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** A whole look found nothing to do, and `seen` of what no watch tells of. */
-  note(object: TagServiceObject, seen: string): void {
-    this.#known.set(object.metadata.uid, { object, since: this.#clock.monotonic(), seen });
+  /** A whole look found nothing to do. */
+  note(object: TagServiceObject, rest: Rest): void {
+    this.#known.set(object.metadata.uid, { ...rest, object, since: this.#clock.monotonic() });
   }
 
-  /** What was seen at the last whole look; undefined where that is too long ago, was no rest, or of another version of the resource. */
-  seen(object: TagServiceObject): string | undefined {
+  /** How it was at the last whole look; undefined where that is too long ago, was no rest, or of another version of the resource. */
+  before(object: TagServiceObject): Rest | undefined {
     const known = this.#known.get(object.metadata.uid);
     if (known?.object !== object || this.#clock.monotonic() - known.since >= WHOLE_LOOK_MS) return undefined;
-    return known.seen;
+    return known;
   }
 
   /** A service is gone, or not at rest. */
@@ -41,8 +43,12 @@ export class RestingServices {
   }
 }
 
-/** Nothing is under way and nothing is wrong. What is wrong may be tried again by its step at any look. */
+/**
+ * Nothing is under way, and nothing is wrong that a step would try again at its next look. What is only advised against rests, too: it is seen by
+ * watches, or where no watch tells of changes.
+ */
 export function isAtRest(reports: readonly StepReport[]): boolean {
+  if (reports.some(({ lookAgain }) => lookAgain)) return false;
   const outcomes = reports.flatMap((report) => Object.values(report.outcomes));
   return outcomes.every(({ kind }) => kind === 'done' || kind === 'advisory');
 }

@@ -28,8 +28,8 @@ export function createApplier(options: CreateApplierOptions): Applier {
 /** Most objects remembered: the one written longest ago is written once more when it is applied again. */
 const mostObjects = 50_000;
 
-/** Characters of a hash that are recorded: 128 bits. */
-const RECORD_LENGTH = 32;
+/** What is recorded of a hash: 128 bits. */
+const recordOf = (hash: string): string => hash.slice(0, 32);
 
 /** What one manager's last write to one object left behind. */
 type Memory = {
@@ -61,7 +61,7 @@ class RememberingApplier implements Applier {
     desired: Applied<T>,
     options: ApplierOptions,
   ): Promise<ApplyOutcome<T>> {
-    return await this.#ensure({ resource, desired: this.#recorded(desired, options), subresource: 'main' }, options);
+    return await this.#ensure({ resource, desired, subresource: 'main' }, options);
   }
 
   async applyStatus<T extends KubeObject>(
@@ -89,11 +89,11 @@ class RememberingApplier implements Applier {
     const object = idOf(resource, keyOf(desired));
     const manager = `${options.fieldManager} ${subresource}`;
     const wanted = contentHash(desired);
-    const memory = this.#memories.get(object)?.get(manager) ?? this.#recognise(target, manager, wanted);
+    const memory = this.#memories.get(object)?.get(manager) ?? this.#recognise(target, options, wanted);
     const reason = await this.#reason(target, memory?.desired === wanted ? memory : undefined, options.signal);
     if (reason.cause === undefined)
       return { outcome: 'unchanged', object: reason.live, cause: undefined, corrected: noDifferences };
-    const answer = await this.#write(target, options);
+    const answer = await this.#write(target, options, wanted);
     const result = project(desired, answer);
     this.#memoriesOf(object).set(manager, {
       uid: answer.metadata.uid,
@@ -108,23 +108,35 @@ class RememberingApplier implements Applier {
   }
 
   /** With the hash of what is applied. */
-  #recorded<T extends KubeObject>(desired: Applied<T>, { fieldManager }: ApplierOptions): Applied<T> {
+  #recorded<T extends KubeObject>(
+    { desired }: Target<T>,
+    { fieldManager }: ApplierOptions,
+    wanted: string,
+  ): Applied<T> {
     const annotation = this.#options.recordIn?.(fieldManager);
     if (annotation === undefined) return desired;
     const { metadata } = desired;
-    const annotations = { ...metadata.annotations, [annotation]: contentHash(desired).slice(0, RECORD_LENGTH) };
-    return { ...desired, metadata: { ...metadata, annotations } };
+    return {
+      ...desired,
+      metadata: { ...metadata, annotations: { ...metadata.annotations, [annotation]: recordOf(wanted) } },
+    };
   }
 
   /** An object that an earlier process wrote and nobody has changed: its record and all values are those that would be written now. */
-  #recognise<T extends KubeObject>(target: Target<T>, manager: string, wanted: string): Memory | undefined {
+  #recognise<T extends KubeObject>(
+    target: Target<T>,
+    { fieldManager }: ApplierOptions,
+    wanted: string,
+  ): Memory | undefined {
     const { resource, desired, subresource } = target;
-    if (this.#options.recordIn === undefined || subresource === 'status') return undefined;
+    const annotation = this.#options.recordIn?.(fieldManager);
+    if (annotation === undefined || subresource === 'status') return undefined;
     const live = storeOf(this.#options.cache, target)?.get(keyOf(desired));
-    if (live === undefined || contentHash(project(desired, live)) !== wanted) return undefined;
+    if (live?.metadata.annotations?.[annotation] !== recordOf(wanted)) return undefined;
+    if (contentHash(project(desired, live)) !== wanted) return undefined;
     const { uid, resourceVersion } = live.metadata;
     const memory: Memory = { uid, resourceVersion, desired: wanted, result: wanted };
-    this.#memoriesOf(idOf(resource, keyOf(desired))).set(manager, memory);
+    this.#memoriesOf(idOf(resource, keyOf(desired))).set(`${fieldManager} ${subresource}`, memory);
     return memory;
   }
 
@@ -156,10 +168,10 @@ class RememberingApplier implements Applier {
     return { cause: undefined, live };
   }
 
-  async #write<T extends KubeObject>(target: Target<T>, options: ApplierOptions): Promise<T> {
+  async #write<T extends KubeObject>(target: Target<T>, options: ApplierOptions, wanted: string): Promise<T> {
     const { client } = this.#options;
     if (target.subresource === 'status') return await client.applyStatus(target.resource, target.desired, options);
-    return await client.apply(target.resource, target.desired, options);
+    return await client.apply(target.resource, this.#recorded(target, options, wanted), options);
   }
 
   /** The object as it is now: from the cache, or from the server where the cache has not seen our own last write. */

@@ -51,9 +51,9 @@ export class ControllerRunner {
     this.#subscribe();
   }
 
-  /** Queues a key as a fresh change. */
-  enqueue(key: { namespace: string; name: string }): void {
-    this.#queue.add(keyText(key));
+  /** Queues a key before all that comes back by itself. */
+  enqueue(key: { namespace: string; name: string }, { told = true }: { told?: boolean } = {}): void {
+    this.#queue.add(keyText(key), 'change', told);
   }
 
   /** What made reconciles fail may be over: those that wait out a back-off run now. */

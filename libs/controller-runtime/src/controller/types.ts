@@ -17,8 +17,8 @@ export interface ReconcileContext {
   /** How many times in a row this key has failed before this run. */
   readonly failures: number;
   /**
-   * Nothing asked for this run but the `requeueAfter` of the one before: as far as watches tell, the world is as it was then. A reconcile may
-   * ignore it.
+   * Nothing asked for this run but the `requeueAfter` of the one before, or somebody who was told of nothing: as far as watches tell, the world is
+   * as it was then. A reconcile may ignore it.
    */
   readonly onlyTime: boolean;
 }

@@ -79,10 +79,10 @@ class ControllerManager implements Manager {
     };
   }
 
-  enqueue(controller: string, key: { namespace: string; name: string }): void {
+  enqueue(controller: string, key: { namespace: string; name: string }, options: { told?: boolean } = {}): void {
     const runner = this.#runners.get(controller);
     if (runner === undefined) throw new ConfigurationError(`There is no controller ${controller}.`);
-    runner.enqueue(key);
+    runner.enqueue(key, options);
   }
 
   #add(definition: ManagerOptions['controllers'][number]): void {

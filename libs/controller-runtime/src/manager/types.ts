@@ -56,6 +56,6 @@ export interface Manager {
   whenLeading(): Promise<void>;
   isLeader(): boolean;
   health(): ManagerHealth;
-  /** Queues a key of a controller now, as a fresh change would. */
-  enqueue(controller: string, key: { namespace: string; name: string }): void;
+  /** Queues a key of a controller now, as a fresh change would. With `told: false` the run still counts as `onlyTime`. */
+  enqueue(controller: string, key: { namespace: string; name: string }, options?: { told?: boolean }): void;
 }

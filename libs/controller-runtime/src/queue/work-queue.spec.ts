@@ -239,6 +239,25 @@ describe('work queue', () => {
     );
   });
 
+  it('knows which key was asked for by somebody who was told of nothing, also while it was worked on', async () => {
+    const { queue } = setUp();
+    queue.add('asked', 'change', false);
+    queue.add('asked and changed', 'change', false);
+    queue.add('asked and changed', 'background');
+    expect(await takeNow(queue)).toBe('asked');
+    expect(queue.isByTime('asked')).toBe(true);
+    expect(await takeNow(queue)).toBe('asked and changed');
+    expect(queue.isByTime('asked and changed')).toBe(false);
+    queue.add('asked', 'change', false);
+    queue.add('asked and changed', 'background');
+    queue.add('asked and changed', 'change', false);
+    for (const key of ['asked', 'asked and changed']) queue.done(key);
+    expect(await takeNow(queue)).toBe('asked');
+    expect(queue.isByTime('asked')).toBe(true);
+    expect(await takeNow(queue)).toBe('asked and changed');
+    expect(queue.isByTime('asked and changed')).toBe(false);
+  });
+
   it('forgets that a key came by its time when the work is over', async () => {
     const { queue, clock } = setUp();
     queue.addAfter('a', 10);

@@ -58,7 +58,9 @@ export class WorkQueue {
   readonly #working = new Map<string, number>();
   readonly #dirty = new Map<string, Priority>();
   readonly #delayed = new Map<string, Delayed>();
-  /** Keys that nothing but the end of a delay has brought. */
+  /** Keys of which something was told since they were last given out. */
+  readonly #told = new Set<string>();
+  /** Keys being worked on of which nothing was told before. */
   readonly #byTime = new Set<string>();
   readonly #failures = new Map<string, number>();
   #takers: ((key: string | undefined) => void)[] = [];
@@ -98,11 +100,11 @@ export class WorkQueue {
     return [...this.#working.values()].map((since) => now - since);
   }
 
-  /** Adds a key to be worked on as soon as possible. */
-  add(key: string, priority: Priority = 'change'): void {
+  /** Adds a key to be worked on as soon as possible. `told`: whether anything has happened to it, as far as the asker knows ({@link isByTime}). */
+  add(key: string, priority: Priority = 'change', told = true): void {
     if (this.#closed) return;
     this.#undelay(key);
-    this.#byTime.delete(key);
+    if (told) this.#told.add(key);
     if (this.#working.has(key)) {
       this.#markDirty(key, priority);
       return;
@@ -116,18 +118,18 @@ export class WorkQueue {
   /** Adds a key after `ms` milliseconds. Ignored if it waits already; the earlier of two delays counts. */
   addAfter(key: string, ms: number, priority: 'retry' | 'recheck' = 'recheck'): void {
     if (this.#closed || this.#isPending(key)) return;
+    const add = (): void => {
+      this.add(key, priority, priority === 'retry');
+    };
     if (ms <= 0) {
-      this.add(key, priority);
+      add();
       return;
     }
     const at = this.#clock.monotonic() + ms;
     const known = this.#delayed.get(key);
     if (known !== undefined && known.at <= at) return;
     this.#undelay(key);
-    const cancel = this.#clock.after(ms, () => {
-      this.add(key, priority);
-      if (priority === 'recheck' && !this.#working.has(key)) this.#byTime.add(key);
-    });
+    const cancel = this.#clock.after(ms, add);
     this.#delayed.set(key, { at, priority, earlier: priority === 'retry', cancel });
   }
 
@@ -150,7 +152,7 @@ export class WorkQueue {
     for (const [key, { earlier, priority }] of [...this.#delayed]) if (earlier) this.add(key, priority);
   }
 
-  /** Whether nothing has asked for the work on a key but the end of its delay ({@link addAfter}): no add since the work before. */
+  /** Of a key being worked on: whether nothing was told of it since the work before. It came back by its time, or somebody only asked. */
   isByTime(key: string): boolean {
     return this.#byTime.has(key);
   }
@@ -197,6 +199,7 @@ export class WorkQueue {
     for (const { cancel } of this.#delayed.values()) cancel();
     this.#delayed.clear();
     this.#dirty.clear();
+    this.#told.clear();
     for (const line of this.#allLines()) line.clear();
     for (const resolve of this.#takers.splice(0)) resolve(undefined);
   }
@@ -259,6 +262,7 @@ export class WorkQueue {
       const now = this.#clock.monotonic();
       this.#working.set(key, now);
       this.#taken += 1;
+      if (!this.#told.delete(key)) this.#byTime.add(key);
       if (this.#slow.has(key)) this.#slowWorking += 1;
       this.#observer.started?.(now - since);
       return key;
