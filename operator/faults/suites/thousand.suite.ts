@@ -138,7 +138,7 @@ async function atScale(world: World, { program, many, say }: AtScale): Promise<C
 }
 
 const WARM_UP = 5;
-const TURNS = 4;
+const TURNS = 10;
 
 /** The slowest hundredth of changes (milliseconds) without and beside a poisoned one: in turns, since a busy machine changes its pace meanwhile. */
 async function inTurns(
