@@ -263,6 +263,7 @@ export const reasons = {
   },
   MetricsApiTaken: {
     ...advisory,
+    recheckMs: 10_000,
     meaning: 'The metrics API of the operator cannot serve the autoscalers.',
     remedy: 'Remove what holds the APIService that the message names, or scale by that provider.',
   },
