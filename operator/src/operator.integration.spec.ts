@@ -261,6 +261,6 @@ describe('what others do to children', () => {
       expect(spec?.template.spec?.containers[0]?.env).toContainEqual({ name: 'API_DEADLINE_MS', value: '4000' });
     }, within);
     const { metadata } = await harness.client.get(Service, key);
-    expect(metadata.annotations).toEqual({ 'example.com/note': 'ours' });
+    expect(metadata.annotations).toMatchObject({ 'example.com/note': 'ours' });
   });
 });
