@@ -7,8 +7,14 @@ import { declareMember, untilReady, type Member } from './population.ts';
 const LIMIT_MS = 30_000;
 const LEVELS = ['debug', 'warn', 'error', 'info'] as const;
 
-/** Whose pods are rolled out anew by a change, and of whom only an autoscaler changes. */
-export type Sample = { readonly rollouts: readonly Member[]; readonly limits: readonly Member[] };
+/**
+ * Whose pods are rolled out anew by a change, and of whom only an autoscaler changes. `check` throws when there is no use in going on.
+ */
+export type Sample = {
+  readonly rollouts: readonly Member[];
+  readonly limits: readonly Member[];
+  readonly check: () => void;
+};
 
 /**
  * Changes one TagService after the other and measures from the answered change to the first status that is about it. The next one is changed when
@@ -16,18 +22,23 @@ export type Sample = { readonly rollouts: readonly Member[]; readonly limits: re
  */
 export async function measureChanges(
   world: World,
-  { rollouts, limits }: Sample,
+  { rollouts, limits, check }: Sample,
   round: number,
 ): Promise<readonly number[]> {
   const logLevel = LEVELS[round % LEVELS.length] ?? 'info';
   const scaling = { api: { min: 1, max: 3 + (round % 2) }, compute: { min: 1, max: 2 } };
   const times: number[] = [];
-  for (const member of rollouts) times.push(await measureChange(world, member, { observability: { logLevel } }));
-  for (const member of limits) times.push(await measureChange(world, member, { scaling }));
+  for (const member of rollouts)
+    times.push(await measureChange(world, { member, check }, { observability: { logLevel } }));
+  for (const member of limits) times.push(await measureChange(world, { member, check }, { scaling }));
   return times;
 }
 
-async function measureChange(world: World, member: Member, change: Partial<TagServiceSpecInput>): Promise<number> {
+async function measureChange(
+  world: World,
+  { member, check }: { member: Member; check: () => void },
+  change: Partial<TagServiceSpecInput>,
+): Promise<number> {
   const { metadata } = await declareMember(world, member, change);
   const begun = performance.now();
   const wanted = metadata.generation ?? 0;
@@ -37,6 +48,6 @@ async function measureChange(world: World, member: Member, change: Partial<TagSe
     everyMs: 2,
   });
   const took = performance.now() - begun;
-  await untilReady(world, member);
+  await untilReady(world, member, check);
   return took;
 }

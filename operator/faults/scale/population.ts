@@ -4,7 +4,7 @@ import { TagServices, type TagServiceObject } from '../../src/resource.ts';
 import { until } from '../bed/until.ts';
 import type { World } from '../bed/world.ts';
 import { inParallel } from '../plans/suite.ts';
-import { isReady } from '../runs/stage.ts';
+import { conditionsText, isReady } from '../runs/stage.ts';
 
 /** One of many. */
 export type Member = { readonly namespace: string; readonly name: string };
@@ -41,10 +41,15 @@ export async function declareMember(
   return client.apply(TagServices, desired as unknown as Applied<TagServiceObject>, { fieldManager: 'kubectl' });
 }
 
-/** Waits until one is ready as it is declared now. */
-export async function untilReady(world: World, member: Member): Promise<void> {
+/** Waits until one is ready as it is declared now. `check` throws when there is no use in waiting. */
+export async function untilReady(world: World, member: Member, check: () => void): Promise<void> {
+  const service = (): TagServiceObject | undefined => world.observer.get(TagServices, member);
+  const ready = (): boolean => {
+    check();
+    return isReady(service());
+  };
   const what = `readiness of ${member.namespace}/${member.name}`;
-  await until(() => isReady(world.observer.get(TagServices, member)), { what, limitMs: READY_LIMIT_MS });
+  await until(ready, { what, limitMs: READY_LIMIT_MS, found: () => conditionsText(service()) });
 }
 
 const READY_LIMIT_MS = 120_000;

@@ -112,13 +112,18 @@ async function atScale(world: World, { program, many, say }: AtScale): Promise<C
     const sample: Sample = {
       rollouts: others.filter((_, index) => index % ROLLED_OUT === 0),
       limits: others.filter((_, index) => index % ROLLED_OUT > 0),
+      check: operator.check,
     };
     // The first look at all of them comes first.
     await pause(Math.min(60_000, many.length * 60));
     const writes = callsIn(world.proxy.history, { entrance, writes: true, without: ['leases'] });
     if (writes.length > 0) say(`written at the first look:\n${countCalls(writes)}`);
     // The code that a change needs is compiled by the first ones of a process.
-    const few = { rollouts: sample.rollouts.slice(0, WARM_UP), limits: sample.limits.slice(0, WARM_UP) };
+    const few = {
+      rollouts: sample.rollouts.slice(0, WARM_UP),
+      limits: sample.limits.slice(0, WARM_UP),
+      check: operator.check,
+    };
     const first = await measureChanges(world, few, 0);
     say(`the first changes of the process took ${first.map((ms) => `${ms.toFixed(0)} ms`).join(', ')}`);
     const { without, beside } = await inTurns(world, { victim, sample, say });
@@ -149,7 +154,7 @@ async function inTurns(
   const beside: number[] = [];
   for (let turn = 0; turn < TURNS; turn += 1) {
     without.push(...(await measureChanges(world, sample, 2 * turn + 1)));
-    const cure = await poison(world, victim);
+    const cure = await poison(world, victim, sample.check);
     beside.push(...(await measureChanges(world, sample, 2 * turn + 2)));
     await cure();
   }
@@ -163,7 +168,7 @@ function spread(times: readonly number[]): string {
 }
 
 /** Breaks one so that every reconcile of it fails: a password is gone, and nothing that belongs to it can be written. Answers the cure. */
-async function poison(world: World, victim: Member): Promise<() => Promise<void>> {
+async function poison(world: World, victim: Member, check: () => void): Promise<() => Promise<void>> {
   const where = { namespace: victim.namespace, name: `${victim.name}-redis-auth` };
   const { data: { password = '' } = {} } = await world.client.get(Secret, where);
   await world.client.patch(Secret, where, { patch: { data: { password: null } }, fieldManager: 'kubectl' });
@@ -182,7 +187,7 @@ async function poison(world: World, victim: Member): Promise<() => Promise<void>
     // A password that is lost is never made anew: that would lock the data away.
     await world.client.patch(Secret, where, { patch: { data: { password } }, fieldManager: 'kubectl' });
     await declareMember(world, victim);
-    await untilReady(world, victim);
+    await untilReady(world, victim, check);
   };
 }
 
