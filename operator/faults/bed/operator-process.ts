@@ -22,6 +22,8 @@ export type OperatorProcess = {
   readonly readyMs: number;
   /** Memory that it holds, in MiB. */
   memory(): Memory;
+  /** Waits until it has looked at so many keys and none waits any more. */
+  lookedAt(keys: number, limitMs: number): Promise<void>;
   /** Throws {@link HarnessError}, with the last lines that it wrote, when it has ended without being told to. */
   check(): void;
   /** Ends it as a node would, and waits for its end. */
@@ -80,7 +82,19 @@ export async function startOperatorProcess(options: OperatorProcessOptions): Pro
     await stop();
     throw new HarnessError(`${String(error)}: ${output.slice(-2_000)}`);
   }
-  return { readyMs: performance.now() - begun, memory: () => memoryOf(child.pid ?? 0), check, stop };
+  const readyMs = performance.now() - begun;
+  const lookedAt = async (keys: number, limitMs: number): Promise<void> => {
+    const what = `a look of the operator at ${String(keys)} keys`;
+    await until(
+      async () => {
+        check();
+        const found = await looks(health);
+        return found.done >= keys && found.waiting === 0;
+      },
+      { what, limitMs },
+    );
+  };
+  return { readyMs, memory: () => memoryOf(child.pid ?? 0), lookedAt, check, stop };
 }
 
 /** What decides how much memory is taken. */
@@ -90,6 +104,14 @@ async function isReady(port: number): Promise<boolean> {
   const answer = await fetch(`http://127.0.0.1:${String(port)}/readyz`).catch(() => undefined);
   await answer?.arrayBuffer();
   return answer?.ok === true;
+}
+
+async function looks(port: number): Promise<{ done: number; waiting: number }> {
+  const answer = await fetch(`http://127.0.0.1:${String(port)}/metrics`);
+  const text = await answer.text();
+  const value = (name: string): number =>
+    Number(new RegExp(`^${name}\\{[^}]*\\} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+  return { done: value('controller_runtime_reconcile_time_seconds_count'), waiting: value('workqueue_depth') };
 }
 
 function memoryOf(pid: number): Memory {

@@ -115,7 +115,7 @@ async function atScale(world: World, { program, many, say }: AtScale): Promise<C
       check: operator.check,
     };
     // The first look at all of them comes first.
-    await pause(Math.min(60_000, many.length * 60));
+    await operator.lookedAt(FEW + many.length, 60_000 + many.length * MS_PER_SERVICE);
     const writes = callsIn(world.proxy.history, { entrance, writes: true, without: ['leases'] });
     if (writes.length > 0) say(`written at the first look:\n${countCalls(writes)}`);
     // The code that a change needs is compiled by the first ones of a process.
