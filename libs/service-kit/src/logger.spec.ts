@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import process from 'node:process';
 import { ROOT_CONTEXT, context, trace } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
 import { createLogger } from './logger.ts';
@@ -63,5 +67,31 @@ describe('a log line', () => {
       logger.error({ error: new TypeError('broken') }, 'failed');
     });
     expect(line?.['error']).toMatchObject({ type: 'TypeError', message: 'broken' });
+  });
+});
+
+describe('the process of a logger', () => {
+  it('ends although nobody reads its lines any more', async () => {
+    const script = `
+      import { createLogger } from ${JSON.stringify(join(import.meta.dirname, 'logger.ts'))};
+      const log = createLogger({ level: 'info', base: {} });
+      log.info('up');
+      process.once('SIGTERM', () => {
+        log.error('the first line that nobody reads');
+        log.error('the second');
+        process.exit(3);
+      });
+      setInterval(() => undefined, 1_000);
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    const hung = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    expect(await ended).toEqual([3, null]);
+    clearTimeout(hung);
   });
 });

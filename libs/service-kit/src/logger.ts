@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs';
+import process from 'node:process';
 import { context, trace } from '@opentelemetry/api';
 import { destination, pino, stdSerializers, stdTimeFunctions } from 'pino';
 import type { DestinationStream, Logger as PinoLogger } from 'pino';
@@ -34,7 +36,24 @@ export function createLogger(options: LoggerOptions): Logger {
     mixin: traceFields,
   };
   // Not one system call a line; what is buffered is written when the process exits, however it exits by itself.
-  return pino(settings, options.destination ?? destination({ sync: false }));
+  return pino(settings, options.destination ?? standardOutput());
+}
+
+/**
+ * At the exit of a process sonic-boom writes what is buffered, and where nobody reads any more (EPIPE) it tries for ever: the process would not
+ * end. So it is tried with a blank first, which JSON allows before a line.
+ */
+function standardOutput(): DestinationStream {
+  const stream = destination({ sync: false });
+  process.prependListener('exit', () => {
+    try {
+      writeSync(process.stdout.fd, ' ');
+    } catch (error) {
+      const isFull = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+      if (!isFull) stream.flushSync = () => undefined;
+    }
+  });
+  return stream;
 }
 
 function traceFields(): Record<string, string> {
