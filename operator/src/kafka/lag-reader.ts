@@ -6,13 +6,16 @@ import { BackgroundWork } from './background-work.ts';
 import type { KafkaClients } from './kafka-clients.ts';
 import { within } from './within.ts';
 
+/** `pending`: Kafka was asked for the first time and has not answered yet, which says nothing. */
+export type LagFinding = LagReading & { readonly pending?: true };
+
 /** Reads how many messages wait for a TagService. */
 export interface LagReader {
   /**
    * A reading of at most two seconds ago; many askers share one. Where newer ones fail, the last one counts for half a minute: a broker that is
    * slow once is no news. After that the error is a value of its own, never a zero.
    */
-  read(service: TagService): Promise<LagReading>;
+  read(service: TagService): Promise<LagFinding>;
   forget(key: string): void;
 }
 
@@ -65,7 +68,8 @@ export function lagReader(options: {
       const key = serviceKey(service);
       const { brokers } = service.spec.kafka;
       const read = await work.result(key, JSON.stringify([brokers, namesOf(service).topicPrefix]), service);
-      return read?.reading ?? { kind: 'unknown', reason: `Kafka at ${brokers.join(', ')} has not answered yet` };
+      if (read !== undefined) return read.reading;
+      return { kind: 'unknown', reason: `Kafka at ${brokers.join(', ')} has not answered yet`, pending: true };
     },
     forget: (key) => {
       work.forget(key);

@@ -1,3 +1,4 @@
+import { asBefore } from '../step/as-before.ts';
 import { waiting } from '../step/outcome.ts';
 import type { Step } from '../step/step.ts';
 
@@ -10,7 +11,8 @@ export const topicsStep: Step = {
     const result = await kafka.topics(service);
     if (result === undefined) {
       const message = `waiting for the first answer of Kafka at ${service.spec.kafka.brokers.join(', ')}`;
-      return { outcomes: { TopicsReady: waiting('Checking', message) }, ...keep(service.status?.topics) };
+      const outcome = asBefore(service, 'TopicsReady') ?? waiting('Checking', message);
+      return { outcomes: { TopicsReady: outcome }, lookAgain: true, ...keep(service.status?.topics) };
     }
     const { outcome, topics, corrections = [], planned = [], held = [] } = result;
     return { outcomes: { TopicsReady: outcome }, status: { topics }, corrections, planned, held };
