@@ -225,6 +225,16 @@ describe('the lag of a service', () => {
     expect(await reading).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('k:1') });
   });
 
+  it('is pending until the first reading has ended, and not any more once it has failed', async () => {
+    const reader = readerOn({ ...admin, lag: () => hanging });
+    const first = reader.read(demo);
+    await clock.advance(1_500);
+    expect(await first).toMatchObject({ kind: 'unknown', pending: true });
+    await clock.advance(3_500);
+    expect(await reader.read(demo)).toMatchObject({ kind: 'unknown' });
+    expect(await reader.read(demo)).not.toHaveProperty('pending');
+  });
+
   it('stays as it was read while one reading fails, for half a minute', async () => {
     await work.topics(demo);
     const reader = readerOn(admin);
