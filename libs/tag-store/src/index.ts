@@ -3,4 +3,5 @@ export * from './errors.ts';
 export { memoryTagStore, type MemoryTagStore, type MemoryTagStoreOptions } from './memory/memory-tag-store.ts';
 export * from './port.ts';
 export type { StoreLogger } from './log.ts';
-export { redisTagStore, type RedisTagStoreOptions } from './redis/redis-tag-store.ts';
+export type { BreakerState } from './redis/circuit-breaker.ts';
+export { redisTagStore, type RedisTagStoreOptions, type StoreConnection } from './redis/redis-tag-store.ts';

@@ -1,7 +1,7 @@
-import { tagKey, type PageTag, type PageTags } from '@tagservice/contracts';
+import type { PageTag, PageTags } from '@tagservice/contracts';
 import { decodeCursor, encodeCursor, pageSize, type Place } from '../cursor.ts';
 import type { TagUrls } from '../port.ts';
-import { scoresByKey } from '../scores.ts';
+import { keyOfTag, scoresByKey } from '../scores.ts';
 
 /** Postings in memory: per tag the URLs with their scores, at most so many, the best kept. */
 export class MemoryIndex {
@@ -14,13 +14,24 @@ export class MemoryIndex {
 
   /** Replaces what a URL had before by what it has now. */
   replace(urlHash: string, before: readonly PageTag[], now: readonly PageTag[]): void {
-    for (const { tag } of before) this.#postings.get(tagKey(tag))?.delete(urlHash);
+    for (const { tag } of before) this.#postings.get(keyOfTag(tag))?.delete(urlHash);
     for (const [key, score] of scoresByKey(now)) {
       const posting = this.#postings.get(key) ?? new Map<string, number>();
       this.#postings.set(key, posting.set(urlHash, score));
       const worst = posting.size > this.#max ? sorted(posting).at(-1) : undefined;
       if (worst !== undefined) posting.delete(worst.urlHash);
     }
+  }
+
+  /** Takes out the URLs that have no record any more. Answers how many postings were looked at, and how many taken out. */
+  weed(has: (urlHash: string) => boolean): { scanned: number; removed: number } {
+    let [scanned, removed] = [0, 0];
+    for (const [key, posting] of this.#postings) {
+      scanned += posting.size;
+      for (const urlHash of posting.keys()) if (!has(urlHash) && posting.delete(urlHash)) removed += 1;
+      if (posting.size === 0) this.#postings.delete(key);
+    }
+    return { scanned, removed };
   }
 
   /** A page of the URLs of a tag, best first. */
@@ -30,7 +41,7 @@ export class MemoryIndex {
     pageOf: (urlHash: string) => PageTags | undefined,
   ): TagUrls {
     const after = wish.cursor === undefined ? undefined : decodeCursor(wish.cursor);
-    const rest = sorted(this.#postings.get(tagKey(tag)) ?? new Map<string, number>()).filter(
+    const rest = sorted(this.#postings.get(keyOfTag(tag)) ?? new Map<string, number>()).filter(
       (place) => after === undefined || compare(after, place) < 0,
     );
     const given = rest.slice(0, pageSize(wish.limit));

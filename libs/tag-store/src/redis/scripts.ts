@@ -1,15 +1,6 @@
-import { createHash } from 'node:crypto';
-
-/** A Lua script and the name under which Redis keeps it. */
-export interface Script {
-  readonly source: string;
-  /** SHA-1 of the source, for EVALSHA. */
-  readonly sha: string;
-}
-
-function script(source: string): Script {
-  return { source, sha: createHash('sha1').update(source).digest('hex') };
-}
+import { postingScripts } from './posting-scripts.ts';
+import { repairScripts } from './repair-scripts.ts';
+import { script, type Script } from './script.ts';
 
 /** Time comes from the server: the clocks of two claimers need not agree. */
 const now = `
@@ -92,11 +83,23 @@ end
 return 1
 `);
 
-/** Refuses writes of another epoch and of jobs that have ended. Needs: KEYS[1] job, KEYS[2] claim, KEYS[3] epoch; ARGV[6]: epoch or ''. */
+/**
+ * How every durable write begins: it refuses those of another epoch, those of whom has met a primary of a later one, and those of jobs that
+ * have ended; and it keeps the watermark of the partition from which the job came.
+ * Needs: KEYS: job, claim, epoch, watermarks of the topic. ARGV: jobId, url, acceptedAt, instant, ttlMs, epoch or '', least epoch,
+ * partition or '', offset: the first of the partition that is not dealt with.
+ */
 const guard = `
 local epoch = tonumber(redis.call('GET', KEYS[3]) or '0')
-if ARGV[6] ~= '' and tonumber(ARGV[6]) ~= epoch then
+if (ARGV[6] ~= '' and tonumber(ARGV[6]) ~= epoch) or epoch < tonumber(ARGV[7]) then
   return { 'stale-epoch', epoch }
+end
+if ARGV[8] ~= '' then
+  -- As text: an offset may be more than a number of Lua holds. Longer is greater, as there are no leading zeros.
+  local known = redis.call('HGET', KEYS[4], ARGV[8])
+  if not known or #known < #ARGV[9] or (#known == #ARGV[9] and known < ARGV[9]) then
+    redis.call('HSET', KEYS[4], ARGV[8], ARGV[9])
+  end
 end
 local status = redis.call('HGET', KEYS[1], 'status')
 if status == 'done' or status == 'failed' then
@@ -110,26 +113,33 @@ end
 
 /**
  * Writes a result: record, job, claim and outbox in one step.
- * KEYS: job, claim, epoch, record, outbox. ARGV: jobId, url, acceptedAt, instant, ttlMs, epoch, page, tags (JSON array of texts).
+ * KEYS: those of the guard, record, outbox. ARGV: those of the guard, page, tags (JSON array of texts), ttlMs of the record or ''.
  * Answers: kind, then for 'applied' the tags whose postings may differ.
  */
 export const applyScript = script(`${guard}
 redis.call('HSET', KEYS[1], 'status', 'done', 'updatedAt', ARGV[4])
 redis.call('HDEL', KEYS[1], 'error')
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
-local record = redis.call('HMGET', KEYS[4], 'acceptedAt', 'jobId', 'tags')
+local record = redis.call('HMGET', KEYS[5], 'acceptedAt', 'jobId', 'tags')
 if record[1] and (record[1] > ARGV[3] or (record[1] == ARGV[3] and record[2] >= ARGV[1])) then
   return { 'superseded' }
 end
-redis.call('HSET', KEYS[4], 'page', ARGV[7], 'acceptedAt', ARGV[3], 'jobId', ARGV[1], 'tags', ARGV[8])
-for _, tag in ipairs(cjson.decode(record[3] or '[]')) do redis.call('SADD', KEYS[5], tag) end
-for _, tag in ipairs(cjson.decode(ARGV[8])) do redis.call('SADD', KEYS[5], tag) end
-return { 'applied', redis.call('SMEMBERS', KEYS[5]) }
+redis.call('HSET', KEYS[5], 'page', ARGV[10], 'acceptedAt', ARGV[3], 'jobId', ARGV[1], 'tags', ARGV[11])
+if ARGV[12] ~= '' then
+  redis.call('PEXPIRE', KEYS[5], ARGV[12])
+elseif record[1] then
+  redis.call('PERSIST', KEYS[5])
+end
+local before = record[3] and cjson.decode(record[3]) or {}
+if #before > 0 then redis.call('SADD', KEYS[6], unpack(before)) end
+local after = cjson.decode(ARGV[11])
+if #after > 0 then redis.call('SADD', KEYS[6], unpack(after)) end
+return { 'applied', redis.call('SMEMBERS', KEYS[6]) }
 `);
 
-/** Ends a job as failed. KEYS: job, claim, epoch. ARGV: jobId, url, acceptedAt, instant, ttlMs, epoch, error (JSON). */
+/** Ends a job as failed. KEYS: those of the guard. ARGV: those of the guard, error (JSON). */
 export const failScript = script(`${guard}
-redis.call('HSET', KEYS[1], 'status', 'failed', 'updatedAt', ARGV[4], 'error', ARGV[7])
+redis.call('HSET', KEYS[1], 'status', 'failed', 'updatedAt', ARGV[4], 'error', ARGV[10])
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return { 'applied' }
 `);
@@ -141,54 +151,15 @@ if redis.call('HGET', KEYS[2], 'jobId') == ARGV[1] and redis.call('HGET', KEYS[2
 end
 ${failScript.source}`);
 
-/** What the postings of a URL must say. KEYS: record, outbox. Answers: jobId, page, tags in the outbox. */
-export const outboxScript = script(`
-local record = redis.call('HMGET', KEYS[1], 'jobId', 'page')
-return { record[1] or '', record[2] or '', redis.call('SMEMBERS', KEYS[2]) }
-`);
-
-/**
- * Sets the postings of one URL. KEYS: postings. ARGV: urlHash, most members, then per key its score, or '' to remove.
- * A posting that is full loses its lowest scores.
- */
-export const postScript = script(`
-for index, key in ipairs(KEYS) do
-  local score = ARGV[index + 2]
-  if score == '' then
-    redis.call('ZREM', key, ARGV[1])
-  else
-    redis.call('ZADD', key, score, ARGV[1])
-    local surplus = redis.call('ZCARD', key) - ARGV[2]
-    if surplus > 0 then redis.call('ZREMRANGEBYRANK', key, 0, surplus - 1) end
-  end
-end
-return 1
-`);
-
-/**
- * Empties the outbox of what has been posted, unless a newer result came in between.
- * KEYS: record, outbox. ARGV: jobId of the record that was posted, then the tags. Answers 1, or 0 when it is newer.
- */
-export const settledScript = script(`
-if (redis.call('HGET', KEYS[1], 'jobId') or '') ~= ARGV[1] then return 0 end
-for index = 2, #ARGV do redis.call('SREM', KEYS[2], ARGV[index]) end
-return 1
-`);
-
-/**
- * A page of a posting, best score first. KEYS: posting. ARGV: limit, then '' or score and member of the last entry given out.
- * Answers members and scores in turn.
- */
-export const tagPageScript = script(`
-local start = 0
-if ARGV[2] ~= '' then
-  local score = redis.call('ZSCORE', KEYS[1], ARGV[3])
-  if score and tonumber(score) == tonumber(ARGV[2]) then
-    start = redis.call('ZREVRANK', KEYS[1], ARGV[3]) + 1
-  else
-    -- The last entry has gone or moved: everything better than it has been given out.
-    start = redis.call('ZCOUNT', KEYS[1], '(' .. ARGV[2], '+inf')
-  end
-end
-return redis.call('ZREVRANGE', KEYS[1], start, start + ARGV[1] - 1, 'WITHSCORES')
-`);
+/** All of this file and of the postings: what a server is given when we come to it. */
+export const allScripts: readonly Script[] = [
+  claimScript,
+  confirmScript,
+  attemptScript,
+  returnScript,
+  applyScript,
+  failScript,
+  abandonScript,
+  ...postingScripts,
+  ...repairScripts,
+];
