@@ -282,9 +282,9 @@ function guardKeys({ jobId, urlHash }: JobReference, { position }: WriteOptions)
 }
 
 /** The arguments of the guard behind those of the job. */
-function guardArgs({ epoch = '', position }: WriteOptions, leastEpoch: number): string[] {
+function guardArgs({ epoch, position }: WriteOptions, leastEpoch: number): string[] {
   const place = position === undefined ? ['', ''] : [String(position.partition), position.offset];
-  return [String(epoch), String(leastEpoch), ...place];
+  return [epoch === undefined ? '' : String(epoch), String(leastEpoch), ...place];
 }
 
 function isJobId(text: string): boolean {
