@@ -2,6 +2,7 @@ import { SECONDS_BUCKETS } from '@tagservice/service-kit';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { Progress } from '@tagservice/event-bus';
+import type { BreakerState, StoreConnection } from '@tagservice/tag-store';
 
 /** Parts of the work on one page. */
 export type Stage = 'fetch' | 'tag' | 'apply' | 'publish';
@@ -13,6 +14,8 @@ export class ComputeMetrics {
   readonly jobs: Counter<'outcome' | 'reason'>;
   readonly fetchFailures: Counter<'code'>;
   readonly retries: Counter<'reason'>;
+  readonly repairs: Counter<'result'>;
+  readonly repairRounds: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -47,7 +50,33 @@ export class ComputeMetrics {
       labelNames: ['reason'],
       registers,
     });
+    this.repairs = new Counter({
+      name: 'tagservice_compute_index_repairs_total',
+      help: 'Records and postings that the repair of the index looked at (scanned), posted from an outbox (reposted), corrected (mended) or took out (removed).',
+      labelNames: ['result'],
+      registers,
+    });
+    this.repairRounds = new Counter({
+      name: 'tagservice_compute_index_repair_rounds_total',
+      help: 'Looks through the whole index that this instance has brought to an end.',
+      registers,
+    });
   }
+}
+
+/** A gauge of the breakers before Redis, by kind of connection; of several of one kind the last that changed counts. */
+export function observeBreakers(registry: Registry): (connection: StoreConnection, state: BreakerState) => void {
+  const gauge = new Gauge({
+    name: 'tagservice_compute_store_breaker',
+    help: 'State of the breaker before Redis: 0 closed, 0.5 one call is let through as a trial, 1 open.',
+    labelNames: ['connection'],
+    registers: [registry],
+  });
+  const values = { closed: 0, 'half-open': 0.5, open: 1 } as const;
+  for (const connection of ['reads', 'writes', 'postings']) gauge.set({ connection }, 0);
+  return (connection, state) => {
+    gauge.set({ connection }, values[state]);
+  };
 }
 
 /** Gauges that read the consumer when they are scraped. */

@@ -34,6 +34,18 @@ describe('a request for tags', () => {
     await settled();
   });
 
+  it('leaves beside its result how far its partition was dealt with', async () => {
+    await start();
+    for (let nth = 0; nth < 3; nth += 1) {
+      await test.send(requestFor(bees));
+      await expect.poll(() => test.heard.outcomes.length).toBe(nth + 1);
+      await settled();
+    }
+    const watermarks = await test.memory.readWatermarks(topics.requests);
+    // The message of a write is not dealt with while it is written: the last of three has seen two before it.
+    expect(Array.from(watermarks.values())).toEqual(['2']);
+  });
+
   it('given twice has one effect, and both tellings get an answer', async () => {
     await start();
     const request = requestFor(bees);

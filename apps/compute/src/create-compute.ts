@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
@@ -17,6 +18,7 @@ import { ComputeModule } from './compute.module.ts';
 import type { ComputePolicy } from './settings/compute-settings.ts';
 import { TaggingPool } from './tagging/tagging-pool.ts';
 import type { PageTagger } from './tagging/tagging-pool.ts';
+import { RepairLoop } from './upkeep/repair-loop.ts';
 
 export interface CreateComputeOptions {
   readonly store: TagStore;
@@ -24,6 +26,8 @@ export interface CreateComputeOptions {
   readonly policy: ComputePolicy;
   readonly logger: Logger;
   readonly registry: Registry;
+  /** Name of this instance, unique among all. Default one of its own. */
+  readonly instance?: string;
   /** For messages in flight when it stops, in milliseconds. */
   readonly graceMs: number;
   readonly onCrash: (error: Error) => void;
@@ -61,6 +65,7 @@ export async function createCompute(options: CreateComputeOptions): Promise<Comp
     fetchPage = safeFetch,
     tagger = taggingPool(),
     clock = systemClock,
+    instance: holder = randomUUID(),
   } = options;
   const metrics = new ComputeMetrics(registry);
   const transport = new BusTransport({
@@ -79,6 +84,8 @@ export async function createCompute(options: CreateComputeOptions): Promise<Comp
     stuckAfterMs: STUCK_AFTER_MS + policy.attempts * (policy.fetch.timeoutMs + LONGEST_PAUSE_MS),
     clock,
   });
+  const periodMs = policy.indexRepairPeriodMs;
+  const repair = new RepairLoop({ store, holder, periodMs, metrics, logger, clock });
   const module = ComputeModule.on({ store, bus, fetchPage, tagger, policy, logger, metrics, clock });
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, {
     strategy: transport,
@@ -91,8 +98,10 @@ export async function createCompute(options: CreateComputeOptions): Promise<Comp
     async start() {
       tagger.warmUp();
       await app.listen();
+      repair.start();
     },
     async close() {
+      await repair.stop();
       await app.close();
       await tagger.close();
     },

@@ -9,10 +9,11 @@ import {
   superviseProcess,
 } from '@tagservice/service-kit';
 import { redisTagStore } from '@tagservice/tag-store';
+import { observeBreakers } from './compute-metrics.ts';
 import { createCompute } from './create-compute.ts';
 import { readComputeSettings } from './settings/compute-settings.ts';
 
-const { common, policy } = configureOrExit(readComputeSettings);
+const { common, policy, recordRetentionMs } = configureOrExit(readComputeSettings);
 const base = { service: common.service, namespace: common.namespace, pod: common.pod, component: 'compute' };
 const logger = createLogger({ level: common.logLevel, base });
 const tracing = startTracing({
@@ -28,13 +29,19 @@ const bus = kafkaEventBus({
   security: securityFromFiles(common.kafka),
   logger,
 });
-const store = redisTagStore({ ...common.redis, logger });
+const store = redisTagStore({
+  ...common.redis,
+  ...(recordRetentionMs === undefined ? {} : { recordRetentionMs }),
+  logger,
+  onBreaker: observeBreakers(registry),
+});
 const compute = await createCompute({
   store,
   bus,
   policy,
   logger,
   registry,
+  instance: common.pod,
   // The rest of the grace is for leaving the group and closing connections.
   graceMs: common.shutdownGraceMs * 0.8,
   onCrash: (error) => {

@@ -23,6 +23,7 @@ export const policy: ComputePolicy = {
   fetch: { timeoutMs: 1_000, maxBytes: 100_000, userAgent: 'test', allowedNetworks: [] },
   tags: { max: 12, minimumScore: 0.1 },
   topicPrefix: 'tags.demo',
+  indexRepairPeriodMs: 60_000,
 };
 
 export const topics = topicNames(policy.topicPrefix);

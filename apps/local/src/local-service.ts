@@ -50,6 +50,7 @@ const computePolicy = {
   },
   tags: { max: 12, minimumScore: 0.1 },
   topicPrefix: TOPIC_PREFIX,
+  indexRepairPeriodMs: 600_000,
 };
 
 /**

@@ -100,7 +100,7 @@ export async function startRealCompute({ kafka, redis }: Servers, topicPrefix: s
   const bus = kafkaEventBus({ brokers: [kafka], clientId: 'test-compute' });
   const store = redisTagStore({ url: redis });
   const policy = {
-    ...{ concurrency: 8, attempts: 3, tags: { max: 12, minimumScore: 0.1 }, topicPrefix },
+    ...{ concurrency: 8, attempts: 3, tags: { max: 12, minimumScore: 0.1 }, topicPrefix, indexRepairPeriodMs: 60_000 },
     fetch: { timeoutMs: 3_000, maxBytes: 1_000_000, userAgent: 'test', allowedNetworks: ['127.0.0.0/8'] },
   };
   const crashes: Error[] = [];

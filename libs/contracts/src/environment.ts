@@ -47,6 +47,8 @@ export const computeEnvironment = {
   fetchAllowedNetworks: 'FETCH_ALLOWED_NETWORKS',
   tagsMax: 'TAGS_MAX',
   tagsMinimumScore: 'TAGS_MINIMUM_SCORE',
+  recordRetentionMs: 'RECORD_RETENTION_MS',
+  indexRepairPeriodMs: 'INDEX_REPAIR_PERIOD_MS',
 } as const;
 
 /** Every variable name in one table. */

@@ -177,7 +177,11 @@ export class Dispatcher {
     this.#running += 1;
     task.delivery += 1;
     try {
-      await this.#options.handle(task.message, { signal: state.abort.signal, delivery: task.delivery });
+      await this.#options.handle(task.message, {
+        signal: state.abort.signal,
+        delivery: task.delivery,
+        watermark: () => String(state.tracker.watermark ?? task.entry.offset),
+      });
       this.#finish(state, task);
     } catch (error) {
       this.#retry(state, task, error);

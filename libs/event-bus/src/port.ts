@@ -26,6 +26,8 @@ export interface HandlingContext {
   readonly signal: AbortSignal;
   /** 1 for the first time that this process handles the message, then 2, 3, ... A restart begins at 1 again. */
   readonly delivery: number;
+  /** The first offset of the partition that is not dealt with, as of now; never beyond this message. */
+  readonly watermark: () => string;
 }
 
 /** Options of {@link EventBus.subscribe}. */

@@ -83,6 +83,8 @@ export interface RepairOptions {
   readonly holder: string;
   /** So long after its last step another holder may go on in its place. */
   readonly leaseMs: number;
+  /** After everything was looked at, nobody begins anew for so long, in milliseconds. Default 0. */
+  readonly restMs?: number;
   /** About so many records and members of postings are looked at in one step. Default 200. */
   readonly limit?: number;
 }
@@ -90,12 +92,13 @@ export interface RepairOptions {
 /**
  * What one step of the repair did:
  * - `elsewhere`: another holder is at it;
+ * - `resting`: everything was looked at a short while ago;
  * - `stepped`: it looked at `scanned` records and members of postings. `reposted` records had been written by somebody who died before
  *   the postings; `mended` postings were missing or had another score than their record says; `removed` ones had no record any more
  *   that bears them out. `done`: the end was reached; the next step begins anew.
  */
 export type RepairStep =
-  { readonly kind: 'elsewhere' } | ({ readonly kind: 'stepped'; readonly done: boolean } & RepairCounts);
+  { readonly kind: 'elsewhere' | 'resting' } | ({ readonly kind: 'stepped'; readonly done: boolean } & RepairCounts);
 
 /** Counts of {@link RepairStep}. */
 export interface RepairCounts {

@@ -140,6 +140,19 @@ export function upkeepContract(connect: (options?: ContractOptions) => TagStore)
       expect(await store.readPage(job.urlHash)).toEqual(pageOf(job, { [tag]: 0.5 }));
     });
 
+    it('rests for a while after its end, whoever asks, and then begins anew', async () => {
+      const ended = async (): Promise<void> => {
+        const step = await store.repairStep({ holder: 'one', leaseMs: 50, restMs: 200 });
+        expect(step).toMatchObject({ kind: 'stepped', done: true });
+      };
+      await vi.waitFor(ended, deadline);
+      expect(await store.repairStep({ holder: 'one', leaseMs: 50 })).toEqual({ kind: 'resting' });
+      expect(await other.repairStep({ holder: 'two', leaseMs: 50 })).toEqual({ kind: 'resting' });
+      await vi.waitFor(async () => {
+        expect((await other.repairStep({ holder: 'two', leaseMs: 50 })).kind).toBe('stepped');
+      }, deadline);
+    });
+
     it('is done by one at a time, and passed on when that one is silent', async () => {
       await vi.waitFor(async () => {
         expect((await store.repairStep({ holder: 'first', leaseMs: 300 })).kind).toBe('stepped');

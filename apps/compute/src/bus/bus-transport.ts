@@ -87,13 +87,13 @@ export class BusTransport extends Server implements CustomTransportStrategy {
     }
   }
 
-  private async dispatch(message: IncomingMessage, { signal }: HandlingContext): Promise<void> {
+  private async dispatch(message: IncomingMessage, { signal, watermark }: HandlingContext): Promise<void> {
     const handler = this.getHandlerByPattern(TAG_REQUESTS);
     if (handler === null) throw new HandlerMissing(`No handler takes ${TAG_REQUESTS}`);
     const attributes = { 'messaging.system': 'kafka', 'messaging.destination.name': message.topic };
     const parent = contextFromHeaders(message.headers);
     await inSpan('process tag request', { kind: SpanKind.CONSUMER, attributes, parent }, async () => {
-      const answer: unknown = await handler({ message, signal });
+      const answer: unknown = await handler({ message, signal, watermark });
       if (isObservable(answer)) await lastValueFrom(answer, { defaultValue: undefined });
     });
   }

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { JobError, PageTags, TagRequest } from '@tagservice/contracts';
-import type { Applied } from '@tagservice/tag-store';
+import type { JobError, PageTags } from '@tagservice/contracts';
+import type { Applied, Position } from '@tagservice/tag-store';
 import { PORTS } from '../ports.ts';
 import type { ComputePorts } from '../ports.ts';
 import { backOffMs } from './back-off.ts';
+import type { RunningJob } from './running-job.ts';
 
 /** The message was taken away (rebalance, stop) before its work was durable; another instance does it again. */
 export class Abandoned extends Error {
@@ -18,15 +19,17 @@ export class DurableWrites {
   constructor(@Inject(PORTS) private readonly ports: ComputePorts) {}
 
   /** @throws Abandoned, StoreUnavailable */
-  async page(request: TagRequest, page: PageTags, signal: AbortSignal): Promise<void> {
+  async page(job: RunningJob, page: PageTags): Promise<void> {
     const observe = this.ports.metrics.stages.startTimer({ stage: 'apply' });
-    await this.untilDurable(() => this.ports.store.apply({ ...request, page }), signal);
+    const { request, signal } = job;
+    await this.untilDurable(() => this.ports.store.apply({ ...request, page }, { position: positionOf(job) }), signal);
     observe();
   }
 
   /** @throws Abandoned, StoreUnavailable */
-  async failure(request: TagRequest, error: JobError, signal: AbortSignal): Promise<void> {
-    await this.untilDurable(() => this.ports.store.fail(request, error), signal);
+  async failure(job: RunningJob, error: JobError): Promise<void> {
+    const { request, signal } = job;
+    await this.untilDurable(() => this.ports.store.fail(request, error, { position: positionOf(job) }), signal);
   }
 
   /** "Unknown" may be lost with the primary: it is written again, under the same job id, until it is known. */
@@ -40,4 +43,9 @@ export class DurableWrites {
     }
     throw new Abandoned('The message was taken away before its result was durable');
   }
+}
+
+/** How far the partition of the job is dealt with: kept beside the result, so that a store that was thrown back knows what it lacks. */
+function positionOf({ message: { topic, partition }, watermark }: RunningJob): Position {
+  return { topic, partition, offset: watermark() };
 }

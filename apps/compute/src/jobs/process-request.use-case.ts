@@ -1,25 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { decodeTagRequest } from '@tagservice/contracts';
-import type { IncomingMessage } from '@tagservice/event-bus';
 import { PORTS } from '../ports.ts';
 import type { ComputePorts } from '../ports.ts';
 import { backOffMs } from './back-off.ts';
 import { Abandoned } from './durable-writes.ts';
 import { Outcomes } from './outcomes.ts';
-import type { RunningJob } from './outcomes.ts';
 import { PageWork } from './page-work.ts';
 import type { AttemptResult } from './page-work.ts';
+import type { Delivery, RunningJob } from './running-job.ts';
 
 const BACK_OFF = { firstMs: 500, mostMs: 8_000 };
 /** A host that asks for a longer pause is asked no more within this job. */
 const LONGEST_PAUSE_MS = 15_000;
-
-/** What one message has with it. */
-export interface Delivery {
-  readonly message: IncomingMessage;
-  /** Aborted when the message is no longer ours. */
-  readonly signal: AbortSignal;
-}
 
 /**
  * Turns a request into a durable result. Resolves when the message is dealt with and may be committed: tagged, failed for a reason that

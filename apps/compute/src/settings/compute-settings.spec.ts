@@ -16,7 +16,14 @@ describe('the settings of compute', () => {
       },
       tags: { max: 12, minimumScore: 0.1 },
       topicPrefix: 'tags.demo',
+      indexRepairPeriodMs: 600_000,
     });
+  });
+
+  it('keep records for good unless told for how long', () => {
+    expect(readComputeSettings(minimal).recordRetentionMs).toBeUndefined();
+    expect(readComputeSettings({ ...minimal, RECORD_RETENTION_MS: '0' }).recordRetentionMs).toBeUndefined();
+    expect(readComputeSettings({ ...minimal, RECORD_RETENTION_MS: '86400000' }).recordRetentionMs).toBe(86_400_000);
   });
 
   it('take networks as a list', () => {
@@ -33,6 +40,8 @@ describe('the settings of compute', () => {
     ['FETCH_ALLOWED_NETWORKS', 'everywhere'],
     ['TAGS_MAX', '0'],
     ['TAGS_MINIMUM_SCORE', '-0.1'],
+    ['RECORD_RETENTION_MS', '-1'],
+    ['INDEX_REPAIR_PERIOD_MS', '10'],
   ])('refuse %s=%s by name', (name, value) => {
     expect(() => readComputeSettings({ ...minimal, [name]: value })).toThrow(name);
   });

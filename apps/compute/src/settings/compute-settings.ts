@@ -27,11 +27,15 @@ export interface ComputePolicy {
   };
   readonly tags: { readonly max: number; readonly minimumScore: number };
   readonly topicPrefix: string;
+  /** From the end of one look through the whole index to the beginning of the next, whichever instance takes it. */
+  readonly indexRepairPeriodMs: number;
 }
 
 export interface ComputeSettings {
   readonly common: CommonSettings;
   readonly policy: ComputePolicy;
+  /** How long a record is kept after its result was written, in milliseconds; undefined for good. */
+  readonly recordRetentionMs: number | undefined;
 }
 
 const schema = z.object({
@@ -52,6 +56,8 @@ const schema = z.object({
   ),
   [computeEnvironment.tagsMax]: integerField({ min: 1, max: 100, fallback: 12 }, 'tags'),
   [computeEnvironment.tagsMinimumScore]: ratioField(0.1),
+  [computeEnvironment.recordRetentionMs]: millisecondsField(0, 0),
+  [computeEnvironment.indexRepairPeriodMs]: millisecondsField(600_000, 1_000),
 });
 
 function areNetworks(ranges: readonly string[]): boolean {
@@ -82,6 +88,7 @@ export function readComputeSettings(environment: Environment): ComputeSettings {
     },
     tags: { max: env.TAGS_MAX, minimumScore: env.TAGS_MINIMUM_SCORE },
     topicPrefix: common.kafka.topicPrefix,
+    indexRepairPeriodMs: env.INDEX_REPAIR_PERIOD_MS,
   };
-  return { common, policy };
+  return { common, policy, recordRetentionMs: env.RECORD_RETENTION_MS || undefined };
 }

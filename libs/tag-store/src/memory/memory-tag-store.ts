@@ -112,6 +112,7 @@ class Store {
   readonly #listeners = new Map<string, Set<(jobId: string) => void>>();
   readonly #now: () => number;
   readonly #retentionMs: number;
+  #restUntil = 0;
   #repair: { readonly holder: string; readonly until: number } | undefined;
 
   constructor({ now = Date.now, maxPostings = 10_000, recordRetentionMs }: MemoryTagStoreOptions) {
@@ -191,11 +192,13 @@ class Store {
   }
 
   /** Here records and postings never differ, but for those of records that are over. */
-  repairStep({ holder, leaseMs }: RepairOptions): RepairStep {
+  repairStep({ holder, leaseMs, restMs = 0 }: RepairOptions): RepairStep {
     const now = this.#now();
+    if (this.#restUntil > now) return { kind: 'resting' };
     if (this.#repair !== undefined && this.#repair.holder !== holder && this.#repair.until > now)
       return { kind: 'elsewhere' };
     this.#repair = { holder, until: now + leaseMs };
+    this.#restUntil = now + restMs;
     for (const [urlHash, { expiresAt }] of this.#records) if (expiresAt <= now) this.#records.delete(urlHash);
     const weeded = this.index.weed((urlHash) => this.#records.has(urlHash));
     const scanned = this.#records.size + weeded.scanned;

@@ -4,7 +4,7 @@ import type { StoreLogger } from '../log.ts';
 import { CircuitBreaker, type BreakerState } from './circuit-breaker.ts';
 import { clientOptions, reconnectDelayMs, type RedisEndpoint } from './client-options.ts';
 import { greet, type Greeting } from './greeting.ts';
-import type { PrimaryWatch } from './primary-watch.ts';
+import { PrimaryWatch } from './primary-watch.ts';
 import type { Script } from './script.ts';
 import { allScripts } from './scripts.ts';
 
@@ -24,8 +24,8 @@ export interface ConnectionOptions extends RedisEndpoint {
   readonly logger: StoreLogger;
   /** Longest time of one command, in milliseconds, the wait for a connection included. */
   readonly timeoutMs: number;
-  /** Shared by all connections of a store. */
-  readonly primary: PrimaryWatch;
+  /** Shared by all connections of a store. Default: this connection stands for itself. */
+  readonly primary?: PrimaryWatch;
   /** Told of each change of the breaker. */
   readonly onBreaker?: (state: BreakerState) => void;
 }
@@ -50,6 +50,7 @@ const demoted = /^(READONLY|MASTERDOWN|UNBLOCKED|LOADING)/;
 export class RedisConnection {
   readonly #options: ConnectionOptions;
   readonly #breaker: CircuitBreaker;
+  readonly #primary: PrimaryWatch;
   #client: Client;
   #usable = Promise.withResolvers<Client>();
   #isUsable = false;
@@ -65,10 +66,11 @@ export class RedisConnection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#primary = options.primary ?? new PrimaryWatch();
     const { onBreaker: onChange } = options;
     this.#breaker = new CircuitBreaker({ ...breaker, ...(onChange === undefined ? {} : { onChange }) });
     this.#client = this.#open();
-    options.primary.join({
+    this.#primary.join({
       demoted: (reason) => {
         this.replace(reason);
       },
@@ -204,7 +206,7 @@ export class RedisConnection {
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof ErrorReply) {
       this.#lastReplyAt = Date.now();
-      if (demoted.test(reason)) this.#options.primary.demoted(reason);
+      if (demoted.test(reason)) this.#primary.demoted(reason);
       return new StoreUnavailable(this.#options.address, reason, { cause: error, trouble: troubleOf(reason) });
     }
     const trouble = isQueueFull(error) ? 'busy' : 'unreachable';
@@ -246,7 +248,7 @@ export class RedisConnection {
 
   /** The server is used from when it has greeted as the primary; another one may be met behind the address next time. */
   async #greet(client: Client): Promise<void> {
-    const { primary, address, logger, timeoutMs } = this.#options;
+    const { address, logger, timeoutMs } = this.#options;
     const silence: Greeting = { epoch: 0, refusal: `no answer within ${String(timeoutMs)} ms`, eviction: undefined };
     const late = new Promise<Greeting>((resolve) => setTimeout(resolve, timeoutMs, silence).unref());
     const greeting = await Promise.race([greet(client, allScripts), late]);
@@ -255,8 +257,8 @@ export class RedisConnection {
       this.replace(greeting.refusal);
       return;
     }
-    if (!primary.meet(greeting.epoch)) {
-      this.replace(`its epoch ${String(greeting.epoch)} is over; that of ${String(primary.epoch)} has begun`);
+    if (!this.#primary.meet(greeting.epoch)) {
+      this.replace(`its epoch ${String(greeting.epoch)} is over; that of ${String(this.#primary.epoch)} has begun`);
       return;
     }
     this.#epoch = greeting.epoch;

@@ -12,7 +12,7 @@
  * | `tag:{key}` | sorted set | hashes of URLs by score | for good, bounded |
  * | `watermarks:{topic}` | hash | by partition the first offset that is not dealt with | for good |
  * | `epoch` | string | number of the current primary's reign, written by the elector | for good |
- * | `repair` | hash | who repairs: `holder`, `until`; how far: `place` | for good |
+ * | `repair` | hash | who repairs: `holder`, `until`; how far: `place`; not before: `rest` | for good |
  */
 export const keys = {
   record: (urlHash: string): string => `url:{${urlHash}}`,

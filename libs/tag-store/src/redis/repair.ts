@@ -29,18 +29,18 @@ const postingPattern = /^tag:\{(.*)\}$/s;
 /** See `TagStore.repairStep`. */
 export async function repairStep(
   connection: RedisConnection,
-  { holder, leaseMs, limit = defaultLimit }: RepairOptions,
+  { holder, leaseMs, restMs = 0, limit = defaultLimit }: RepairOptions,
   maxPostings: number,
 ): Promise<RepairStep> {
   const reached = await connection.script(leaseScript, [keys.repair], [holder, String(leaseMs)]);
-  if (typeof reached !== 'string') return { kind: 'elsewhere' };
+  if (typeof reached !== 'string') return { kind: reached === 1 ? 'resting' : 'elsewhere' };
   const place = parsePlace(reached);
   const { next, ...counts } =
     place.tags.length > 0
       ? await weedPosting(connection, place, limit)
       : await settlePage(connection, { place, limit, maxPostings });
   const done = next.scan === '0' && next.tags.length === 0;
-  await connection.script(placeScript, [keys.repair], [holder, done ? '' : JSON.stringify(next)]);
+  await connection.script(placeScript, [keys.repair], [holder, done ? '' : JSON.stringify(next), String(restMs)]);
   return { kind: 'stepped', done, ...counts };
 }
 

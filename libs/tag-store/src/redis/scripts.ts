@@ -2,6 +2,8 @@ import { postingScripts } from './posting-scripts.ts';
 import { repairScripts } from './repair-scripts.ts';
 import { script, type Script } from './script.ts';
 
+export { script, type Script } from './script.ts';
+
 /** Time comes from the server: the clocks of two claimers need not agree. */
 const now = `
 local time = redis.call('TIME')
