@@ -224,7 +224,7 @@ export class RedisConnection {
       commandsQueueMaxLength: maxQueued,
     });
     client.on('error', (error: unknown) => {
-      if (client !== this.#client) return;
+      if (client !== this.#client || client.isReady) return;
       this.#lastError = error instanceof Error ? error.message || error.name : String(error);
       this.#lost();
       this.#report();

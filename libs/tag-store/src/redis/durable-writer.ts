@@ -73,11 +73,11 @@ export class DurableWriter {
     return await promise;
   }
 
-  /** On the next turn, so that all writes of this one share a batch. */
+  /** After those who write in the same turn: they share a batch. */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    queueMicrotask(() => {
       this.#scheduled = false;
       for (const lane of this.#lanes) if (!lane.busy && this.#pending.length > 0) void this.#run(lane);
     });

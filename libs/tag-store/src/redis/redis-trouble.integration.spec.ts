@@ -170,6 +170,20 @@ describe('behind an address that leads to another server', () => {
     expect(logged.some((line) => line.includes('READONLY'))).toBe(true);
   });
 
+  it('wake-ups are heard from the primary that has taken over', async () => {
+    const woken: string[] = [];
+    const end = await store.onWake('pod', (jobId) => woken.push(jobId));
+    await second.command('SET epoch 5');
+    service.lead(second.port);
+    await first.command(`REPLICAOF 127.0.0.1 ${String(second.port)}`);
+    await failing(applied());
+    await vi.waitFor(async () => {
+      await second.command('PUBLISH wake:pod from-the-second');
+      expect(woken).toContain('from-the-second');
+    }, deadline);
+    await end();
+  });
+
   it('a server that still copies another one is not used until it is the primary', async () => {
     await replicaOf(second, first);
     service.lead(second.port);
