@@ -217,6 +217,13 @@ export const ruleSamples: Readonly<Record<string, RuleSamples>> = {
       says: ['spec.compute.fetch.bodyBytes', 'is 1Gi', 'from 1Ki to 16Mi'],
     },
   },
+  'compute.tags.keepFor range': {
+    accept: { spec: { kafka, compute: { tags: { keepFor: '3650d' } } } },
+    reject: {
+      spec: { kafka, compute: { tags: { keepFor: '59m' } } },
+      says: ['spec.compute.tags.keepFor', 'is 59m', 'from 1h to 3650d'],
+    },
+  },
   'redis.storage.size range': {
     accept: { spec: withRedis({ storage: { size: '64Mi' } }) },
     reject: {

@@ -116,9 +116,20 @@ describe('pods of the workers', () => {
     });
   });
 
+  it('are told for how long tags are kept', () => {
+    expect(environmentOf(compute({ compute: { tags: { keepFor: '30d' } } }))).toMatchObject({
+      RECORD_RETENTION_MS: '2592000000',
+    });
+  });
+
   it('are told nothing of what is not declared', () => {
     const environment = environmentOf(compute());
-    for (const name of ['FETCH_USER_AGENT', 'FETCH_ALLOWED_NETWORKS', 'OTEL_EXPORTER_OTLP_ENDPOINT'])
+    for (const name of [
+      'FETCH_USER_AGENT',
+      'FETCH_ALLOWED_NETWORKS',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'RECORD_RETENTION_MS',
+    ])
       expect(environment).not.toHaveProperty(name);
     const told = environmentOf(
       compute({

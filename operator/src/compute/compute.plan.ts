@@ -54,5 +54,6 @@ function computeVariables({
     ...(fetch.allowedNetworks.length > 0 && { [names.fetchAllowedNetworks]: fetch.allowedNetworks.join(',') }),
     [names.tagsMax]: String(tags.max),
     [names.tagsMinimumScore]: String(tags.minimumScore),
+    ...(tags.keepFor !== undefined && { [names.recordRetentionMs]: String(parseDuration(tags.keepFor)) }),
   };
 }

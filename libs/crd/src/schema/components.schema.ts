@@ -80,6 +80,10 @@ export const computeSchema = section('The workers that fetch pages and make tags
       min: 0,
       max: 1,
     }).default(0.1),
+    keepFor: duration(
+      'Time that the tags of a page are kept after they were made. Default: for good. When it is over, the URL is unknown again and is found by none of its tags. Shorter than api.cache.serveStaleFor, it decides how old an answer may be.',
+      { rule: durationBetween('compute.tags.keepFor', '1h', '3650d') },
+    ).exactOptional(),
   }),
   pod: podSchema('compute'),
 });
