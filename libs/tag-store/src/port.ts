@@ -49,9 +49,12 @@ export interface TagResult extends JobReference {
  * - `superseded`: a newer job has already written the record; this job is done, the record stays;
  * - `unknown`: written at the primary, but too few replicas confirmed in time. It may be lost with the primary: do not commit, try again;
  * - `stale-epoch`: this primary belongs to another epoch: connect anew, then try again.
+ *
+ * `thrownBack`: the write is durable, but the store has lost others that were, too: it counts fewer writes of the partition than this
+ * process has heard of. Its watermark was not moved: read it again, and the partition from there.
  */
 export type Applied =
-  | { readonly kind: 'applied' | 'duplicate' | 'superseded' }
+  | { readonly kind: 'applied' | 'duplicate' | 'superseded'; readonly thrownBack?: true }
   | { readonly kind: 'unknown'; readonly acknowledged: number; readonly wanted: number }
   | { readonly kind: 'stale-epoch'; readonly epoch: number };
 
@@ -72,7 +75,8 @@ export interface WriteOptions {
   readonly epoch?: number;
   /**
    * How far the partition from which the job came was dealt with when this write began, the message of this job not included. Kept by
-   * the same step as the write, and never taken back: see {@link TagStore.readWatermarks}.
+   * the same step as the write, once this process has called {@link TagStore.readWatermarks} for the topic: who has not looked how far the
+   * store is cannot say what is in it.
    */
   readonly position?: Position;
 }

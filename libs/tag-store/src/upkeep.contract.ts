@@ -26,6 +26,7 @@ export function upkeepContract(connect: (options?: ContractOptions) => TagStore)
 
   describe('how far a partition is dealt with', () => {
     const applyAt = async (topic: string, partition: number, offset: string): Promise<void> => {
+      await store.readWatermarks(topic);
       const job = someJob();
       await store.apply({ ...job, page: pageOf(job, {}) }, { position: { topic, partition, offset } });
     };
@@ -62,12 +63,21 @@ export function upkeepContract(connect: (options?: ContractOptions) => TagStore)
       const [job, topic] = [someJob(), randomUUID()];
       await apply(job, {});
       const position = { topic, partition: 0, offset: '5' };
+      await store.readWatermarks(topic);
       expect(await store.apply({ ...job, page: pageOf(job, {}) }, { position })).toEqual({ kind: 'duplicate' });
       expect(await store.readWatermarks(topic)).toEqual(new Map([[0, '5']]));
     });
 
+    it('is not moved by who has never asked how far it is', async () => {
+      const [job, topic] = [someJob(), randomUUID()];
+      const position = { topic, partition: 0, offset: '5' };
+      expect(await connect().apply({ ...job, page: pageOf(job, {}) }, { position })).toEqual({ kind: 'applied' });
+      expect(await other.readWatermarks(topic)).toEqual(new Map());
+    });
+
     it('is not moved by a write that is refused', async () => {
       const [job, topic] = [someJob(), randomUUID()];
+      await store.readWatermarks(topic);
       const options = { epoch: 7, position: { topic, partition: 0, offset: '5' } };
       await store.apply({ ...job, page: pageOf(job, {}) }, options);
       expect(await store.readWatermarks(topic)).toEqual(new Map());

@@ -86,7 +86,7 @@ export function memoryTagStore(options: MemoryTagStoreOptions = {}): MemoryTagSt
       later(() => {
         store.wake(instance, jobId);
       }),
-    readWatermarks: (topic) => later(() => new Map(store.watermarks.get(topic))),
+    readWatermarks: (topic) => later(() => store.readWatermarks(topic)),
     readEpoch: () => later(() => store.epoch),
     repairStep: (repair) => later(() => store.repairStep(repair)),
     ping: () => later(() => undefined),
@@ -101,13 +101,13 @@ export function memoryTagStore(options: MemoryTagStoreOptions = {}): MemoryTagSt
 }
 
 class Store {
-  /** By topic, then by partition. */
-  readonly watermarks = new Map<string, Map<number, string>>();
   readonly jobs = new Map<string, StoredJob>();
   readonly index: MemoryIndex;
   available = true;
   epoch = 0;
   readonly #records = new Map<string, StoredRecord>();
+  /** By topic, then by partition. */
+  readonly #watermarks = new Map<string, Map<number, string>>();
   readonly #claims = new Map<string, StoredClaim>();
   readonly #listeners = new Map<string, Set<(jobId: string) => void>>();
   readonly #now: () => number;
@@ -191,6 +191,12 @@ class Store {
     return this.fail(reference, error);
   }
 
+  readWatermarks(topic: string): Map<number, string> {
+    const known = this.#watermarks.get(topic) ?? new Map<number, string>();
+    this.#watermarks.set(topic, known);
+    return new Map(known);
+  }
+
   /** Here records and postings never differ, but for those of records that are over. */
   repairStep({ holder, leaseMs, restMs = 0 }: RepairOptions): RepairStep {
     const now = this.#now();
@@ -239,10 +245,10 @@ class Store {
     return job !== undefined && isTerminal(job.document) ? { kind: 'duplicate' } : undefined;
   }
 
+  /** Nothing is ever lost here but everything, so that there is no count of writes: who has asked may move the watermark. */
   #advance({ topic, partition, offset }: Position): void {
-    const known = this.watermarks.get(topic) ?? new Map<number, string>();
-    if (BigInt(offset) >= BigInt(known.get(partition) ?? 0)) known.set(partition, offset);
-    this.watermarks.set(topic, known);
+    const known = this.#watermarks.get(topic);
+    if (known !== undefined && BigInt(offset) >= BigInt(known.get(partition) ?? 0)) known.set(partition, offset);
   }
 
   #end(reference: JobReference, outcome: Pick<JobDocument, 'status' | 'error'>): void {

@@ -10,7 +10,7 @@
  * | `claim:{hash}` | hash | the job under way: `jobId`, `leaseUntil`, `confirmed` | until the job ends, or a day |
  * | `job:{hash}:rest` | hash | the job | a day |
  * | `tag:{key}` | sorted set | hashes of URLs by score | for good, bounded |
- * | `watermarks:{topic}` | hash | by partition the first offset that is not dealt with | for good |
+ * | `watermarks:{topic}` | hash | by partition the first offset that is not dealt with, and as `{partition}:writes` how many writes brought one | for good |
  * | `epoch` | string | number of the current primary's reign, written by the elector | for good |
  * | `repair` | hash | who repairs: `holder`, `until`; how far: `place`; not before: `rest` | for good |
  */

@@ -30,6 +30,7 @@ import { repairStep } from './repair.ts';
 import { jobFrom, list, places } from './replies.ts';
 import * as scripts from './scripts.ts';
 import { WakeSubscriber } from './wake-subscriber.ts';
+import { WatermarkLedger } from './watermarks.ts';
 
 /** Options of {@link redisTagStore}. */
 export interface RedisTagStoreOptions {
@@ -78,6 +79,7 @@ class RedisTagStore implements TagStore {
   readonly #postings: RedisConnection;
   readonly #connections: readonly RedisConnection[];
   readonly #writer: DurableWriter;
+  readonly #ledger = new WatermarkLedger();
   readonly #subscriber: WakeSubscriber;
   readonly #logger: StoreLogger;
   readonly #address: string;
@@ -201,11 +203,7 @@ class RedisTagStore implements TagStore {
   }
 
   async readWatermarks(topic: string): Promise<ReadonlyMap<number, string>> {
-    const flat = list(await this.#reads.send(['HGETALL', keys.watermarks(topic)])).map(String);
-    const pairs = flat.flatMap((partition, index) =>
-      index % 2 === 0 ? [[Number(partition), flat[index + 1] ?? '0'] as const] : [],
-    );
-    return new Map(pairs);
+    return this.#ledger.take(topic, await this.#reads.send(['HGETALL', keys.watermarks(topic)]));
   }
 
   async readEpoch(): Promise<number> {
@@ -248,13 +246,23 @@ class RedisTagStore implements TagStore {
     const { reply, acknowledged } = await this.#writer.write({
       script: write.script,
       keys: [...guardKeys(job, options), ...write.keys],
-      args: [...this.#jobArgs(job), this.#ttl, ...guardArgs(options, this.#primary.epoch), ...write.args],
+      args: [...this.#jobArgs(job), this.#ttl, ...this.#guardArgs(options), ...write.args],
     });
-    const [kind, rest] = list(reply);
-    if (kind === 'stale-epoch') return { applied: { kind, epoch: Number(rest) }, rest: undefined };
+    const [kind, count, rest] = list(reply);
+    if (kind === 'stale-epoch') return { applied: { kind, epoch: Number(count) }, rest: undefined };
     if (acknowledged < this.#wanted)
       return { applied: { kind: 'unknown', acknowledged, wanted: this.#wanted }, rest: undefined };
-    return { applied: { kind: kind === 'duplicate' || kind === 'superseded' ? kind : 'applied' }, rest };
+    const durable = kind === 'duplicate' || kind === 'superseded' ? kind : 'applied';
+    if (count === -1) return { applied: { kind: durable, thrownBack: true }, rest };
+    if (options.position !== undefined) this.#ledger.hear(options.position, Number(count));
+    return { applied: { kind: durable }, rest };
+  }
+
+  /** The arguments of the guard behind those of the job. */
+  #guardArgs({ epoch, position }: WriteOptions): string[] {
+    const heard = position === undefined ? undefined : this.#ledger.heard(position);
+    const place = position === undefined ? ['', ''] : [String(position.partition), position.offset];
+    return [text(epoch), String(this.#primary.epoch), ...place, text(heard)];
   }
 
   #jobArgs({ jobId, url, acceptedAt }: JobReference): string[] {
@@ -281,10 +289,8 @@ function guardKeys({ jobId, urlHash }: JobReference, { position }: WriteOptions)
   return [keys.job(jobId), keys.claim(urlHash), keys.epoch, keys.watermarks(position?.topic ?? '')];
 }
 
-/** The arguments of the guard behind those of the job. */
-function guardArgs({ epoch, position }: WriteOptions, leastEpoch: number): string[] {
-  const place = position === undefined ? ['', ''] : [String(position.partition), position.offset];
-  return [epoch === undefined ? '' : String(epoch), String(leastEpoch), ...place];
+function text(number: number | undefined): string {
+  return number === undefined ? '' : String(number);
 }
 
 function isJobId(text: string): boolean {

@@ -33,9 +33,11 @@ if current then
     return { state, current, redis.call('HGETALL', key) }
   end
 end
-redis.call('DEL', KEYS[1], KEYS[2])
+-- First a write that Redis refuses when its memory is used up: it does not look again within a script.
 redis.call('HSET', KEYS[1], 'jobId', ARGV[1], 'leaseUntil', now + ARGV[5])
+redis.call('HDEL', KEYS[1], 'confirmed')
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
+redis.call('DEL', KEYS[2])
 redis.call('HSET', KEYS[2], 'id', ARGV[1], 'url', ARGV[2], 'status', 'queued', 'createdAt', ARGV[3], 'updatedAt', ARGV[4], 'attempts', 0)
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
 return { 'claimed', ARGV[1], redis.call('HGETALL', KEYS[2]) }
@@ -87,27 +89,40 @@ return 1
 
 /**
  * How every durable write begins: it refuses those of another epoch, those of whom has met a primary of a later one, and those of jobs that
- * have ended; and it keeps the watermark of the partition from which the job came.
+ * have ended; and it keeps the watermark of the partition from which the job came, with a count of the writes that brought one. Who has
+ * heard of more writes than are counted speaks of a past that this store does not have (any more): then the watermark stays where it is.
  * Needs: KEYS: job, claim, epoch, watermarks of the topic. ARGV: jobId, url, acceptedAt, instant, ttlMs, epoch or '', least epoch,
- * partition or '', offset: the first of the partition that is not dealt with.
+ * partition or '', offset: the first of the partition that is not dealt with, writes heard of or '' for never asked.
+ * Leaves in `count` the writes of the partition now, -1 where the store was thrown back.
  */
 const guard = `
 local epoch = tonumber(redis.call('GET', KEYS[3]) or '0')
 if (ARGV[6] ~= '' and tonumber(ARGV[6]) ~= epoch) or epoch < tonumber(ARGV[7]) then
   return { 'stale-epoch', epoch }
 end
-if ARGV[8] ~= '' then
-  -- As text: an offset may be more than a number of Lua holds. Longer is greater, as there are no leading zeros.
-  local known = redis.call('HGET', KEYS[4], ARGV[8])
-  if not known or #known < #ARGV[9] or (#known == #ARGV[9] and known < ARGV[9]) then
-    redis.call('HSET', KEYS[4], ARGV[8], ARGV[9])
+local count = 0
+if ARGV[8] ~= '' and ARGV[10] ~= '' then
+  local known = redis.call('HMGET', KEYS[4], ARGV[8], ARGV[8] .. ':writes')
+  if tonumber(known[2] or '0') < tonumber(ARGV[10]) then
+    count = -1
+  else
+    count = redis.call('HINCRBY', KEYS[4], ARGV[8] .. ':writes', 1)
+    -- As text: an offset may be more than a number of Lua holds. Longer is greater, as there are no leading zeros.
+    local offset = known[1]
+    if not offset or #offset < #ARGV[9] or (#offset == #ARGV[9] and offset < ARGV[9]) then
+      redis.call('HSET', KEYS[4], ARGV[8], ARGV[9])
+    end
   end
 end
 local status = redis.call('HGET', KEYS[1], 'status')
 if status == 'done' or status == 'failed' then
-  return { 'duplicate' }
+  return { 'duplicate', count }
 end
 ${remember}
+`;
+
+/** Sets the URL free. Behind the first write of a script: taking away is allowed when the memory is used up, and all behind it then, too. */
+const release = `
 if redis.call('HGET', KEYS[2], 'jobId') == ARGV[1] then
   redis.call('DEL', KEYS[2])
 end
@@ -116,40 +131,42 @@ end
 /**
  * Writes a result: record, job, claim and outbox in one step.
  * KEYS: those of the guard, record, outbox. ARGV: those of the guard, page, tags (JSON array of texts), ttlMs of the record or ''.
- * Answers: kind, then for 'applied' the tags whose postings may differ.
+ * Answers: kind, count of the guard, then for 'applied' the tags whose postings may differ.
  */
 export const applyScript = script(`${guard}
 redis.call('HSET', KEYS[1], 'status', 'done', 'updatedAt', ARGV[4])
+${release}
 redis.call('HDEL', KEYS[1], 'error')
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 local record = redis.call('HMGET', KEYS[5], 'acceptedAt', 'jobId', 'tags')
 if record[1] and (record[1] > ARGV[3] or (record[1] == ARGV[3] and record[2] >= ARGV[1])) then
-  return { 'superseded' }
+  return { 'superseded', count }
 end
-redis.call('HSET', KEYS[5], 'page', ARGV[10], 'acceptedAt', ARGV[3], 'jobId', ARGV[1], 'tags', ARGV[11])
-if ARGV[12] ~= '' then
-  redis.call('PEXPIRE', KEYS[5], ARGV[12])
+redis.call('HSET', KEYS[5], 'page', ARGV[11], 'acceptedAt', ARGV[3], 'jobId', ARGV[1], 'tags', ARGV[12])
+if ARGV[13] ~= '' then
+  redis.call('PEXPIRE', KEYS[5], ARGV[13])
 elseif record[1] then
   redis.call('PERSIST', KEYS[5])
 end
 local before = record[3] and cjson.decode(record[3]) or {}
 if #before > 0 then redis.call('SADD', KEYS[6], unpack(before)) end
-local after = cjson.decode(ARGV[11])
+local after = cjson.decode(ARGV[12])
 if #after > 0 then redis.call('SADD', KEYS[6], unpack(after)) end
-return { 'applied', redis.call('SMEMBERS', KEYS[6]) }
+return { 'applied', count, redis.call('SMEMBERS', KEYS[6]) }
 `);
 
-/** Ends a job as failed. KEYS: those of the guard. ARGV: those of the guard, error (JSON). */
+/** Ends a job as failed. KEYS: those of the guard. ARGV: those of the guard, error (JSON). Answers as `applyScript`. */
 export const failScript = script(`${guard}
-redis.call('HSET', KEYS[1], 'status', 'failed', 'updatedAt', ARGV[4], 'error', ARGV[10])
+redis.call('HSET', KEYS[1], 'status', 'failed', 'updatedAt', ARGV[4], 'error', ARGV[11])
+${release}
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
-return { 'applied' }
+return { 'applied', count }
 `);
 
 /** As `failScript`, but leaves alone a job that somebody has confirmed as queued. */
 export const abandonScript = script(`
 if redis.call('HGET', KEYS[2], 'jobId') == ARGV[1] and redis.call('HGET', KEYS[2], 'confirmed') then
-  return { 'duplicate' }
+  return { 'duplicate', 0 }
 end
 ${failScript.source}`);
 
