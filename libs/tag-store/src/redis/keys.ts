@@ -5,8 +5,7 @@
  *
  * | key | type | holds | lives |
  * | --- | --- | --- | --- |
- * | `url:{hash}` | hash | the record: `page` (JSON), `acceptedAt` and `jobId` (its version), `tags` (keys, JSON) | for good, or as long as told |
- * | `outbox:{hash}` | set | keys of tags whose postings may differ from the record | until posted |
+ * | `url:{hash}` | hash | the record: `page` (JSON), `acceptedAt` and `jobId` (its version), `tags` (keys, JSON), `unposted` (the outbox: keys of tags whose postings may differ from the record, JSON) | for good, or as long as told |
  * | `claim:{hash}` | hash | the job under way: `jobId`, `leaseUntil`, `confirmed` | until the job ends, or a day |
  * | `job:{hash}:rest` | hash | the job | a day |
  * | `tag:{key}` | sorted set | hashes of URLs by score | for good, bounded |
@@ -16,7 +15,6 @@
  */
 export const keys = {
   record: (urlHash: string): string => `url:{${urlHash}}`,
-  outbox: (urlHash: string): string => `outbox:{${urlHash}}`,
   claim: (urlHash: string): string => `claim:{${urlHash}}`,
   jobPrefix: (urlHash: string): string => `job:{${urlHash}}:`,
   /** A job id is the hash of its URL, a dash and its own part. */

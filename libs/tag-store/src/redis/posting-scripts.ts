@@ -1,15 +1,15 @@
 import { script, type Script } from './script.ts';
 
-/** What the postings of a URL must say. KEYS: record, outbox. Answers: jobId, page, tags in the outbox. */
+/** What the postings of a URL must say. KEYS: record. Answers: jobId, page, outbox. */
 export const outboxScript = script(`
-local record = redis.call('HMGET', KEYS[1], 'jobId', 'page')
-return { record[1] or '', record[2] or '', redis.call('SMEMBERS', KEYS[2]) }
+local record = redis.call('HMGET', KEYS[1], 'jobId', 'page', 'unposted')
+return { record[1] or '', record[2] or '', record[3] or '' }
 `);
 
 /**
- * Sets the postings of one URL and takes them out of its outbox, unless a newer result has come in.
- * KEYS: record, outbox, postings. ARGV: jobId of the record that is posted, urlHash, most members of a posting, then per posting its tag
- * and its score, or '' to remove. A posting that is full keeps its highest scores.
+ * Sets the postings of one URL and empties its outbox, unless a newer result has come in: then its outbox names all of these tags, too.
+ * KEYS: record, postings. ARGV: jobId of the record that is posted, urlHash, most members of a posting, then per posting
+ * its score, or '' to remove. A posting that is full keeps its highest scores.
  * Answers how many postings differed, or -1 when the record is another one.
  */
 export const settleScript = script(`
@@ -17,10 +17,8 @@ if (redis.call('HGET', KEYS[1], 'jobId') or '') ~= ARGV[1] then return -1 end
 local url = ARGV[2]
 local most = tonumber(ARGV[3])
 local changed = 0
-local tags = {}
-for index = 3, #KEYS do
-  local key, score = KEYS[index], ARGV[index * 2 - 1]
-  tags[index - 2] = ARGV[index * 2 - 2]
+for index = 2, #KEYS do
+  local key, score = KEYS[index], ARGV[index + 2]
   if score == '' then
     changed = changed + redis.call('ZREM', key, url)
   else
@@ -38,7 +36,7 @@ for index = 3, #KEYS do
     end
   end
 end
-if #tags > 0 then redis.call('SREM', KEYS[2], unpack(tags)) end
+redis.call('HDEL', KEYS[1], 'unposted')
 return changed
 `);
 

@@ -34,9 +34,8 @@ export async function settlePostings(
   for (let turn = 0; turn < maxTurns; turn += 1) {
     const { urlHash, jobId, page, touched } = unposted;
     const scores = scoresByKey(page?.tags ?? []);
-    const args = [jobId, urlHash, String(maxPostings)];
-    for (const key of touched) args.push(key, String(scores.get(key) ?? ''));
-    const keysOfUrl = [keys.record(urlHash), keys.outbox(urlHash), ...touched.map(keys.posting)];
+    const args = [jobId, urlHash, String(maxPostings), ...touched.map((key) => String(scores.get(key) ?? ''))];
+    const keysOfUrl = [keys.record(urlHash), ...touched.map(keys.posting)];
     const changed = await connection.script(settleScript, keysOfUrl, args);
     if (changed !== -1) return Number(changed);
     unposted = await readOutbox(connection, urlHash);
@@ -46,10 +45,10 @@ export async function settlePostings(
 
 /** What the postings of a URL must say now; also for a URL whose outbox is empty. */
 export async function readOutbox(connection: RedisConnection, urlHash: string): Promise<Outbox> {
-  const reply = await connection.script(outboxScript, [keys.record(urlHash), keys.outbox(urlHash)], []);
+  const reply = await connection.script(outboxScript, [keys.record(urlHash)], []);
   const [jobId, json, outbox] = list(reply);
   const page = typeof json === 'string' ? parsePage(json) : undefined;
-  const unposted = list(outbox).map(String);
+  const unposted = typeof outbox === 'string' ? parseTags(outbox) : [];
   const touched = new Set(unposted);
   for (const { tag } of page?.tags ?? []) touched.add(keyOfTag(tag));
   return { urlHash, jobId: String(jobId ?? ''), page, touched: Array.from(touched), unposted: unposted.length };
@@ -59,6 +58,16 @@ export async function readOutbox(connection: RedisConnection, urlHash: string): 
 export async function weed(connection: RedisConnection, tagKey: string, urlHashes: readonly string[]): Promise<number> {
   const keysOfTag = [keys.posting(tagKey), ...urlHashes.map(keys.record)];
   return Number(await connection.script(weedScript, keysOfTag, [tagKey, ...urlHashes]));
+}
+
+/** Keys of tags from a JSON array of texts; none from anything else. */
+export function parseTags(json: string): string[] {
+  try {
+    const parsed: unknown = JSON.parse(json);
+    return Array.isArray(parsed) ? parsed.map(String) : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Reads a stored page; undefined for a text that is none. */

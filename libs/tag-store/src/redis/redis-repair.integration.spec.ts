@@ -44,12 +44,12 @@ describe('the repair of postings', () => {
     const job = someJob();
     await apply(job, { left: 0.5, kept: 0.25 });
     await redis.command('DEL tag:{left}');
-    await redis.command(`SADD outbox:{${job.urlHash}} left gone`);
+    await redis.command(`HSET url:{${job.urlHash}} unposted '["left","kept","gone"]'`);
     await redis.command(`ZADD tag:{gone} 1 ${job.urlHash}`);
     expect(await repair()).toMatchObject({ reposted: 1, removed: 0 });
     expect(await urlsOf('left')).toEqual([job.url]);
     expect(await redis.command('EXISTS tag:{gone}')).toBe('0');
-    expect(await redis.command(`EXISTS outbox:{${job.urlHash}}`)).toBe('0');
+    expect(await redis.command(`HEXISTS url:{${job.urlHash}} unposted`)).toBe('0');
   });
 
   it('mends postings that are missing or have another score, of which no outbox tells', async () => {

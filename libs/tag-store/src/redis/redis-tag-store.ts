@@ -24,7 +24,7 @@ import { RedisConnection, type Reply } from './connection.ts';
 import { DurableWriter, type Write } from './durable-writer.ts';
 import { keys, wakeChannel } from './keys.ts';
 import { tagPageScript } from './posting-scripts.ts';
-import { parsePage, readOutbox, settlePostings, weed } from './postings.ts';
+import { parsePage, parseTags, readOutbox, settlePostings, weed } from './postings.ts';
 import { PrimaryWatch } from './primary-watch.ts';
 import { repairStep } from './repair.ts';
 import { jobFrom, list, places } from './replies.ts';
@@ -150,18 +150,19 @@ class RedisTagStore implements TagStore {
 
   async apply({ page, ...job }: TagResult, options: WriteOptions = {}): Promise<Applied> {
     const { urlHash, jobId } = job;
-    const tags = JSON.stringify(Array.from(new Set(page.tags.map(({ tag }) => keyOfTag(tag)))));
+    const tags = Array.from(new Set(page.tags.map(({ tag }) => keyOfTag(tag))));
     const { applied, rest } = await this.#write(job, options, {
       script: scripts.applyScript,
-      keys: [keys.record(urlHash), keys.outbox(urlHash)],
-      args: [JSON.stringify(page), tags, this.#recordTtl],
+      keys: [keys.record(urlHash)],
+      args: [JSON.stringify(page), JSON.stringify(tags), this.#recordTtl],
     });
     if (applied.kind === 'applied') {
-      const unposted = { urlHash, jobId, page, touched: list(rest).map(String) };
-      if (unposted.touched.length > 0) await settlePostings(this.#postings, unposted, this.#maxPostings);
+      const touched = typeof rest === 'string' && rest !== '' ? parseTags(rest) : tags;
+      await settlePostings(this.#postings, { urlHash, jobId, page, touched }, this.#maxPostings);
     } else if (applied.kind === 'duplicate' || applied.kind === 'superseded') {
-      // Whoever applied it may have died before, or halfway through, the postings.
-      await settlePostings(this.#postings, await readOutbox(this.#postings, urlHash), this.#maxPostings);
+      // Whoever applied it may have died before the postings.
+      const outbox = await readOutbox(this.#postings, urlHash);
+      if (outbox.unposted > 0) await settlePostings(this.#postings, outbox, this.#maxPostings);
     }
     return applied;
   }

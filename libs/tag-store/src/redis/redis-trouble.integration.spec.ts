@@ -202,13 +202,14 @@ describe('behind an address that leads to another server', () => {
   });
 
   it('a primary that nobody acknowledges any more is left for its successor', async () => {
+    const replicated = await startRedis({ replicas: 1 });
+    await replicated.command('SET epoch 5');
     const careful = redisTagStore({
       url: `redis://127.0.0.1:${String(service.port)}`,
       acknowledgingReplicas: 1,
       waitTimeoutMs: 50,
+      commandTimeoutMs: 5_000,
     });
-    const replicated = await startRedis({ replicas: 1 });
-    await replicated.command('SET epoch 5');
     const job = someJob();
     expect(await careful.apply({ ...job, page: pageOf(job, {}) })).toEqual({
       kind: 'unknown',

@@ -23,7 +23,7 @@ interface Progress extends RepairCounts {
 const maxMembers = 100;
 const defaultLimit = 200;
 const beginning: Place = { scan: '0', tags: [], rank: 0 };
-const keyPattern = /^(url|outbox):\{([0-9a-f]{32})\}$/;
+const recordPattern = /^url:\{([0-9a-f]{32})\}$/;
 const postingPattern = /^tag:\{(.*)\}$/s;
 
 /** See `TagStore.repairStep`. */
@@ -51,7 +51,7 @@ async function settlePage(
 ): Promise<Progress> {
   const [scan, page] = list(await connection.send(['SCAN', place.scan, 'COUNT', String(limit)]));
   const names = list(page).map(String);
-  const urls = new Set(names.flatMap((name) => keyPattern.exec(name)?.[2] ?? []));
+  const urls = new Set(names.flatMap((name) => recordPattern.exec(name)?.[1] ?? []));
   const settled = await Promise.all(
     Array.from(urls, async (urlHash) => {
       const outbox = await readOutbox(connection, urlHash);

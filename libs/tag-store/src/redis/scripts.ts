@@ -118,7 +118,16 @@ local status = redis.call('HGET', KEYS[1], 'status')
 if status == 'done' or status == 'failed' then
   return { 'duplicate', count }
 end
-${remember}
+`;
+
+/** Ends the job, which the store may not know (any more), and keeps it for its time. Each command less is one less for every replica. */
+const end = (status: 'done' | 'failed', error = ''): string => `
+if status then
+  redis.call('HSET', KEYS[1], 'status', '${status}', 'updatedAt', ARGV[4]${error})
+else
+  redis.call('HSET', KEYS[1], 'id', ARGV[1], 'url', ARGV[2], 'status', '${status}', 'createdAt', ARGV[3], 'updatedAt', ARGV[4], 'attempts', 0${error})
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
 `;
 
 /** Sets the URL free. Behind the first write of a script: taking away is allowed when the memory is used up, and all behind it then, too. */
@@ -129,37 +138,45 @@ end
 `;
 
 /**
- * Writes a result: record, job, claim and outbox in one step.
- * KEYS: those of the guard, record, outbox. ARGV: those of the guard, page, tags (JSON array of texts), ttlMs of the record or ''.
- * Answers: kind, count of the guard, then for 'applied' the tags whose postings may differ.
+ * Writes a result: record, job, claim and outbox in one step. The outbox is a field of the record: the tags, its own and those of the record
+ * before it, whose postings may differ.
+ * KEYS: those of the guard, record. ARGV: those of the guard, page, tags (JSON array of texts), ttlMs of the record or ''.
+ * Answers: kind, count of the guard, then for 'applied' the outbox where it holds more than the tags that were given.
  */
 export const applyScript = script(`${guard}
-redis.call('HSET', KEYS[1], 'status', 'done', 'updatedAt', ARGV[4])
+${end('done')}
 ${release}
-redis.call('HDEL', KEYS[1], 'error')
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
-local record = redis.call('HMGET', KEYS[5], 'acceptedAt', 'jobId', 'tags')
+local record = redis.call('HMGET', KEYS[5], 'acceptedAt', 'jobId', 'tags', 'unposted')
 if record[1] and (record[1] > ARGV[3] or (record[1] == ARGV[3] and record[2] >= ARGV[1])) then
   return { 'superseded', count }
 end
-redis.call('HSET', KEYS[5], 'page', ARGV[11], 'acceptedAt', ARGV[3], 'jobId', ARGV[1], 'tags', ARGV[12])
+local unposted = ARGV[12]
+if record[3] and (record[3] ~= unposted or record[4]) then
+  local list, seen = {}, {}
+  for _, json in ipairs({ unposted, record[3], record[4] or '[]' }) do
+    for _, tag in ipairs(cjson.decode(json)) do
+      if not seen[tag] then
+        seen[tag] = true
+        list[#list + 1] = tag
+      end
+    end
+  end
+  if #list > 0 then unposted = cjson.encode(list) end
+end
+redis.call('HSET', KEYS[5], 'page', ARGV[11], 'acceptedAt', ARGV[3], 'jobId', ARGV[1], 'tags', ARGV[12], 'unposted', unposted)
 if ARGV[13] ~= '' then
   redis.call('PEXPIRE', KEYS[5], ARGV[13])
 elseif record[1] then
   redis.call('PERSIST', KEYS[5])
 end
-local before = record[3] and cjson.decode(record[3]) or {}
-if #before > 0 then redis.call('SADD', KEYS[6], unpack(before)) end
-local after = cjson.decode(ARGV[12])
-if #after > 0 then redis.call('SADD', KEYS[6], unpack(after)) end
-return { 'applied', count, redis.call('SMEMBERS', KEYS[6]) }
+if unposted == ARGV[12] then return { 'applied', count, '' } end
+return { 'applied', count, unposted }
 `);
 
 /** Ends a job as failed. KEYS: those of the guard. ARGV: those of the guard, error (JSON). Answers as `applyScript`. */
 export const failScript = script(`${guard}
-redis.call('HSET', KEYS[1], 'status', 'failed', 'updatedAt', ARGV[4], 'error', ARGV[11])
+${end('failed', ", 'error', ARGV[11]")}
 ${release}
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return { 'applied', count }
 `);
 
