@@ -16,6 +16,7 @@ export class ComputeMetrics {
   readonly retries: Counter<'reason'>;
   readonly repairs: Counter<'result'>;
   readonly repairRounds: Counter;
+  readonly reread: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -59,6 +60,11 @@ export class ComputeMetrics {
     this.repairRounds = new Counter({
       name: 'tagservice_compute_index_repair_rounds_total',
       help: 'Looks through the whole index that this instance has brought to an end.',
+      registers,
+    });
+    this.reread = new Counter({
+      name: 'tagservice_compute_reread_messages_total',
+      help: 'Messages read again although they were committed, because the store does not say that it has their results.',
       registers,
     });
   }

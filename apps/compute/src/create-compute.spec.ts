@@ -46,6 +46,29 @@ describe('a request for tags', () => {
     expect(Array.from(watermarks.values())).toEqual(['2']);
   });
 
+  it('is done again when the store has lost its result, although it was committed', async () => {
+    let lost = false;
+    await start({
+      store: (store) => ({
+        // As if everything were gone: nothing is known, and the job is new again.
+        readWatermarks: async (topic) => (lost ? new Map() : await store.readWatermarks(topic)),
+        startAttempt: async (job) => (lost ? { kind: 'started', attempts: 1 } : await store.startAttempt(job)),
+        apply: async (result, options) => {
+          const applied = await store.apply(result, options);
+          return lost && test.fetched.length === 2 ? { kind: 'applied', thrownBack: true } : applied;
+        },
+      }),
+    });
+    await test.send(requestFor(bees));
+    await expect.poll(() => test.heard.outcomes.length).toBe(1);
+    await settled();
+    lost = true;
+    await test.send(requestFor(bees));
+    // The second message notices; then both are done again.
+    await expect.poll(() => test.fetched.length).toBe(4);
+    await settled();
+  });
+
   it('given twice has one effect, and both tellings get an answer', async () => {
     await start();
     const request = requestFor(bees);

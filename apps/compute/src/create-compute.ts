@@ -19,6 +19,7 @@ import type { ComputePolicy } from './settings/compute-settings.ts';
 import { TaggingPool } from './tagging/tagging-pool.ts';
 import type { PageTagger } from './tagging/tagging-pool.ts';
 import { RepairLoop } from './upkeep/repair-loop.ts';
+import { startsOf } from './upkeep/watermarks.ts';
 
 export interface CreateComputeOptions {
   readonly store: TagStore;
@@ -74,6 +75,7 @@ export async function createCompute(options: CreateComputeOptions): Promise<Comp
     concurrency: policy.concurrency,
     graceMs: options.graceMs,
     logger,
+    rewind: startsOf({ store, metrics }),
     onCrash: options.onCrash,
   });
   observeProgress(registry, () => transport.progress());
@@ -86,7 +88,10 @@ export async function createCompute(options: CreateComputeOptions): Promise<Comp
   });
   const periodMs = policy.indexRepairPeriodMs;
   const repair = new RepairLoop({ store, holder, periodMs, metrics, logger, clock });
-  const module = ComputeModule.on({ store, bus, fetchPage, tagger, policy, logger, metrics, clock });
+  const reread = (): void => {
+    transport.reread();
+  };
+  const module = ComputeModule.on({ store, bus, fetchPage, tagger, policy, logger, metrics, clock, reread });
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, {
     strategy: transport,
     logger: false,

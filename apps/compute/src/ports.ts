@@ -17,6 +17,8 @@ export interface ComputePorts {
   readonly logger: Logger;
   readonly metrics: ComputeMetrics;
   readonly clock: Clock;
+  /** The store has lost what it had confirmed: reads the partitions again from how far it is. */
+  readonly reread: () => void;
 }
 
 /** The name under which {@link ComputePorts} are injected: an interface has no value at run time. */

@@ -169,6 +169,11 @@ export interface TagStore {
    * a partition that was committed and has no watermark has lost its results, and is read from its beginning.
    */
   readWatermarks(topic: string): Promise<ReadonlyMap<number, string>>;
+  /**
+   * Moves the watermark of a partition on after a message that left nothing to write: one that had been dealt with before, or that nobody
+   * can work on. As with a write, only for who has read it, and never back. True where the store was thrown back: see {@link Applied}.
+   */
+  advance(position: Position): Promise<boolean>;
   /** The number of the current primary's reign: 0 until an elector writes one, and never lower than before. */
   readEpoch(): Promise<number>;
   /**

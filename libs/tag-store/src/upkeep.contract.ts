@@ -68,6 +68,16 @@ export function upkeepContract(connect: (options?: ContractOptions) => TagStore)
       expect(await store.readWatermarks(topic)).toEqual(new Map([[0, '5']]));
     });
 
+    it('goes on without any write, too, but never back and only for who has asked', async () => {
+      const topic = randomUUID();
+      const at = (offset: string) => ({ topic, partition: 1, offset });
+      expect(await connect().advance(at('99'))).toBe(false);
+      await store.readWatermarks(topic);
+      for (const offset of ['8', '10', '9']) expect(await store.advance(at(offset))).toBe(false);
+      expect(await other.readWatermarks(topic)).toEqual(new Map([[1, '10']]));
+      await expect(store.advance(at('x'))).rejects.toBeInstanceOf(InvalidPosition);
+    });
+
     it('is not moved by who has never asked how far it is', async () => {
       const [job, topic] = [someJob(), randomUUID()];
       const position = { topic, partition: 0, offset: '5' };

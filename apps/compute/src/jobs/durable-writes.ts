@@ -4,7 +4,7 @@ import type { Applied, Position } from '@tagservice/tag-store';
 import { PORTS } from '../ports.ts';
 import type { ComputePorts } from '../ports.ts';
 import { backOffMs } from './back-off.ts';
-import type { RunningJob } from './running-job.ts';
+import type { Delivery, RunningJob } from './running-job.ts';
 
 /** The message was taken away (rebalance, stop) before its work was durable; another instance does it again. */
 export class Abandoned extends Error {
@@ -32,11 +32,21 @@ export class DurableWrites {
     await this.untilDurable(() => this.ports.store.fail(request, error, { position: positionOf(job) }), signal);
   }
 
+  /** After a message that left nothing to write: says how far its partition is all the same. @throws StoreUnavailable */
+  async nothing(delivery: Delivery): Promise<void> {
+    const thrownBack = await this.ports.store.advance(positionOf(delivery));
+    if (thrownBack && !delivery.signal.aborted) this.ports.reread();
+  }
+
   /** "Unknown" may be lost with the primary: it is written again, under the same job id, until it is known. */
   private async untilDurable(write: () => Promise<Applied>, signal: AbortSignal): Promise<void> {
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       const applied = await write();
-      if (applied.kind !== 'unknown' && applied.kind !== 'stale-epoch') return;
+      if (applied.kind !== 'unknown' && applied.kind !== 'stale-epoch') {
+        // What was taken away has been read again already.
+        if (applied.thrownBack === true && !signal.aborted) this.ports.reread();
+        return;
+      }
       this.ports.metrics.retries.inc({ reason: applied.kind });
       this.ports.logger.warn({ applied, attempt }, 'result is not durable yet');
       await this.ports.clock.pause(backOffMs(attempt, BACK_OFF), signal);
@@ -46,6 +56,6 @@ export class DurableWrites {
 }
 
 /** How far the partition of the job is dealt with: kept beside the result, so that a store that was thrown back knows what it lacks. */
-function positionOf({ message: { topic, partition }, watermark }: RunningJob): Position {
+function positionOf({ message: { topic, partition }, watermark }: Delivery): Position {
   return { topic, partition, offset: watermark() };
 }

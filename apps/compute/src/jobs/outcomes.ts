@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JobDocument, JobError, PageTags } from '@tagservice/contracts';
-import type { IncomingMessage } from '@tagservice/event-bus';
 import { PORTS } from '../ports.ts';
 import type { ComputePorts } from '../ports.ts';
 import { Announcer } from './announcer.ts';
 import { DurableWrites } from './durable-writes.ts';
-import type { RunningJob } from './running-job.ts';
+import type { Delivery, RunningJob } from './running-job.ts';
 
 /** How a job ends: first durable in the store, then told, then counted. Told before durable could be a lie. */
 @Injectable()
@@ -36,11 +35,13 @@ export class Outcomes {
 
   async endedBefore(job: RunningJob, document: JobDocument): Promise<void> {
     await this.announcer.again(job.request, document);
+    await this.writes.nothing(job);
     this.record(job, 'duplicate', document.status);
   }
 
-  async poison(message: IncomingMessage, error: JobError): Promise<void> {
-    await this.announcer.dead(message, error, 0);
+  async poison(delivery: Delivery, error: JobError): Promise<void> {
+    await this.announcer.dead(delivery.message, error, 0);
+    await this.writes.nothing(delivery);
   }
 
   private record(job: RunningJob, outcome: 'done' | 'failed' | 'duplicate', reason: string): void {

@@ -29,7 +29,7 @@ export class ProcessRequest {
   async handle(delivery: Delivery): Promise<void> {
     const decoded = decodeTagRequest(delivery.message.value);
     if (!decoded.ok) {
-      await this.outcomes.poison(delivery.message, { code: decoded.problem, detail: decoded.detail });
+      await this.outcomes.poison(delivery, { code: decoded.problem, detail: decoded.detail });
       return;
     }
     const arrived = this.ports.clock.now();

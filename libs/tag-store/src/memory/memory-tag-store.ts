@@ -87,6 +87,7 @@ export function memoryTagStore(options: MemoryTagStoreOptions = {}): MemoryTagSt
         store.wake(instance, jobId);
       }),
     readWatermarks: (topic) => later(() => store.readWatermarks(topic)),
+    advance: (position) => later(() => store.advance(position)),
     readEpoch: () => later(() => store.epoch),
     repairStep: (repair) => later(() => store.repairStep(repair)),
     ping: () => later(() => undefined),
@@ -197,6 +198,15 @@ class Store {
     return new Map(known);
   }
 
+  /** Nothing is ever lost here but everything, so that there is no count of writes: who has asked may move the watermark. */
+  advance(position: Position): boolean {
+    checkPosition(position);
+    const { topic, partition, offset } = position;
+    const known = this.#watermarks.get(topic);
+    if (known !== undefined && BigInt(offset) >= BigInt(known.get(partition) ?? 0)) known.set(partition, offset);
+    return false;
+  }
+
   /** Here records and postings never differ, but for those of records that are over. */
   repairStep({ holder, leaseMs, restMs = 0 }: RepairOptions): RepairStep {
     const now = this.#now();
@@ -240,15 +250,9 @@ class Store {
     checkReference(reference);
     checkPosition(write?.position);
     if (write?.epoch !== undefined && write.epoch !== this.epoch) return { kind: 'stale-epoch', epoch: this.epoch };
-    if (write?.position !== undefined) this.#advance(write.position);
+    if (write?.position !== undefined) this.advance(write.position);
     const job = this.jobs.get(reference.jobId);
     return job !== undefined && isTerminal(job.document) ? { kind: 'duplicate' } : undefined;
-  }
-
-  /** Nothing is ever lost here but everything, so that there is no count of writes: who has asked may move the watermark. */
-  #advance({ topic, partition, offset }: Position): void {
-    const known = this.#watermarks.get(topic);
-    if (known !== undefined && BigInt(offset) >= BigInt(known.get(partition) ?? 0)) known.set(partition, offset);
   }
 
   #end(reference: JobReference, outcome: Pick<JobDocument, 'status' | 'error'>): void {

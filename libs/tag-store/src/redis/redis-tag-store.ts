@@ -9,6 +9,7 @@ import type {
   Claim,
   ClaimRequest,
   JobReference,
+  Position,
   RepairOptions,
   RepairStep,
   TagResult,
@@ -205,6 +206,13 @@ class RedisTagStore implements TagStore {
 
   async readWatermarks(topic: string): Promise<ReadonlyMap<number, string>> {
     return this.#ledger.take(topic, await this.#reads.send(['HGETALL', keys.watermarks(topic)]));
+  }
+
+  async advance(position: Position): Promise<boolean> {
+    checkPosition(position);
+    const { topic, partition, offset } = position;
+    const args = [String(partition), offset, text(this.#ledger.heard(position))];
+    return (await this.#reads.script(scripts.advanceScript, [keys.watermarks(topic)], args)) === -1;
   }
 
   async readEpoch(): Promise<number> {

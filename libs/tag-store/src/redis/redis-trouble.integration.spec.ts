@@ -242,6 +242,7 @@ describe('a store that has lost what was durable', () => {
     await redis.command('HSET watermarks:{requests} 2:writes 2');
     expect(await write(store, '9')).toEqual({ kind: 'applied', thrownBack: true });
     expect(await write(store, '10')).toEqual({ kind: 'applied', thrownBack: true });
+    expect(await store.advance({ topic: 'requests', partition: 2, offset: '10' })).toBe(true);
     expect(await store.readWatermarks('requests')).toEqual(new Map([[2, '7']]));
     expect(await write(store, '8')).toEqual({ kind: 'applied' });
     await redis.command('FLUSHALL');

@@ -88,32 +88,48 @@ return 1
 `);
 
 /**
+ * Moves a watermark on. `key` and `partition` are the places of the key, and of the first of three arguments: partition or '', offset,
+ * writes heard of or '' for never asked. Leaves in `count` the writes of the partition now, -1 where the store was thrown back.
+ */
+const advance = ({ key, partition, counts }: { key: number; partition: number; counts: boolean }): string => {
+  const [hash, name] = [`KEYS[${String(key)}]`, `ARGV[${String(partition)}]`];
+  const [offset, heard] = [`ARGV[${String(partition + 1)}]`, `ARGV[${String(partition + 2)}]`];
+  return `
+local count = 0
+if ${name} ~= '' and ${heard} ~= '' then
+  local known = redis.call('HMGET', ${hash}, ${name}, ${name} .. ':writes')
+  if tonumber(known[2] or '0') < tonumber(${heard}) then
+    count = -1
+  else
+    ${counts ? `count = redis.call('HINCRBY', ${hash}, ${name} .. ':writes', 1)` : ''}
+    -- As text: an offset may be more than a number of Lua holds. Longer is greater, as there are no leading zeros.
+    local at = known[1]
+    if not at or #at < #${offset} or (#at == #${offset} and at < ${offset}) then
+      redis.call('HSET', ${hash}, ${name}, ${offset})
+    end
+  end
+end`;
+};
+
+/** KEYS: watermarks of the topic. ARGV: partition, offset, writes heard of. Not counted: nobody waits until it is durable. */
+export const advanceScript = script(`${advance({ key: 1, partition: 1, counts: false })}
+return count
+`);
+
+/**
  * How every durable write begins: it refuses those of another epoch, those of whom has met a primary of a later one, and those of jobs that
  * have ended; and it keeps the watermark of the partition from which the job came, with a count of the writes that brought one. Who has
  * heard of more writes than are counted speaks of a past that this store does not have (any more): then the watermark stays where it is.
  * Needs: KEYS: job, claim, epoch, watermarks of the topic. ARGV: jobId, url, acceptedAt, instant, ttlMs, epoch or '', least epoch,
  * partition or '', offset: the first of the partition that is not dealt with, writes heard of or '' for never asked.
- * Leaves in `count` the writes of the partition now, -1 where the store was thrown back.
+ * Leaves in `count` what {@link advance} does.
  */
 const guard = `
 local epoch = tonumber(redis.call('GET', KEYS[3]) or '0')
 if (ARGV[6] ~= '' and tonumber(ARGV[6]) ~= epoch) or epoch < tonumber(ARGV[7]) then
   return { 'stale-epoch', epoch }
 end
-local count = 0
-if ARGV[8] ~= '' and ARGV[10] ~= '' then
-  local known = redis.call('HMGET', KEYS[4], ARGV[8], ARGV[8] .. ':writes')
-  if tonumber(known[2] or '0') < tonumber(ARGV[10]) then
-    count = -1
-  else
-    count = redis.call('HINCRBY', KEYS[4], ARGV[8] .. ':writes', 1)
-    -- As text: an offset may be more than a number of Lua holds. Longer is greater, as there are no leading zeros.
-    local offset = known[1]
-    if not offset or #offset < #ARGV[9] or (#offset == #ARGV[9] and offset < ARGV[9]) then
-      redis.call('HSET', KEYS[4], ARGV[8], ARGV[9])
-    end
-  end
-end
+${advance({ key: 4, partition: 8, counts: true })}
 local status = redis.call('HGET', KEYS[1], 'status')
 if status == 'done' or status == 'failed' then
   return { 'duplicate', count }
@@ -196,6 +212,7 @@ export const allScripts: readonly Script[] = [
   applyScript,
   failScript,
   abandonScript,
+  advanceScript,
   ...postingScripts,
   ...repairScripts,
 ];
