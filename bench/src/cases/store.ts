@@ -56,8 +56,13 @@ interface Round {
   readonly bareReads: number;
 }
 
+interface Candidates {
+  readonly store: TagStore;
+  readonly bare: BareWriter;
+}
+
 /** One round of ours and one of the bare client, each with data of its own on the same servers, in changing order. */
-async function round(store: TagStore, bare: BareWriter, nth: number, scale: number): Promise<Round> {
+async function round({ store, bare }: Candidates, nth: number, scale: number): Promise<Round> {
   const results = (name: string, count: number): TagResult[] =>
     Array.from({ length: Math.ceil(count * scale) }, (_, n) => resultOf(`${name}-${String(nth)}`, n));
   const many = results('many', appliesPerRound);
@@ -123,9 +128,9 @@ async function run(redis: TestRedis, scale: number): Promise<readonly Measure[]>
   const store = redisTagStore({ url: redis.url, acknowledgingReplicas: 1 });
   const bare = await bareWriter(redis.url);
   try {
-    await round(store, bare, rounds, scale / 4);
+    await round({ store, bare }, rounds, scale / 4);
     const all: Round[] = [];
-    for (let nth = 0; nth < rounds; nth += 1) all.push(await round(store, bare, nth, scale));
+    for (let nth = 0; nth < rounds; nth += 1) all.push(await round({ store, bare }, nth, scale));
     return measuresOf(all);
   } finally {
     bare.close();

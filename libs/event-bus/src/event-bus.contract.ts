@@ -3,7 +3,6 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { BusClosed, TopicMissing } from './errors.ts';
 import type { EventBus, IncomingMessage, SubscribeOptions } from './port.ts';
 import type { TopicAdmin } from './topic-admin.port.ts';
-import { rewindContract } from './rewind.contract.ts';
 
 /** What the suite needs of an adapter: clients of one and the same broker. */
 export interface BusHarness {
@@ -65,8 +64,6 @@ export function eventBusContract(harness: () => BusHarness): void {
     );
     await harness().admin.delete(topic);
   });
-
-  rewindContract(harness);
 
   it('delivers value, key and headers as they were sent', async () => {
     const bus = newBus();

@@ -24,6 +24,13 @@ export interface Held {
   readonly highWatermark: bigint;
 }
 
+interface Undecided {
+  readonly id: PartitionId;
+  readonly held: Held[];
+  /** Whatever was read of it before is forgotten. */
+  readonly anew: boolean;
+}
+
 const backOff = { initialMs: 200, maxMs: 5000 };
 
 /**
@@ -32,7 +39,7 @@ const backOff = { initialMs: 200, maxMs: 5000 };
  */
 export class Rewinder {
   readonly #options: RewinderOptions;
-  readonly #undecided = new Map<string, { readonly id: PartitionId; readonly held: Held[]; readonly anew: boolean }>();
+  readonly #undecided = new Map<string, Undecided>();
   readonly #stop = new AbortController();
   #known = new Set<string>();
   #deciding = false;
@@ -72,16 +79,18 @@ export class Rewinder {
 
   async #decide(): Promise<void> {
     this.#deciding = true;
-    for (let attempt = 1; this.#undecided.size > 0 && !this.#stop.signal.aborted; attempt += 1) {
+    let failures = 0;
+    while (this.#undecided.size > 0 && !this.#stop.signal.aborted) {
       const asked = Array.from(this.#undecided);
       try {
         const places = await this.#ask(asked.map(([, { id }]) => id));
         // What was lost meanwhile, or given anew, is not decided by this answer.
-        for (const [key, state] of asked) if (this.#undecided.get(key) === state) this.#settle(key, places);
-        attempt = 0;
+        for (const [key, state] of asked) this.#settle(key, state, places.get(key));
+        failures = 0;
       } catch (error) {
+        failures += 1;
         this.#options.logger.warn({ err: error, partitions: asked.length }, 'It is not known yet from where to read');
-        const ms = backOffMs(backOff, attempt);
+        const ms = backOffMs(backOff, failures);
         await pause(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
       }
     }
@@ -100,12 +109,11 @@ export class Rewinder {
     return new Map(assigned.map((one) => [keyOf(one), placeOf(one, wished.get(keyOf(one)))]));
   }
 
-  #settle(key: string, places: ReadonlyMap<string, Place>): void {
-    const { id, held, anew } = this.#undecided.get(key) ?? {};
-    const place = places.get(key);
-    if (id === undefined || held === undefined || place === undefined) return;
+  #settle(key: string, state: Undecided, place: Place | undefined): void {
+    if (this.#undecided.get(key) !== state || place === undefined) return;
     this.#undecided.delete(key);
-    if (!place.back && anew !== true) {
+    const { id, held, anew } = state;
+    if (!place.back && !anew) {
       this.#options.goOn(id, held);
       return;
     }
