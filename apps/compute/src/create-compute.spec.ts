@@ -69,6 +69,19 @@ describe('a request for tags', () => {
     await settled();
   });
 
+  it('that nobody can work on moves the watermark, and is buried once though the store is away', async () => {
+    await start();
+    await test.bus.publish(topics.requests, [{ key: 'poison', value: 'no request' }]);
+    await settled();
+    const watermarks = await test.memory.readWatermarks(topics.requests);
+    expect(Array.from(watermarks.values())).toEqual(['0']);
+    test.memory.setAvailable(false);
+    await test.bus.publish(topics.requests, [{ key: 'poison', value: 'no request' }]);
+    await expect.poll(() => test.heard.letters.length).toBe(2);
+    await settled();
+    expect(test.heard.letters).toHaveLength(2);
+  });
+
   it('given twice has one effect, and both tellings get an answer', async () => {
     await start();
     const request = requestFor(bees);

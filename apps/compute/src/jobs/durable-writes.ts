@@ -32,9 +32,12 @@ export class DurableWrites {
     await this.untilDurable(() => this.ports.store.fail(request, error, { position: positionOf(job) }), signal);
   }
 
-  /** After a message that left nothing to write: says how far its partition is all the same. @throws StoreUnavailable */
+  /**
+   * After a message that left nothing to write: says how far its partition is all the same. Where the store is away nobody says it, and the
+   * message is read once more some day; to fail for it now would bury a poison message again and again.
+   */
   async nothing(delivery: Delivery): Promise<void> {
-    const thrownBack = await this.ports.store.advance(positionOf(delivery));
+    const thrownBack = await this.ports.store.advance(positionOf(delivery)).catch(() => false);
     if (thrownBack && !delivery.signal.aborted) this.ports.reread();
   }
 
