@@ -1,19 +1,23 @@
 import type { Socket } from 'node:net';
 import { Client, buildConnector } from 'undici';
 import type { Dispatcher } from 'undici';
-import { classifyAddress } from './address.ts';
 import type { Network } from './address.ts';
-import { refused } from './target.ts';
+import type { Layers } from './layers.ts';
+import { judgeEndpoint, portOf } from './target.ts';
 import type { Target } from './target.ts';
+import type { Endpoint, Wire } from './wire.ts';
 
 export interface HopOptions {
   readonly userAgent: string;
+  readonly accept: string;
   readonly allowed: readonly Network[];
   /** Until the status line and headers are there, in milliseconds. */
   readonly headersTimeoutMs: number;
   /** Between two chunks of the body, in milliseconds. */
   readonly idleTimeoutMs: number;
   readonly signal: AbortSignal;
+  readonly layers: Layers;
+  readonly wire: Wire;
 }
 
 /** The answer to one request; `client` must be destroyed after the body is read. */
@@ -22,6 +26,8 @@ export interface Hop {
   readonly client: Client;
 }
 
+/** Stands for the judged addresses in the call that dials them; nothing is ever asked for it. */
+const DIALLED_NAME = 'judged.invalid';
 const MAX_HEADER_BYTES = 16_384;
 
 /**
@@ -43,7 +49,7 @@ export async function requestHop(target: Target, options: HopOptions): Promise<H
       signal: options.signal,
       headers: {
         'user-agent': options.userAgent,
-        accept: 'text/html,application/xhtml+xml,text/plain;q=0.8',
+        accept: options.accept,
         'accept-encoding': 'gzip, deflate, br',
         connection: 'close',
       },
@@ -55,27 +61,43 @@ export async function requestHop(target: Target, options: HopOptions): Promise<H
   }
 }
 
-/** Dials the checked addresses only, and looks at the other end of the socket once more when it is open. */
-function guardedConnector(target: Target, options: HopOptions): buildConnector.connector {
-  const connect = buildConnector({
-    timeout: options.headersTimeoutMs,
-    maxCachedSessions: 0,
-    allowH2: false,
+/**
+ * Dials the checked addresses only, looks at the other end of the socket once more when it is open, and only then begins TLS: a hello with a
+ * name that an attacker chose is a message to the inside, too.
+ */
+function guardedConnector({ url, addresses }: Target, options: HopOptions): buildConnector.connector {
+  const { wire, layers, allowed } = options;
+  const route = wire.route(addresses, portOf(url));
+  const settings = { timeout: options.headersTimeoutMs, maxCachedSessions: 0, allowH2: false } as const;
+  const dial = buildConnector({
+    ...settings,
     autoSelectFamily: true,
-    lookup: checkedLookup(target.addresses),
+    lookup: checkedLookup(route.addresses),
   } as buildConnector.BuildOptions);
-  return (settings, done) => {
-    connect(settings, (...[error, socket]: [Error, null] | [null, Socket]) => {
-      if (error !== null) {
-        done(error, null);
-      } else if (classifyAddress(socket.remoteAddress ?? '', options.allowed).verdict === 'refused') {
-        socket.destroy();
-        done(refused('socket'), null);
+  const secure = buildConnector({ ...settings, ...(wire.authority !== undefined && { ca: wire.authority }) });
+  return (wanted, done) => {
+    const plain = { hostname: DIALLED_NAME, host: DIALLED_NAME, protocol: 'http:', port: String(route.port) };
+    dial(plain, (...[error, socket]: [Error, null] | [null, Socket]) => {
+      const failed = error ?? (layers.socket ? refusalOf(() => wire.peerOf(socket), allowed) : undefined);
+      if (failed !== undefined) {
+        socket?.destroy();
+        done(failed, null);
+      } else if (wanted.protocol === 'https:') {
+        secure({ ...wanted, httpSocket: socket as Socket }, done);
       } else {
-        done(null, socket);
+        done(null, socket as Socket);
       }
     });
   };
+}
+
+function refusalOf(peer: () => Endpoint, allowed: readonly Network[]): Error | undefined {
+  try {
+    judgeEndpoint(peer(), allowed);
+    return undefined;
+  } catch (refusal) {
+    return refusal as Error;
+  }
 }
 
 type LookupAnswer = (error: null, addresses: readonly { address: string; family: number }[]) => void;

@@ -1,0 +1,98 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Network } from './address.ts';
+import { requestHop } from './hop.ts';
+import type { Hop } from './hop.ts';
+import type { Layers } from './layers.ts';
+import type { Resolve } from './resolve.ts';
+import { FetchFailure } from './result.ts';
+import { checkTarget, parseLocation, parseTarget } from './target.ts';
+import type { Wire } from './wire.ts';
+
+/** What one fetch goes by on all its hops. */
+export interface Journey {
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+  readonly userAgent: string;
+  readonly signal: AbortSignal;
+  readonly allowed: readonly Network[];
+  readonly resolve: Resolve;
+  readonly layers: Layers;
+  readonly wire: Wire;
+}
+
+/** What is wanted at the end of the way. */
+export interface Errand<Found> {
+  readonly mostRedirects: number;
+  readonly accept: string;
+  /** Reads the answer that is no redirect; the connection is closed when it has settled. */
+  readonly read: (hop: Hop, url: URL) => Promise<Found>;
+}
+
+/**
+ * Goes from one URL over redirects to an answer and reads it. Each hop is judged anew, on a connection of its own.
+ *
+ * @throws FetchFailure, and whatever the network throws
+ */
+export async function travel<Found>(start: string, journey: Journey, errand: Errand<Found>): Promise<Found> {
+  let url = firstUrl(start, journey.layers);
+  for (let redirects = 0; redirects <= errand.mostRedirects; redirects += 1) {
+    const target = await withLimit(checkTarget(url, journey), journey.signal);
+    const hop = await requestHop(target, {
+      ...journey,
+      accept: errand.accept,
+      headersTimeoutMs: Math.ceil(journey.timeoutMs / 2),
+      idleTimeoutMs: Math.ceil(journey.timeoutMs / 4),
+    });
+    try {
+      const next = redirectOf(hop, url, journey.layers);
+      if (next === undefined) return await errand.read(hop, url);
+      url = next;
+    } finally {
+      // Not awaited: a body that was cut off must not hold up the answer.
+      void hop.client.destroy();
+    }
+  }
+  throw new FetchFailure('FETCH_REDIRECT', `The page redirects more than ${String(errand.mostRedirects)} times.`, {
+    reason: 'count',
+  });
+}
+
+function firstUrl(start: string, layers: Layers): URL {
+  const lenient = layers.url ? null : URL.parse(start);
+  return lenient ?? parseTarget(start);
+}
+
+/** Work that cannot always be cancelled, such as name resolution; the caller's time is over all the same. */
+async function withLimit<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => {
+    reject(signal.reason as Error);
+  };
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+function redirectOf({ response }: Hop, from: URL, layers: Layers): URL | undefined {
+  if (![301, 302, 303, 307, 308].includes(response.statusCode)) return undefined;
+  const location = single(response.headers, 'location');
+  if (location === undefined) {
+    throw new FetchFailure('FETCH_REDIRECT', 'The page redirects to nowhere.', { reason: 'location' });
+  }
+  const url = layers.url ? parseLocation(location, from) : new URL(location, from.href);
+  if (from.protocol === 'https:' && url.protocol === 'http:') {
+    throw new FetchFailure('FETCH_REDIRECT', 'The page redirects from https to http.', { reason: 'downgrade' });
+  }
+  url.hash = '';
+  return layers.url ? parseTarget(url.href) : url;
+}
+
+/** A header that counts once: the first where it was sent several times. */
+export function single(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

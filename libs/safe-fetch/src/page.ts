@@ -1,0 +1,59 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { checkDeclaredLength, readBody } from './body.ts';
+import { decodeText, parseContentType } from './charset.ts';
+import type { Hop } from './hop.ts';
+import { single } from './journey.ts';
+import { FetchFailure } from './result.ts';
+import type { FetchedPage } from './result.ts';
+
+const pageTypes = new Set(['text/html', 'application/xhtml+xml', 'text/plain']);
+
+/** Reads the answer at the end of the way as a page. @throws FetchFailure */
+export async function readPage(
+  { response }: Hop,
+  url: URL,
+  limits: { readonly maxBytes: number },
+): Promise<FetchedPage> {
+  if (response.statusCode !== 200 && response.statusCode !== 203) throw statusFailure(response);
+  const { type, charset } = parseContentType(single(response.headers, 'content-type'));
+  if (type !== '' && !pageTypes.has(type)) throw notAPage(type);
+  checkDeclaredLength(single(response.headers, 'content-length'), limits);
+  const body = await readBody(response.body, single(response.headers, 'content-encoding') ?? '', limits);
+  const html = decodeText(body, charset);
+  // Without a type, only what begins like a page is one.
+  if (type === '' && !/^\s*</.test(html)) throw notAPage('none');
+  return {
+    ok: true,
+    status: response.statusCode,
+    finalUrl: url.href,
+    contentType: type === '' ? 'text/html' : type,
+    html,
+    bytes: body.length,
+  };
+}
+
+function notAPage(type: string): FetchFailure {
+  const named = type === 'none' ? 'no content type' : `the content type ${type.slice(0, 100)}`;
+  return new FetchFailure('FETCH_CONTENT_TYPE', `The answer has ${named}; HTML is wanted.`, {
+    reason: type.slice(0, 100),
+  });
+}
+
+const retriableStatus = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+function statusFailure(response: { readonly statusCode: number; readonly headers: IncomingHttpHeaders }): FetchFailure {
+  const status = response.statusCode;
+  return new FetchFailure('FETCH_STATUS', `The host answered with status ${String(status)}.`, {
+    reason: String(status),
+    retriable: retriableStatus.has(status),
+    retryAfterMs: retryAfterMs(single(response.headers, 'retry-after'), Date.now()),
+  });
+}
+
+/** Retry-After as milliseconds from now: it is a number of seconds or a date (RFC 9110, section 10.2.3). */
+export function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  const text = header?.trim() ?? '';
+  if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
+  const date = /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
