@@ -35,6 +35,7 @@ export const page: FetchResult = {
   finalUrl: 'https://example.org/bees',
   contentType: 'text/html',
   bytes: 1_000,
+  truncated: false,
   html: `<html lang="en"><title>Honey bees</title><body><article><h1>Honey bees</h1><p>${sentence.repeat(10)}</p></article></body></html>`,
 };
 

@@ -61,8 +61,9 @@ export const jobProblems = {
   }),
   FETCH_TOO_LARGE: job(422, {
     title: 'The page is too large',
-    cause: 'The body, before or after decompression, is over spec.compute.fetch.bodyBytes.',
-    remedy: 'Use a smaller page.',
+    cause:
+      'The header is over its limit, the body is compressed far beyond any text, or far more was sent than a page of spec.compute.fetch.bodyBytes needs. A page that is merely longer is tagged by its beginning.',
+    remedy: 'The owner of the page must send it as other pages are sent.',
     retry: 'never',
   }),
   FETCH_CONTENT_TYPE: job(422, {

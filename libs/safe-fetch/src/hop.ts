@@ -2,13 +2,16 @@ import type { Socket } from 'node:net';
 import { Client, buildConnector } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Network } from './address.ts';
+import { ACCEPT_ENCODING } from './body.ts';
 import type { Layers } from './layers.ts';
+import { FetchFailure } from './result.ts';
 import { judgeEndpoint, portOf } from './target.ts';
 import type { Target } from './target.ts';
 import type { Endpoint, Wire } from './wire.ts';
 
 export interface HopOptions {
   readonly userAgent: string;
+  readonly maxBytes: number;
   readonly accept: string;
   readonly allowed: readonly Network[];
   /** Until the status line and headers are there, in milliseconds. */
@@ -29,6 +32,11 @@ export interface Hop {
 /** Stands for the judged addresses in the call that dials them; nothing is ever asked for it. */
 const DIALLED_NAME = 'judged.invalid';
 const MAX_HEADER_BYTES = 16_384;
+/** Interim answers (1xx) before the real one; honest servers send one or two. */
+const MOST_INTERIM = 10;
+/** All that one answer may send beside its body: headers, interim answers, and chunks of a few bytes. */
+const MOST_WIRE_ALLOWANCE_BYTES = 1_048_576;
+const METER_INTERVAL_MS = 50;
 
 /**
  * One request on a connection of its own to one of the checked addresses. Host and SNI come from the URL; proxy variables play no part;
@@ -42,15 +50,20 @@ export async function requestHop(target: Target, options: HopOptions): Promise<H
     maxHeaderSize: MAX_HEADER_BYTES,
     pipelining: 1,
   });
+  let interim = 0;
   try {
     const response = await client.request({
       method: 'GET',
+      onInfo: () => {
+        interim += 1;
+        if (interim === MOST_INTERIM) void client.destroy(flooded('interim'));
+      },
       path: `${target.url.pathname}${target.url.search}`,
       signal: options.signal,
       headers: {
         'user-agent': options.userAgent,
         accept: options.accept,
-        'accept-encoding': 'gzip, deflate, br',
+        'accept-encoding': ACCEPT_ENCODING,
         connection: 'close',
       },
     });
@@ -78,6 +91,7 @@ function guardedConnector({ url, addresses }: Target, options: HopOptions): buil
   return (wanted, done) => {
     const plain = { hostname: DIALLED_NAME, host: DIALLED_NAME, protocol: 'http:', port: String(route.port) };
     dial(plain, (...[error, socket]: [Error, null] | [null, Socket]) => {
+      if (error === null) meter(socket, 2 * options.maxBytes + MOST_WIRE_ALLOWANCE_BYTES);
       const failed = error ?? (layers.socket ? refusalOf(() => wire.peerOf(socket), allowed) : undefined);
       if (failed !== undefined) {
         socket?.destroy();
@@ -89,6 +103,20 @@ function guardedConnector({ url, addresses }: Target, options: HopOptions): buil
       }
     });
   };
+}
+
+/** Ends a connection on which far more arrives than a page of the limit needs: padding in chunk sizes and trailers never shows in a body. */
+function meter(socket: Socket, mostBytes: number): void {
+  const timer = setInterval(() => {
+    if (socket.bytesRead > mostBytes) socket.destroy(flooded('wire'));
+  }, METER_INTERVAL_MS).unref();
+  socket.once('close', () => {
+    clearInterval(timer);
+  });
+}
+
+function flooded(reason: string): FetchFailure {
+  return new FetchFailure('FETCH_TOO_LARGE', 'The host sends more than any page needs.', { reason });
 }
 
 function refusalOf(peer: () => Endpoint, allowed: readonly Network[]): Error | undefined {

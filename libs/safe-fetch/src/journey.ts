@@ -79,8 +79,9 @@ async function withLimit<Value>(work: Promise<Value>, signal: AbortSignal): Prom
 
 function redirectOf({ response }: Hop, from: URL, layers: Layers): URL | undefined {
   if (![301, 302, 303, 307, 308].includes(response.statusCode)) return undefined;
-  const location = single(response.headers, 'location');
-  if (location === undefined) {
+  const location = response.headers.location;
+  // Two of them are two places, and which one counts is anybody's guess.
+  if (typeof location !== 'string') {
     throw new FetchFailure('FETCH_REDIRECT', 'The page redirects to nowhere.', { reason: 'location' });
   }
   const url = layers.url ? parseLocation(location, from) : new URL(location, from.href);
@@ -91,8 +92,17 @@ function redirectOf({ response }: Hop, from: URL, layers: Layers): URL | undefin
   return layers.url ? parseTarget(url.href) : url;
 }
 
+/** A header as often as it was sent. */
+export function listed(headers: IncomingHttpHeaders, name: string): readonly string[] {
+  return [headers[name] ?? []].flat();
+}
+
+/** A header that is a list: all that was sent of it. */
+export function joined(headers: IncomingHttpHeaders, name: string): string {
+  return listed(headers, name).join(', ');
+}
+
 /** A header that counts once: the first where it was sent several times. */
 export function single(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
+  return listed(headers, name)[0];
 }

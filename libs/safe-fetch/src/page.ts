@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { checkDeclaredLength, readBody } from './body.ts';
+import { readBody } from './body.ts';
 import { decodeText, parseContentType } from './charset.ts';
 import type { Hop } from './hop.ts';
-import { single } from './journey.ts';
+import { joined, listed, single } from './journey.ts';
 import { FetchFailure } from './result.ts';
 import type { FetchedPage } from './result.ts';
 
@@ -15,11 +15,12 @@ export async function readPage(
   limits: { readonly maxBytes: number },
 ): Promise<FetchedPage> {
   if (response.statusCode !== 200 && response.statusCode !== 203) throw statusFailure(response);
-  const { type, charset } = parseContentType(single(response.headers, 'content-type'));
+  checkTransfer(joined(response.headers, 'transfer-encoding'));
+  // Two different types are two claims; what is both is not what was asked for.
+  const { type, charset } = parseContentType([...new Set(listed(response.headers, 'content-type'))].join(', '));
   if (type !== '' && !pageTypes.has(type)) throw notAPage(type);
-  checkDeclaredLength(single(response.headers, 'content-length'), limits);
-  const body = await readBody(response.body, single(response.headers, 'content-encoding') ?? '', limits);
-  const html = decodeText(body, charset);
+  const { bytes, truncated } = await readBody(response.body, joined(response.headers, 'content-encoding'), limits);
+  const html = decodeText(bytes, charset, truncated);
   // Without a type, only what begins like a page is one.
   if (type === '' && !/^\s*</.test(html)) throw notAPage('none');
   return {
@@ -28,8 +29,15 @@ export async function readPage(
     finalUrl: url.href,
     contentType: type === '' ? 'text/html' : type,
     html,
-    bytes: body.length,
+    bytes: bytes.length,
+    truncated,
   };
+}
+
+/** The parser takes several codings as one; two layers of chunks are a way to smuggle. */
+function checkTransfer(coding: string): void {
+  if (coding === '' || coding.trim().toLowerCase() === 'chunked') return;
+  throw new FetchFailure('FETCH_ENCODING', 'The answer of the host is not valid HTTP.', { reason: 'transfer' });
 }
 
 function notAPage(type: string): FetchFailure {

@@ -20,8 +20,10 @@ export interface FetchedPage {
   /** Media type without parameters: `text/html`, `application/xhtml+xml` or `text/plain`. */
   readonly contentType: string;
   readonly html: string;
-  /** Size after decompression, in bytes. */
+  /** Size of what was read, after decompression. */
   readonly bytes: number;
+  /** The page is longer than the limit; `html` is its beginning. */
+  readonly truncated: boolean;
 }
 
 /** A page that was not fetched. */

@@ -8,7 +8,7 @@ import { realWire } from './wire.ts';
 export interface FetchOptions {
   /** For everything: name resolution, redirects, body. */
   readonly timeoutMs: number;
-  /** Of the decoded body. */
+  /** Of the decoded body, in bytes. A longer page is read up to here. */
   readonly maxBytes: number;
   readonly userAgent: string;
   /** Ranges (CIDR) that may be fetched from although they are not public, on any port. */
