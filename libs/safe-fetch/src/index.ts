@@ -4,3 +4,4 @@ export type { Resolve, ResolveOptions } from './resolve.ts';
 export type { FetchCode, FetchError, FetchResult, FetchedPage } from './result.ts';
 export { createSafeFetch, safeFetch } from './safe-fetch.ts';
 export type { FetchOptions, SafeFetch } from './safe-fetch.ts';
+export type { HostTurns, NoTurn, Turn, TurnOutcome } from './turns.ts';

@@ -1,11 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Network } from './address.ts';
+import type { Deadline } from './deadline.ts';
 import { requestHop } from './hop.ts';
 import type { Hop } from './hop.ts';
 import type { Layers } from './layers.ts';
 import type { Resolve } from './resolve.ts';
 import { FetchFailure } from './result.ts';
-import { checkTarget, parseLocation, parseTarget } from './target.ts';
+import { checkTarget, hostOf, parseLocation, parseTarget } from './target.ts';
+import { outcomeOfAnswer, outcomeOfError } from './turn-outcome.ts';
+import type { HostTurns, Turn, TurnOutcome } from './turns.ts';
 import type { Wire } from './wire.ts';
 
 /** What one fetch goes by on all its hops. */
@@ -13,7 +16,8 @@ export interface Journey {
   readonly timeoutMs: number;
   readonly maxBytes: number;
   readonly userAgent: string;
-  readonly signal: AbortSignal;
+  readonly deadline: Deadline;
+  readonly turns: HostTurns;
   readonly allowed: readonly Network[];
   readonly resolve: Resolve;
   readonly layers: Layers;
@@ -24,6 +28,8 @@ export interface Journey {
 export interface Errand<Found> {
   readonly mostRedirects: number;
   readonly accept: string;
+  /** Asked before each hop, while the time stands still; throws where the URL must not be fetched. */
+  readonly permit?: (url: URL, signal: AbortSignal) => Promise<void>;
   /** Reads the answer that is no redirect; the connection is closed when it has settled. */
   readonly read: (hop: Hop, url: URL) => Promise<Found>;
 }
@@ -36,26 +42,70 @@ export interface Errand<Found> {
 export async function travel<Found>(start: string, journey: Journey, errand: Errand<Found>): Promise<Found> {
   let url = firstUrl(start, journey.layers);
   for (let redirects = 0; redirects <= errand.mostRedirects; redirects += 1) {
-    const target = await withLimit(checkTarget(url, journey), journey.signal);
-    const hop = await requestHop(target, {
-      ...journey,
-      accept: errand.accept,
-      headersTimeoutMs: Math.ceil(journey.timeoutMs / 2),
-      idleTimeoutMs: Math.ceil(journey.timeoutMs / 4),
-    });
-    try {
-      const next = redirectOf(hop, url, journey.layers);
-      if (next === undefined) return await errand.read(hop, url);
-      url = next;
-    } finally {
-      // Not awaited: a body that was cut off must not hold up the answer.
-      void hop.client.destroy();
-    }
+    const stop = await visit(url, journey, errand);
+    if (!('next' in stop)) return stop.found;
+    url = stop.next;
   }
   throw new FetchFailure('FETCH_REDIRECT', `The page redirects more than ${String(errand.mostRedirects)} times.`, {
     reason: 'count',
   });
 }
+
+type Stop<Found> = { readonly next: URL } | { readonly found: Found };
+
+/** One hop: checked, permitted, and in its turn. */
+async function visit<Found>(url: URL, journey: Journey, errand: Errand<Found>): Promise<Stop<Found>> {
+  const { deadline } = journey;
+  const { signal } = deadline;
+  const target = await withLimit(checkTarget(url, { ...journey, signal }), signal);
+  const { permit } = errand;
+  if (permit !== undefined) await deadline.paused((given) => withLimit(permit(url, given), given));
+  const turn = await deadline.paused((given) => takeTurn(url, journey.turns, given));
+  let outcome: TurnOutcome = { kind: 'void' };
+  try {
+    const hop = await requestHop(target, {
+      ...journey,
+      signal,
+      accept: errand.accept,
+      headersTimeoutMs: Math.ceil(journey.timeoutMs / 2),
+      idleTimeoutMs: Math.ceil(journey.timeoutMs / 4),
+    });
+    outcome = outcomeOfAnswer(hop.response);
+    return await stopAt(hop, url, { journey, errand });
+  } catch (error) {
+    if (!deadline.calledOff) outcome = outcomeOfError(error, outcome);
+    throw error;
+  } finally {
+    turn.leave(outcome);
+  }
+}
+
+async function stopAt<Found>(
+  hop: Hop,
+  url: URL,
+  { journey, errand }: { readonly journey: Journey; readonly errand: Errand<Found> },
+): Promise<Stop<Found>> {
+  try {
+    const next = redirectOf(hop, url, journey.layers);
+    return next === undefined ? { found: await errand.read(hop, url) } : { next };
+  } finally {
+    // Not awaited: a body that was cut off must not hold up the answer.
+    void hop.client.destroy();
+  }
+}
+
+async function takeTurn(url: URL, turns: HostTurns, signal: AbortSignal): Promise<Turn> {
+  const turn = await turns.enter(hostOf(url), signal);
+  if (turn.ok) return turn;
+  const { reason, retryAfterMs } = turn;
+  throw new FetchFailure('FETCH_HOST_BUSY', busyDetails[reason], { reason, retriable: true, retryAfterMs });
+}
+
+const busyDetails = {
+  busy: 'The host of the page is being asked as often as it may be.',
+  resting: 'The host of the page wants to be left alone for a while.',
+  broken: 'The host of the page has failed too often just now.',
+};
 
 function firstUrl(start: string, layers: Layers): URL {
   const lenient = layers.url ? null : URL.parse(start);

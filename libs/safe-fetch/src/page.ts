@@ -5,6 +5,7 @@ import type { Hop } from './hop.ts';
 import { joined, listed, single } from './journey.ts';
 import { FetchFailure } from './result.ts';
 import type { FetchedPage } from './result.ts';
+import { retryAfterMs } from './turn-outcome.ts';
 
 const pageTypes = new Set(['text/html', 'application/xhtml+xml', 'text/plain']);
 
@@ -56,12 +57,4 @@ function statusFailure(response: { readonly statusCode: number; readonly headers
     retriable: retriableStatus.has(status),
     retryAfterMs: retryAfterMs(single(response.headers, 'retry-after'), Date.now()),
   });
-}
-
-/** Retry-After as milliseconds from now: it is a number of seconds or a date (RFC 9110, section 10.2.3). */
-export function retryAfterMs(header: string | undefined, now: number): number | undefined {
-  const text = header?.trim() ?? '';
-  if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
-  const date = /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -9,7 +9,9 @@ export type FetchCode =
   | 'FETCH_REDIRECT'
   | 'FETCH_TOO_LARGE'
   | 'FETCH_CONTENT_TYPE'
-  | 'FETCH_ENCODING';
+  | 'FETCH_ENCODING'
+  | 'FETCH_ROBOTS'
+  | 'FETCH_HOST_BUSY';
 
 /** A page, decoded to text. */
 export interface FetchedPage {

@@ -3,10 +3,11 @@ import { allLayers } from './layers.ts';
 import { resolveHost } from './resolve.ts';
 import type { Resolve } from './resolve.ts';
 import type { FetchResult } from './result.ts';
+import type { HostTurns } from './turns.ts';
 import { realWire } from './wire.ts';
 
 export interface FetchOptions {
-  /** For everything: name resolution, redirects, body. */
+  /** For everything: name resolution, redirects, body. Waiting for robots.txt and for a turn does not count. */
   readonly timeoutMs: number;
   /** Of the decoded body, in bytes. A longer page is read up to here. */
   readonly maxBytes: number;
@@ -14,14 +15,16 @@ export interface FetchOptions {
   /** Ranges (CIDR) that may be fetched from although they are not public, on any port. */
   readonly allowedNetworks: readonly string[];
   readonly signal?: AbortSignal;
+  /** Whether the robots.txt of each host on the way is asked first. Default: it is not. */
+  readonly robots?: 'Respect' | 'Ignore';
 }
 
 /** Fetches one page and never throws: whatever the host does, the answer is a page or a coded failure. */
 export type SafeFetch = (url: string, options: FetchOptions) => Promise<FetchResult>;
 
-/** {@link safeFetch} with another name resolution. */
-export function createSafeFetch(resolve: Resolve): SafeFetch {
-  return createFetcher({ resolve, layers: allLayers, wire: realWire });
+/** {@link safeFetch} with another name resolution, and with turns in front of hosts. Each remembers its own robots.txt files. */
+export function createSafeFetch(resolve: Resolve = resolveHost, turns?: HostTurns): SafeFetch {
+  return createFetcher({ resolve, layers: allLayers, wire: realWire, ...(turns !== undefined && { turns }) });
 }
 
 /**
@@ -29,4 +32,4 @@ export function createSafeFetch(resolve: Resolve): SafeFetch {
  * that its name resolves to before each hop, and by the other end of the open socket), at most 3 redirects and none from https to http,
  * bounded time and size.
  */
-export const safeFetch: SafeFetch = createSafeFetch(resolveHost);
+export const safeFetch: SafeFetch = createSafeFetch();

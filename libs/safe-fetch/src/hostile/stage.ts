@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createFetcher } from '../fetcher.ts';
 import { allLayers } from '../layers.ts';
+import type { FetcherParts } from '../fetcher.ts';
 import type { Layers } from '../layers.ts';
 import { FetchFailure } from '../result.ts';
 import type { FetchOptions, SafeFetch } from '../safe-fetch.ts';
@@ -20,7 +21,11 @@ export interface Stage {
   /** Addresses by name; other names are at {@link PUBLIC_ADDRESS}. */
   readonly names: Map<string, readonly string[]>;
   answer: Answer;
-  fetcher(layers?: Partial<Layers>, wire?: Partial<Wire>): SafeFetch;
+  fetcher(
+    layers?: Partial<Layers>,
+    wire?: Partial<Wire>,
+    more?: Pick<FetcherParts, 'turns' | 'robotsFiles'>,
+  ): SafeFetch;
   close(): Promise<void>;
 }
 
@@ -52,7 +57,7 @@ export async function openStage(): Promise<Stage> {
     received,
     names,
     answer: simplePage,
-    fetcher: (layers = {}, wire = {}) =>
+    fetcher: (layers = {}, wire = {}, more = {}) =>
       createFetcher({
         resolve: (host) => {
           const addresses = names.get(host) ?? [PUBLIC_ADDRESS];
@@ -62,6 +67,7 @@ export async function openStage(): Promise<Stage> {
         },
         layers: { ...allLayers, ...layers },
         wire: { ...stagedWire(port), ...wire },
+        ...more,
       }),
     close: () => closed(server),
   };
