@@ -5,3 +5,6 @@ export * from './port.ts';
 export type { StoreLogger } from './log.ts';
 export type { BreakerState } from './redis/circuit-breaker.ts';
 export { redisTagStore, type RedisTagStoreOptions, type StoreConnection } from './redis/redis-tag-store.ts';
+export { memoryHostGate } from './host-gate/memory-host-gate.ts';
+export type { HostGate, HostGrant, HostLimits, HostOutcome, HostRefusal } from './host-gate/port.ts';
+export { redisHostGate, type RedisHostGateOptions } from './host-gate/redis-host-gate.ts';
