@@ -9,6 +9,7 @@ import { RobotsFiles } from './robots/robots-files.ts';
 import type { SafeFetch } from './safe-fetch.ts';
 import { noTurns } from './turns.ts';
 import type { HostTurns } from './turns.ts';
+import { conditionsFor } from './validators.ts';
 import type { Wire } from './wire.ts';
 
 /** What a fetch is made of. Only tests choose the layers and the wire. */
@@ -34,6 +35,7 @@ export function createFetcher(parts: FetcherParts): SafeFetch {
         mostRedirects: MAX_REDIRECTS,
         accept: ACCEPT,
         ...(options.robots === 'Respect' && { permit: (at: URL) => robotsFiles.permit(at, journey) }),
+        conditions: (at) => conditionsFor(at, options.ifChanged),
         read: (hop, at) => readPage(hop, at, options),
       });
     } catch (error) {

@@ -13,6 +13,7 @@ export interface HopOptions {
   readonly userAgent: string;
   readonly maxBytes: number;
   readonly accept: string;
+  readonly conditions: Readonly<Record<string, string>>;
   readonly allowed: readonly Network[];
   /** Until the status line and headers are there, in milliseconds. */
   readonly headersTimeoutMs: number;
@@ -64,6 +65,7 @@ export async function requestHop(target: Target, options: HopOptions): Promise<H
         'user-agent': options.userAgent,
         accept: options.accept,
         'accept-encoding': ACCEPT_ENCODING,
+        ...options.conditions,
         connection: 'close',
       },
     });

@@ -28,6 +28,8 @@ export interface Journey {
 export interface Errand<Found> {
   readonly mostRedirects: number;
   readonly accept: string;
+  /** Further headers of the request for a URL. */
+  readonly conditions?: (url: URL) => Readonly<Record<string, string>>;
   /** Asked before each hop, while the time stands still; throws where the URL must not be fetched. */
   readonly permit?: (url: URL, signal: AbortSignal) => Promise<void>;
   /** Reads the answer that is no redirect; the connection is closed when it has settled. */
@@ -67,6 +69,7 @@ async function visit<Found>(url: URL, journey: Journey, errand: Errand<Found>): 
       ...journey,
       signal,
       accept: errand.accept,
+      conditions: errand.conditions?.(url) ?? {},
       headersTimeoutMs: Math.ceil(journey.timeoutMs / 2),
       idleTimeoutMs: Math.ceil(journey.timeoutMs / 4),
     });

@@ -4,35 +4,49 @@ import { decodeText, parseContentType } from './charset.ts';
 import type { Hop } from './hop.ts';
 import { joined, listed, single } from './journey.ts';
 import { FetchFailure } from './result.ts';
-import type { FetchedPage } from './result.ts';
+import type { FetchUnchanged, FetchedPage } from './result.ts';
+import type { FetchOptions } from './safe-fetch.ts';
 import { retryAfterMs } from './turn-outcome.ts';
+import { conditionsFor, validatorsOf } from './validators.ts';
 
 const pageTypes = new Set(['text/html', 'application/xhtml+xml', 'text/plain']);
+
+type PageOptions = Pick<FetchOptions, 'maxBytes' | 'ifChanged'>;
 
 /** Reads the answer at the end of the way as a page. @throws FetchFailure */
 export async function readPage(
   { response }: Hop,
   url: URL,
-  limits: { readonly maxBytes: number },
-): Promise<FetchedPage> {
-  if (response.statusCode !== 200 && response.statusCode !== 203) throw statusFailure(response);
-  checkTransfer(joined(response.headers, 'transfer-encoding'));
+  options: PageOptions,
+): Promise<FetchedPage | FetchUnchanged> {
+  const { statusCode, headers } = response;
+  if (statusCode === 304 && Object.keys(conditionsFor(url, options.ifChanged)).length > 0) {
+    return { ok: false, unchanged: true };
+  }
+  if (statusCode !== 200 && statusCode !== 203) throw statusFailure(response);
+  checkTransfer(joined(headers, 'transfer-encoding'));
   // Two different types are two claims; what is both is not what was asked for.
-  const { type, charset } = parseContentType([...new Set(listed(response.headers, 'content-type'))].join(', '));
+  const { type, charset } = parseContentType([...new Set(listed(headers, 'content-type'))].join(', '));
   if (type !== '' && !pageTypes.has(type)) throw notAPage(type);
-  const { bytes, truncated } = await readBody(response.body, joined(response.headers, 'content-encoding'), limits);
+  const { bytes, truncated } = await readBody(response.body, joined(headers, 'content-encoding'), options);
   const html = decodeText(bytes, charset, truncated);
-  // Without a type, only what begins like a page is one.
-  if (type === '' && !/^\s*</.test(html)) throw notAPage('none');
+  if (type === '') checkBeginning(html);
+  const validators = validatorsOf(headers);
   return {
     ok: true,
-    status: response.statusCode,
+    status: statusCode,
     finalUrl: url.href,
     contentType: type === '' ? 'text/html' : type,
     html,
     bytes: bytes.length,
     truncated,
+    ...(validators !== undefined && { validators }),
   };
+}
+
+/** Without a type, only what begins like a page is one. */
+function checkBeginning(html: string): void {
+  if (!/^\s*</.test(html)) throw notAPage('none');
 }
 
 /** The parser takes several codings as one; two layers of chunks are a way to smuggle. */

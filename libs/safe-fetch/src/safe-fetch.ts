@@ -4,6 +4,7 @@ import { resolveHost } from './resolve.ts';
 import type { Resolve } from './resolve.ts';
 import type { FetchResult } from './result.ts';
 import type { HostTurns } from './turns.ts';
+import type { IfChanged } from './validators.ts';
 import { realWire } from './wire.ts';
 
 export interface FetchOptions {
@@ -17,6 +18,8 @@ export interface FetchOptions {
   readonly signal?: AbortSignal;
   /** Whether the robots.txt of each host on the way is asked first. Default: it is not. */
   readonly robots?: 'Respect' | 'Ignore';
+  /** Answers `unchanged` where the host says that the page is as it was. */
+  readonly ifChanged?: IfChanged;
 }
 
 /** Fetches one page and never throws: whatever the host does, the answer is a page or a coded failure. */

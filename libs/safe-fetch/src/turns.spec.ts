@@ -104,9 +104,7 @@ describe('a host that may not be asked now', () => {
   it('is waited for without using up the time of the page', async () => {
     const turns: HostTurns = {
       enter: async () => {
-        const { promise, resolve } = Promise.withResolvers<undefined>();
-        setTimeout(resolve, 150);
-        await promise;
+        await new Promise((resolve) => setTimeout(resolve, 150));
         return { ok: true, leave: () => undefined };
       },
     };

@@ -26,29 +26,46 @@ const everything: RobotsRules = { allows: () => true, bytes: 0 };
  * everything is allowed. What cannot be understood is passed over, as the standard wants.
  */
 export function parseRobots(text: string, productToken: string): RobotsRules {
-  const groups = new Map<string, Rule[]>([
-    [productToken.toLowerCase(), []],
-    ['*', []],
-  ]);
-  let named: string[] = [];
-  let inRules = false;
-  const seen = new Set<string>();
-  for (const { key, value } of linesOf(text)) {
-    if (key === 'user-agent') {
-      if (inRules) named = [];
-      inRules = false;
-      const token = value === '*' ? '*' : tokenOf(value);
-      named.push(token);
-      seen.add(token);
-    } else if (key === 'allow' || key === 'disallow') {
-      inRules = true;
-      const rule = ruleOf(value, key === 'allow');
-      if (rule !== undefined) for (const name of new Set(named)) groups.get(name)?.push(rule);
-    }
-  }
   const own = productToken === '' ? '*' : productToken.toLowerCase();
-  const rules = groups.get(seen.has(own) ? own : '*') ?? [];
+  const groups = new Groups(own);
+  for (const { key, value } of linesOf(text)) {
+    if (key === 'user-agent') groups.name(value === '*' ? '*' : tokenOf(value));
+    else if (key === 'allow' || key === 'disallow') groups.add(ruleOf(value, key === 'allow'));
+  }
+  const rules = groups.rulesOf(own) ?? groups.rulesOf('*') ?? [];
   return rules.length === 0 ? everything : rulesFrom(rules);
+}
+
+/** The groups that may concern us; those of others are read over. */
+class Groups {
+  private readonly rules = new Map<string, Rule[]>();
+  private readonly concerning: ReadonlySet<string>;
+  private named = new Set<string>();
+  private inRules = false;
+
+  constructor(own: string) {
+    this.concerning = new Set([own, '*']);
+  }
+
+  /** Names that follow each other begin one group; a name after rules begins another. */
+  name(token: string): void {
+    if (this.inRules) this.named = new Set();
+    this.inRules = false;
+    if (!this.concerning.has(token)) return;
+    this.named.add(token);
+    if (!this.rules.has(token)) this.rules.set(token, []);
+  }
+
+  add(rule: Rule | undefined): void {
+    this.inRules = true;
+    if (rule === undefined) return;
+    for (const token of this.named) this.rules.get(token)?.push(rule);
+  }
+
+  /** All rules of the groups of this name; undefined where none has it. */
+  rulesOf(token: string): readonly Rule[] | undefined {
+    return this.rules.get(token);
+  }
 }
 
 function rulesFrom(rules: readonly Rule[]): RobotsRules {
