@@ -17,6 +17,9 @@ export class ComputeMetrics {
   readonly repairs: Counter<'result'>;
   readonly repairRounds: Counter;
   readonly reread: Counter;
+  readonly hostWait: Histogram;
+  readonly hostRefusals: Counter<'reason'>;
+  readonly unchanged: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -65,6 +68,23 @@ export class ComputeMetrics {
     this.reread = new Counter({
       name: 'tagservice_compute_reread_messages_total',
       help: 'Messages read again although they were committed, because the store does not say that it has their results.',
+        registers,
+      });
+    this.hostWait = new Histogram({
+      name: 'tagservice_compute_host_wait_seconds',
+      help: 'Time in line in front of a host, for each request to it.',
+      buckets: SECONDS_BUCKETS,
+      registers,
+    });
+    this.hostRefusals = new Counter({
+      name: 'tagservice_compute_host_refusals_total',
+      help: 'Requests to hosts that were put off: busy (line too long), resting (asked for by the host), broken (open circuit).',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.unchanged = new Counter({
+      name: 'tagservice_compute_unchanged_total',
+      help: 'Pages that had not changed since they were tagged, so that their record was renewed.',
       registers,
     });
   }

@@ -4,10 +4,11 @@ import { availableParallelism } from 'node:os';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import type { EventBus, Progress } from '@tagservice/event-bus';
-import { safeFetch } from '@tagservice/safe-fetch';
+import { createSafeFetch, safeFetch } from '@tagservice/safe-fetch';
 import type { SafeFetch } from '@tagservice/safe-fetch';
 import type { HealthCheck, Logger } from '@tagservice/service-kit';
-import type { TagStore } from '@tagservice/tag-store';
+import { memoryHostGate } from '@tagservice/tag-store';
+import type { HostGate, TagStore } from '@tagservice/tag-store';
 import type { Registry } from 'prom-client';
 import { BusTransport } from './bus/bus-transport.ts';
 import { ProgressWatch } from './bus/progress-watch.ts';
@@ -15,6 +16,7 @@ import { systemClock } from '@tagservice/service-kit';
 import type { Clock } from '@tagservice/service-kit';
 import { ComputeMetrics, observeProgress } from './compute-metrics.ts';
 import { ComputeModule } from './compute.module.ts';
+import { hostLimits, hostTurns } from './fetching/host-turns.ts';
 import type { ComputePolicy } from './settings/compute-settings.ts';
 import { TaggingPool } from './tagging/tagging-pool.ts';
 import type { PageTagger } from './tagging/tagging-pool.ts';
@@ -32,7 +34,10 @@ export interface CreateComputeOptions {
   /** For messages in flight when it stops, in milliseconds. */
   readonly graceMs: number;
   readonly onCrash: (error: Error) => void;
+  /** Default: the safe fetch, taking turns in front of hosts where there is a gate. */
   readonly fetchPage?: SafeFetch;
+  /** Shared with all other instances; compute does not close it. Default: one of its own, where the policy limits hosts. */
+  readonly hostGate?: HostGate;
   readonly tagger?: PageTagger;
   readonly clock?: Clock;
 }
@@ -63,12 +68,12 @@ export async function createCompute(options: CreateComputeOptions): Promise<Comp
     policy,
     logger,
     registry,
-    fetchPage = safeFetch,
     tagger = taggingPool(),
     clock = systemClock,
     instance: holder = randomUUID(),
   } = options;
   const metrics = new ComputeMetrics(registry);
+  const { fetchPage = politeFetch(options, metrics) } = options;
   const transport = new BusTransport({
     bus,
     topicPrefix: policy.topicPrefix,
@@ -111,6 +116,14 @@ export async function createCompute(options: CreateComputeOptions): Promise<Comp
       await tagger.close();
     },
   };
+}
+
+function politeFetch({ hostGate, policy, logger }: CreateComputeOptions, metrics: ComputeMetrics): SafeFetch {
+  const { timeoutMs, perHost } = policy.fetch;
+  if (perHost === undefined) return safeFetch;
+  const limits = hostLimits({ timeoutMs, perHost });
+  const gate = hostGate ?? memoryHostGate(limits);
+  return createSafeFetch(undefined, hostTurns({ gate, limits, metrics, logger }));
 }
 
 function taggingPool(): TaggingPool {

@@ -8,9 +8,10 @@ import {
   startTracing,
   superviseProcess,
 } from '@tagservice/service-kit';
-import { redisTagStore } from '@tagservice/tag-store';
+import { redisHostGate, redisTagStore } from '@tagservice/tag-store';
 import { observeBreakers } from './compute-metrics.ts';
 import { createCompute } from './create-compute.ts';
+import { hostLimits } from './fetching/host-turns.ts';
 import { readComputeSettings } from './settings/compute-settings.ts';
 
 const { common, policy, recordRetentionMs } = configureOrExit(readComputeSettings);
@@ -35,6 +36,11 @@ const store = redisTagStore({
   logger,
   onBreaker: observeBreakers(registry),
 });
+const { timeoutMs, perHost } = policy.fetch;
+const hostGate =
+  perHost === undefined
+    ? undefined
+    : redisHostGate({ ...common.redis, limits: hostLimits({ timeoutMs, perHost }), logger });
 const compute = await createCompute({
   store,
   bus,
@@ -42,6 +48,7 @@ const compute = await createCompute({
   logger,
   registry,
   instance: common.pod,
+  ...(hostGate !== undefined && { hostGate }),
   // The rest of the grace is for leaving the group and closing connections.
   graceMs: common.shutdownGraceMs * 0.8,
   onCrash: (error) => {
@@ -60,6 +67,7 @@ const lifecycle = superviseProcess({
   async stop() {
     await compute.close();
     await bus.close();
+    await hostGate?.close();
     await store.close();
     await tracing.shutdown();
     await management.close();

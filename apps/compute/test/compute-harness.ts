@@ -9,7 +9,7 @@ import {
 } from '@tagservice/contracts';
 import type { DeadLetter, TagOutcome, TagRequest } from '@tagservice/contracts';
 import { MemoryBroker, memoryEventBus } from '@tagservice/event-bus';
-import type { FetchResult } from '@tagservice/safe-fetch';
+import type { FetchError, FetchOptions, FetchResult } from '@tagservice/safe-fetch';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
 import { tagPage } from '@tagservice/tagging';
 import { memoryTagStore } from '@tagservice/tag-store';
@@ -39,7 +39,7 @@ export const page: FetchResult = {
   html: `<html lang="en"><title>Honey bees</title><body><article><h1>Honey bees</h1><p>${sentence.repeat(10)}</p></article></body></html>`,
 };
 
-export function failure(code: Extract<FetchResult, { ok: false }>['code'], retriable: boolean): FetchResult {
+export function failure(code: FetchError['code'], retriable: boolean): FetchResult {
   return { ok: false, code, detail: `It failed: ${code}.`, reason: 'test', retriable };
 }
 
@@ -59,7 +59,7 @@ export function requestFor(url: string, over: Partial<TagRequest> = {}): TagRequ
 
 export interface HarnessOptions {
   /** Plays the web: what the nth fetch finds. */
-  readonly web?: (url: string, nth: number) => FetchResult | Promise<FetchResult>;
+  readonly web?: (url: string, nth: number, options: FetchOptions) => FetchResult | Promise<FetchResult>;
   /** Changes the store, to play trouble. */
   readonly store?: (store: TagStore) => Partial<TagStore>;
 }
@@ -106,9 +106,9 @@ export async function startTestCompute({ web = () => page, store: change = () =>
     registry,
     graceMs: 1_000,
     onCrash: (error) => lines.push(JSON.stringify({ msg: 'crash', error: error.message })),
-    fetchPage: async (url) => {
+    fetchPage: async (url, options) => {
       fetched.push(url);
-      return web(url, fetched.length);
+      return web(url, fetched.length, options);
     },
     // In this thread: the limits of the pool have tests of their own.
     tagger: {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createApi } from '@tagservice/api';
 import type { Api } from '@tagservice/api';
 import { createCompute } from '@tagservice/compute';
-import type { Compute } from '@tagservice/compute';
+import type { Compute, ComputePolicy } from '@tagservice/compute';
 import { topicNames } from '@tagservice/contracts';
 import { memoryEventBus } from '@tagservice/event-bus';
 import { pages, sampleSite } from '@tagservice/sample-site';
@@ -38,7 +38,7 @@ const apiPolicy = {
   instance: 'local',
   topicPrefix: TOPIC_PREFIX,
 };
-const computePolicy = {
+const computePolicy: ComputePolicy = {
   concurrency: 8,
   attempts: 2,
   fetch: {
@@ -47,6 +47,8 @@ const computePolicy = {
     userAgent: 'TagService/1.0 (+https://tagservice.dev)',
     // Only here: the sample pages are served from this machine.
     allowedNetworks: ['127.0.0.0/8', '::1/128'],
+    robots: 'Respect',
+    perHost: { concurrency: 4, intervalMs: 100 },
   },
   tags: { max: 12, minimumScore: 0.1 },
   topicPrefix: TOPIC_PREFIX,

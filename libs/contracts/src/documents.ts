@@ -26,6 +26,16 @@ export const pageTagSchema = z.object({
   evidence: z.array(z.string().max(200)).max(16),
 });
 
+/** By what a page is asked whether it has changed, and what had made its tags. Internal: answers do not carry it. */
+export const pageSourceSchema = z.object({
+  /** Where the redirects ended: the validators are of this URL. */
+  url: canonicalUrlSchema,
+  etag: z.string().max(1024).exactOptional(),
+  lastModified: z.string().max(64).exactOptional(),
+  /** Version and settings of the tagger. Tags of another one are not renewed but made again. */
+  tagger: z.string().max(64),
+});
+
 /** The record of a URL: what is known about the page. It is the truth; postings are derived from it. */
 export const pageTagsSchema = z.object({
   url: canonicalUrlSchema,
@@ -35,6 +45,10 @@ export const pageTagsSchema = z.object({
   tags: z.array(pageTagSchema).max(256),
   taggedAt: instantSchema,
   jobId: jobIdSchema,
+  /** Only the beginning of the page was read: it is longer than the limit. */
+  truncated: z.boolean().exactOptional(),
+  /** What the page was made from; absent in records of older versions. */
+  source: pageSourceSchema.exactOptional(),
 });
 
 /** State of a job. `done` and `failed` are terminal. */
@@ -61,6 +75,7 @@ export function tagKey(tag: string): string {
 
 export type JobError = z.infer<typeof jobErrorSchema>;
 export type PageTag = z.infer<typeof pageTagSchema>;
+export type PageSource = z.infer<typeof pageSourceSchema>;
 export type PageTags = z.infer<typeof pageTagsSchema>;
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 export type JobDocument = z.infer<typeof jobDocumentSchema>;

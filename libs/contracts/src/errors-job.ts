@@ -78,6 +78,20 @@ export const jobProblems = {
     remedy: 'The owner of the page must repair its answer.',
     retry: 'later',
   }),
+  FETCH_ROBOTS: job(422, {
+    title: 'The site does not want the page to be fetched',
+    cause:
+      'The robots.txt of the host does not allow it, or cannot be read, so that nobody knows what the site allows.',
+    remedy: 'Ask the owner of the site. Operators: spec.compute.fetch.robots decides whether robots.txt is respected.',
+    retry: 'later',
+  }),
+  FETCH_HOST_BUSY: job(502, {
+    title: 'The host of the page may not be asked now',
+    cause:
+      'It gets as many requests as spec.compute.fetch allows, has asked in Retry-After to be left alone, or has failed too often just now.',
+    remedy: 'Ask again later. Operators: see perHostConcurrency and perHostInterval of spec.compute.fetch.',
+    retry: 'later',
+  }),
   PAGE_EMPTY: job(422, {
     title: 'The page holds no text to tag',
     cause: 'After removal of navigation and scripts nothing readable is left, as on pages that only scripts fill.',

@@ -10,6 +10,7 @@ export const pageTagsAnswerSchema = z
     language: z.string().meta({ description: 'BCP 47; "und" where it is not known' }),
     tags: z.array(pageTagSchema),
     taggedAt: instantSchema,
+    truncated: z.boolean().optional().meta({ description: 'True when only the beginning of a long page was read' }),
     stale: z.boolean().optional().meta({ description: 'True when the answer is older than the freshness limit' }),
   })
   .meta({ id: 'PageTags' });

@@ -210,6 +210,13 @@ export const ruleSamples: Readonly<Record<string, RuleSamples>> = {
       says: ['spec.compute.fetch.timeout', 'is 3m', 'from 100ms to 2m'],
     },
   },
+  'compute.fetch.perHostInterval range': {
+    accept: { spec: { kafka, compute: { fetch: { perHostInterval: '0s' } } } },
+    reject: {
+      spec: { kafka, compute: { fetch: { perHostInterval: '61s' } } },
+      says: ['spec.compute.fetch.perHostInterval', 'is 61s', 'from 0s to 1m'],
+    },
+  },
   'compute.fetch.bodyBytes range': {
     accept: { spec: { kafka, compute: { fetch: { bodyBytes: '512Ki' } } } },
     reject: {

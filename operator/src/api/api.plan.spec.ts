@@ -111,6 +111,9 @@ describe('pods of the workers', () => {
       FETCH_TIMEOUT_MS: '10000',
       FETCH_BODY_BYTES: '524288',
       FETCH_ALLOWED_NETWORKS: '10.0.0.0/8,fd00::/8',
+      FETCH_ROBOTS: 'Respect',
+      FETCH_PER_HOST_CONCURRENCY: '2',
+      FETCH_PER_HOST_INTERVAL_MS: '500',
       TAGS_MAX: '12',
       TAGS_MINIMUM_SCORE: '0.1',
     });

@@ -13,6 +13,9 @@ const BACK_OFF = { firstMs: 500, mostMs: 8_000 };
 /** A host that asks for a longer pause is asked no more within this job. */
 const LONGEST_PAUSE_MS = 15_000;
 
+/** So long a job may stand in line in front of a host without that counting as attempts. */
+const MOST_PATIENCE_MS = 6 * 3_600_000;
+
 /**
  * Turns a request into a durable result. Resolves when the message is dealt with and may be committed: tagged, failed for a reason that
  * stays, dead-lettered, or ended before. Rejects when it is not: then it is given again, here or elsewhere.
@@ -73,19 +76,35 @@ export class ProcessRequest {
       await this.ports.store.returnAttempt(job.request).catch(() => undefined);
       throw new Abandoned('The message was taken away');
     }
-    const pauseMs = Math.max(result.retryAfterMs ?? 0, backOffMs(attempt, BACK_OFF));
+    const counted = await this.counted(job, result, attempt);
+    const pauseMs = pauseAfter(result, counted);
     if (!result.retriable) {
       await this.outcomes.failed(job, result.error);
       return true;
     }
-    if (attempt >= this.ports.policy.attempts || pauseMs > LONGEST_PAUSE_MS) {
-      await this.outcomes.exhausted(job, result.error, attempt);
+    if (counted >= this.ports.policy.attempts || pauseMs > LONGEST_PAUSE_MS) {
+      await this.outcomes.exhausted(job, result.error, counted);
       return true;
     }
     this.ports.metrics.retries.inc({ reason: result.error.code });
     await this.ports.clock.pause(pauseMs, job.signal);
     return false;
   }
+
+  /** A page that was not even asked for has not been tried: its attempt is taken back, as long as the job is young. */
+  private async counted(job: RunningJob, result: FailedAttempt, attempt: number): Promise<number> {
+    const age = this.ports.clock.now() - Date.parse(job.request.acceptedAt);
+    if (result.unasked !== true || age > MOST_PATIENCE_MS) return attempt;
+    await this.ports.store.returnAttempt(job.request);
+    return attempt - 1;
+  }
+}
+
+type FailedAttempt = Extract<AttemptResult, { ok: false }>;
+
+/** Until the next attempt, in milliseconds: what is asked for, but never less than the back-off. */
+function pauseAfter(result: FailedAttempt, attempts: number): number {
+  return Math.max(result.retryAfterMs ?? 0, backOffMs(Math.max(1, attempts), BACK_OFF));
 }
 
 /** More attempts have begun than are allowed and none has ended: the page is what ends them. */

@@ -24,6 +24,10 @@ export interface ComputePolicy {
     readonly maxBytes: number;
     readonly userAgent: string;
     readonly allowedNetworks: readonly string[];
+    /** Default: robots.txt is not asked for. */
+    readonly robots?: 'Respect' | 'Ignore';
+    /** Default: requests to one host are not limited. */
+    readonly perHost?: { readonly concurrency: number; readonly intervalMs: number };
   };
   readonly tags: { readonly max: number; readonly minimumScore: number };
   readonly topicPrefix: string;
@@ -54,6 +58,11 @@ const schema = z.object({
     listField('').refine(areNetworks, 'is not a list of address ranges'),
     { remedy: 'Set ranges as in 10.96.0.0/12,fd00::/8; unset allows public addresses only.' },
   ),
+  [computeEnvironment.fetchRobots]: variable(z.enum(['Respect', 'Ignore']).default('Respect'), {
+    remedy: 'Set Respect or Ignore; unset means Respect.',
+  }),
+  [computeEnvironment.fetchPerHostConcurrency]: integerField({ min: 1, max: 1_000, fallback: 2 }, 'requests'),
+  [computeEnvironment.fetchPerHostIntervalMs]: integerField({ min: 0, max: 60_000, fallback: 500 }, 'milliseconds'),
   [computeEnvironment.tagsMax]: integerField({ min: 1, max: 100, fallback: 12 }, 'tags'),
   [computeEnvironment.tagsMinimumScore]: ratioField(0.1),
   [computeEnvironment.recordRetentionMs]: millisecondsField(0, 0),
@@ -85,6 +94,8 @@ export function readComputeSettings(environment: Environment): ComputeSettings {
       maxBytes: env.FETCH_BODY_BYTES,
       userAgent: env.FETCH_USER_AGENT,
       allowedNetworks: env.FETCH_ALLOWED_NETWORKS,
+      robots: env.FETCH_ROBOTS,
+      perHost: { concurrency: env.FETCH_PER_HOST_CONCURRENCY, intervalMs: env.FETCH_PER_HOST_INTERVAL_MS },
     },
     tags: { max: env.TAGS_MAX, minimumScore: env.TAGS_MINIMUM_SCORE },
     topicPrefix: common.kafka.topicPrefix,

@@ -1,5 +1,5 @@
 import { durationBetween, freshBeforeStale, networkIsCidr, sizeBetween } from '../rules.ts';
-import { duration, ratio, section, setOf, size, text, whole } from '../schema-kit.ts';
+import { choice, duration, ratio, section, setOf, size, text, whole } from '../schema-kit.ts';
 import { podSchema } from './pod.schema.ts';
 
 export const apiSchema = section('The HTTP service that answers questions about tags.', {
@@ -47,7 +47,19 @@ const fetchSchema = section('How pages are fetched.', {
       rule: sizeBetween('compute.fetch.bodyBytes', '1Ki', '16Mi'),
     },
   ).default('2Mi'),
-  userAgent: text('User-Agent that sites see. Default: TagService with its version.', {
+  perHostConcurrency: whole(
+    'Requests that one host gets at the same time, over all pods. Default 2. Pages of a host that must wait longer than a few seconds are put back behind others.',
+    { min: 1, max: 64 },
+  ).default(2),
+  perHostInterval: duration(
+    'Least time between the beginnings of two requests to one host, over all pods. Default 500ms. At 0s only perHostConcurrency bounds them. A host that names a time in Retry-After is left alone until then.',
+    { rule: durationBetween('compute.fetch.perHostInterval', '0s', '1m') },
+  ).default('500ms'),
+  robots: choice(
+    'Whether the robots.txt of a site decides which of its pages are fetched. Default Respect: a page that it does not allow fails with FETCH_ROBOTS; so does every page of a site whose file cannot be read. With Ignore it is not asked for.',
+    ['Respect', 'Ignore'],
+  ).default('Respect'),
+  userAgent: text('User-Agent that sites see; its first word is the name that rules of a robots.txt go by. Default: TagService with its version.', {
     max: 256,
     pattern: String.raw`^[\x20-\x7e]+$`,
   }).exactOptional(),
