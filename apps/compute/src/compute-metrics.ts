@@ -13,6 +13,7 @@ export class ComputeMetrics {
   readonly queueAge: Histogram;
   readonly jobs: Counter<'outcome' | 'reason'>;
   readonly fetchFailures: Counter<'code'>;
+  readonly fetchRefusals: Counter<'reason'>;
   readonly retries: Counter<'reason'>;
   readonly repairs: Counter<'result'>;
   readonly repairRounds: Counter;
@@ -46,6 +47,12 @@ export class ComputeMetrics {
       name: 'tagservice_compute_fetch_failures_total',
       help: 'Fetches that failed, tried again or not, by code.',
       labelNames: ['code'],
+      registers,
+    });
+    this.fetchRefusals = new Counter({
+      name: 'tagservice_compute_fetch_refusals_total',
+      help: 'Pages that are not at a public address, by what gave them away: the kind of address, name, port, scheme, credentials, malformed.',
+      labelNames: ['reason'],
       registers,
     });
     this.retries = new Counter({

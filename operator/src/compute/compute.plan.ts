@@ -17,12 +17,17 @@ export function computeTemplate(service: TagService, image: string): PodTemplate
     name,
     image,
     pod: service.spec.compute.pod,
-    environment: { ...commonVariables(service, 'compute', 0), ...computeVariables(service.spec.compute) },
+    environment: computeEnvironmentOf(service),
     ports: [{ name: 'metrics', containerPort: METRICS_PORT }],
     resources,
     passwordSecret: redisAuth,
     annotations: {},
   });
+}
+
+/** What the workers are told by their environment. */
+export function computeEnvironmentOf(service: TagService): Record<string, string> {
+  return { ...commonVariables(service, 'compute', 0), ...computeVariables(service.spec.compute) };
 }
 
 /** What stands around the workers, whatever their revision. `followed` is the revision whose pods the budget protects. */

@@ -120,3 +120,11 @@ describe('a page whose host may not be asked now', () => {
       .toMatchObject([{ reason: { code: 'FETCH_HOST_BUSY' }, attempts: policy.attempts }]);
   });
 });
+
+describe('a page that is not at a public address', () => {
+  it('is counted by what gave it away', async () => {
+    await start(() => ({ ...(failure('FETCH_REFUSED', false) as object), reason: 'loopback' }) as FetchResult);
+    expect((await outcomeOf(1)).outcome).toMatchObject({ outcome: 'failed', error: { code: 'FETCH_REFUSED' } });
+    expect(await test.registry.metrics()).toContain('tagservice_compute_fetch_refusals_total{reason="loopback"} 1');
+  });
+});

@@ -57,6 +57,7 @@ export class PageWork {
   private failed(request: TagRequest, { code, detail, reason, retriable, retryAfterMs }: FetchError): AttemptResult {
     const { metrics, logger } = this.ports;
     metrics.fetchFailures.inc({ code });
+    if (code === 'FETCH_REFUSED') metrics.fetchRefusals.inc({ reason });
     logger.info({ jobId: request.jobId, code, reason, retriable }, 'fetch failed');
     const failed = { ok: false, error: { code, detail }, retriable } as const;
     if (code === 'FETCH_HOST_BUSY') return { ...failed, ...patience(reason, retryAfterMs ?? 0) };
