@@ -6,7 +6,7 @@ import type { Layers } from './layers.ts';
 import { readPage } from './page.ts';
 import type { Resolve } from './resolve.ts';
 import { RobotsFiles } from './robots/robots-files.ts';
-import type { SafeFetch } from './safe-fetch.ts';
+import type { SafeFetch } from './options.ts';
 import { noTurns } from './turns.ts';
 import type { HostTurns } from './turns.ts';
 import { conditionsFor } from './validators.ts';

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Network } from './address.ts';
 import type { Deadline } from './deadline.ts';
 import { requestHop } from './hop.ts';
@@ -143,19 +142,4 @@ function redirectOf({ response }: Hop, from: URL, layers: Layers): URL | undefin
   }
   url.hash = '';
   return layers.url ? parseTarget(url.href) : url;
-}
-
-/** A header as often as it was sent. */
-export function listed(headers: IncomingHttpHeaders, name: string): readonly string[] {
-  return [headers[name] ?? []].flat();
-}
-
-/** A header that is a list: all that was sent of it. */
-export function joined(headers: IncomingHttpHeaders, name: string): string {
-  return listed(headers, name).join(', ');
-}
-
-/** A header that counts once: the first where it was sent several times. */
-export function single(headers: IncomingHttpHeaders, name: string): string | undefined {
-  return listed(headers, name)[0];
 }

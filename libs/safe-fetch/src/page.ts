@@ -2,10 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { readBody } from './body.ts';
 import { decodeText, parseContentType } from './charset.ts';
 import type { Hop } from './hop.ts';
-import { joined, listed, single } from './journey.ts';
+import { joined, listed, single } from './headers.ts';
 import { FetchFailure } from './result.ts';
 import type { FetchUnchanged, FetchedPage } from './result.ts';
-import type { FetchOptions } from './safe-fetch.ts';
+import type { FetchOptions } from './options.ts';
 import { retryAfterMs } from './turn-outcome.ts';
 import { conditionsFor, validatorsOf } from './validators.ts';
 

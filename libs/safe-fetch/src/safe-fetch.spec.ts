@@ -5,7 +5,7 @@ import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FetchOptions } from './safe-fetch.ts';
+import type { FetchOptions } from './options.ts';
 import { createSafeFetch, safeFetch } from './safe-fetch.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { single } from './journey.ts';
+import { single } from './headers.ts';
 
 /** By what a host is asked whether a page has changed. At least one of them. */
 export interface Validators {

@@ -6,7 +6,7 @@ import { allLayers } from '../layers.ts';
 import type { FetcherParts } from '../fetcher.ts';
 import type { Layers } from '../layers.ts';
 import { FetchFailure } from '../result.ts';
-import type { FetchOptions, SafeFetch } from '../safe-fetch.ts';
+import type { FetchOptions, SafeFetch } from '../options.ts';
 import type { Wire } from '../wire.ts';
 
 /** Answers what was sent on one connection; the text begins with the request line. */

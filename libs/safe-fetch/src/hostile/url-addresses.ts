@@ -1,4 +1,4 @@
-import type { UrlForms } from './url-forms.ts';
+import type { UrlForms } from './url-case.ts';
 
 const loopback: readonly UrlForms[] = [
   {

@@ -1,4 +1,4 @@
-import type { UrlForms } from './url-forms.ts';
+import type { UrlForms } from './url-case.ts';
 
 /** Names that mean the inside. */
 export const insideNames: readonly UrlForms[] = [

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openStage, simplePage, stageOptions } from '../hostile/stage.ts';
 import type { Stage } from '../hostile/stage.ts';
-import type { SafeFetch } from '../safe-fetch.ts';
+import type { SafeFetch } from '../options.ts';
 import { RobotsFiles } from './robots-files.ts';
 import type { RobotsFilesOptions } from './robots-files.ts';
 

@@ -1,7 +1,8 @@
 import { Deadline } from '../deadline.ts';
 import { readBody } from '../body.ts';
 import type { Hop } from '../hop.ts';
-import { joined, single, travel } from '../journey.ts';
+import { joined, single } from '../headers.ts';
+import { travel } from '../journey.ts';
 import type { Journey } from '../journey.ts';
 import { FetchFailure } from '../result.ts';
 import { ROBOTS_MAX_BYTES, parseRobots, productTokenOf } from './rules.ts';
