@@ -59,10 +59,13 @@ const fetchSchema = section('How pages are fetched.', {
     'Whether the robots.txt of a site decides which of its pages are fetched. Default Respect: a page that it does not allow fails with FETCH_ROBOTS; so does every page of a site whose file cannot be read. With Ignore it is not asked for.',
     ['Respect', 'Ignore'],
   ).default('Respect'),
-  userAgent: text('User-Agent that sites see; its first word is the name that rules of a robots.txt go by. Default: TagService with its version.', {
-    max: 256,
-    pattern: String.raw`^[\x20-\x7e]+$`,
-  }).exactOptional(),
+  userAgent: text(
+    'User-Agent that sites see; its first word is the name that rules of a robots.txt go by. Default: TagService with its version.',
+    {
+      max: 256,
+      pattern: String.raw`^[\x20-\x7e]+$`,
+    },
+  ).exactOptional(),
   allowedNetworks: setOf(
     'Private networks from which pages may be fetched although they are not public, as CIDR. Default: none, so that a URL cannot reach into the cluster. At most 32.',
     network,

