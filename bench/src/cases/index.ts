@@ -1,4 +1,5 @@
 import type { BenchCase } from '../measure.ts';
+import { busCase } from './bus.ts';
 import { informerCase } from './informer.ts';
 import { kubeClientCase } from './kube-client.ts';
 import { operatorProcessCase } from './operator-process.ts';
@@ -9,6 +10,7 @@ import { taggingCase } from './tagging.ts';
 /** Every benchmark, in the order of `npm run bench -- --help`. */
 export const cases: readonly BenchCase[] = [
   taggingCase,
+  busCase,
   kubeClientCase,
   informerCase,
   operatorCase,
