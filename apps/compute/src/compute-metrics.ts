@@ -21,6 +21,7 @@ export class ComputeMetrics {
   readonly hostWait: Histogram;
   readonly hostRefusals: Counter<'reason'>;
   readonly unchanged: Counter;
+  readonly postponed: Counter<'outcome'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -94,6 +95,12 @@ export class ComputeMetrics {
       help: 'Pages that had not changed since they were tagged, so that their record was renewed.',
       registers,
     });
+    this.postponed = new Counter({
+      name: 'tagservice_compute_postponed_total',
+      help: 'Jobs put off until their next attempt: kept, not taken because as many wait as may (full), come back (returned).',
+      labelNames: ['outcome'],
+      registers,
+    });
   }
 }
 
@@ -110,6 +117,18 @@ export function observeBreakers(registry: Registry): (connection: StoreConnectio
   return (connection, state) => {
     gauge.set({ connection }, values[state]);
   };
+}
+
+/** A gauge that asks the timer when it is scraped; NaN while that cannot be told. */
+export function observePostponed(registry: Registry, waiting: () => Promise<number | undefined>): void {
+  new Gauge({
+    name: 'tagservice_compute_postponed',
+    help: 'Jobs of the whole service that wait for their next attempt.',
+    registers: [registry],
+    async collect() {
+      this.set((await waiting()) ?? Number.NaN);
+    },
+  });
 }
 
 /** Gauges that read the consumer when they are scraped. */

@@ -14,10 +14,13 @@ import { BusTransport } from './bus/bus-transport.ts';
 import { ProgressWatch } from './bus/progress-watch.ts';
 import { systemClock } from '@tagservice/service-kit';
 import type { Clock } from '@tagservice/service-kit';
-import { ComputeMetrics, observeProgress } from './compute-metrics.ts';
+import { ComputeMetrics, observePostponed, observeProgress } from './compute-metrics.ts';
 import { ComputeModule } from './compute.module.ts';
 import { hostLimits, hostTurns } from './fetching/host-turns.ts';
 import type { ComputePolicy } from './settings/compute-settings.ts';
+import { LONGEST_HOLD_MS } from './jobs/process-request.use-case.ts';
+import { Postponement } from './retries/postponement.ts';
+import type { RetryTimer } from './retries/retry-timer.port.ts';
 import { TaggingPool } from './tagging/tagging-pool.ts';
 import type { PageTagger } from './tagging/tagging-pool.ts';
 import { RepairLoop } from './upkeep/repair-loop.ts';
@@ -26,6 +29,8 @@ import { startsOf } from './upkeep/watermarks.ts';
 export interface CreateComputeOptions {
   readonly store: TagStore;
   readonly bus: EventBus;
+  /** Brings jobs again after longer pauses. Compute starts it and closes it. */
+  readonly retries: RetryTimer;
   readonly policy: ComputePolicy;
   readonly logger: Logger;
   readonly registry: Registry;
@@ -57,14 +62,13 @@ const TAGGING_LIMIT_MS = 5_000;
 const TAGGING_MEMORY_MB = 192;
 const MOST_WORKERS = 4;
 const STUCK_AFTER_MS = 60_000;
-/** Between the attempts of one job lie at most 15 s. */
-const LONGEST_PAUSE_MS = 15_000;
 
 /** Builds compute on its ports. Store and bus may be away: it starts, says so in its health, and begins when they are there. */
 export async function createCompute(options: CreateComputeOptions): Promise<Compute> {
   const {
     store,
     bus,
+    retries,
     policy,
     logger,
     registry,
@@ -84,11 +88,12 @@ export async function createCompute(options: CreateComputeOptions): Promise<Comp
     onCrash: options.onCrash,
   });
   observeProgress(registry, () => transport.progress());
+  observePostponed(registry, () => retries.waiting());
   const watch = new ProgressWatch({
     progress: () => transport.progress(),
     needs: [() => store.ping(), () => bus.ping()],
-    // One slow host may hold a partition's commits for all the attempts of its page, and that is not being stuck.
-    stuckAfterMs: STUCK_AFTER_MS + policy.attempts * (policy.fetch.timeoutMs + LONGEST_PAUSE_MS),
+    // One slow host may hold a partition's commits for the attempts of its page, and that is not being stuck.
+    stuckAfterMs: Math.max(STUCK_AFTER_MS, policy.attempts * (policy.fetch.timeoutMs + LONGEST_HOLD_MS)),
     clock,
   });
   const periodMs = policy.indexRepairPeriodMs;
@@ -96,12 +101,13 @@ export async function createCompute(options: CreateComputeOptions): Promise<Comp
   const reread = (): void => {
     transport.reread();
   };
-  const module = ComputeModule.on({ store, bus, fetchPage, tagger, policy, logger, metrics, clock, reread });
+  const module = ComputeModule.on({ store, bus, retries, fetchPage, tagger, policy, logger, metrics, clock, reread });
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, {
     strategy: transport,
     logger: false,
     abortOnError: false,
   });
+  const postponement = app.get(Postponement);
   return {
     checks: watch.checks(),
     progress: () => transport.progress(),
@@ -109,10 +115,12 @@ export async function createCompute(options: CreateComputeOptions): Promise<Comp
       tagger.warmUp();
       await app.listen();
       repair.start();
+      retries.start((message) => postponement.bringBack(message));
     },
     async close() {
       await repair.stop();
       await app.close();
+      await retries.close();
       await tagger.close();
     },
   };

@@ -12,6 +12,7 @@ import { redisHostGate, redisTagStore } from '@tagservice/tag-store';
 import { observeBreakers } from './compute-metrics.ts';
 import { createCompute } from './create-compute.ts';
 import { hostLimits } from './fetching/host-turns.ts';
+import { bullMqRetryTimer } from './retries/bullmq-retry-timer.ts';
 import { readComputeSettings } from './settings/compute-settings.ts';
 
 const { common, policy, recordRetentionMs } = configureOrExit(readComputeSettings);
@@ -41,9 +42,13 @@ const hostGate =
   perHost === undefined
     ? undefined
     : redisHostGate({ ...common.redis, limits: hostLimits({ timeoutMs, perHost }), logger });
+/** What waits takes about 1.5 KiB of Redis each. */
+const MOST_RETRIES = 10_000;
+const retries = bullMqRetryTimer({ ...common.redis, most: MOST_RETRIES, logger });
 const compute = await createCompute({
   store,
   bus,
+  retries,
   policy,
   logger,
   registry,

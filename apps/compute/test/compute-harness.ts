@@ -14,7 +14,9 @@ import { createLogger, createRegistry, startTracing } from '@tagservice/service-
 import { tagPage } from '@tagservice/tagging';
 import { memoryTagStore } from '@tagservice/tag-store';
 import type { TagStore } from '@tagservice/tag-store';
+import { MemorySchedule, memoryRetryTimer } from '../src/retries/memory-retry-timer.ts';
 import { createCompute } from '../src/create-compute.ts';
+import type { RetryTimer } from '../src/retries/retry-timer.port.ts';
 import type { ComputePolicy } from '../src/settings/compute-settings.ts';
 
 export const policy: ComputePolicy = {
@@ -62,10 +64,15 @@ export interface HarnessOptions {
   readonly web?: (url: string, nth: number, options: FetchOptions) => FetchResult | Promise<FetchResult>;
   /** Changes the store, to play trouble. */
   readonly store?: (store: TagStore) => Partial<TagStore>;
+  /** Jobs that may wait for another attempt. */
+  readonly mostRetries?: number;
+  /** Changes the timer, to play trouble. */
+  readonly timer?: (timer: RetryTimer) => Partial<RetryTimer>;
 }
 
 /** Compute on in-memory ports, with everything that it says on the bus collected. */
-export async function startTestCompute({ web = () => page, store: change = () => ({}) }: HarnessOptions = {}) {
+export async function startTestCompute(options: HarnessOptions = {}) {
+  const { web = () => page, store: change = () => ({}), mostRetries = 100, timer = () => ({}) } = options;
   startTracing({ service: 'test', endpoint: undefined, sampleRatio: 1 });
   const lines: string[] = [];
   const broker = new MemoryBroker();
@@ -98,9 +105,12 @@ export async function startTestCompute({ web = () => page, store: change = () =>
       return Promise.resolve();
     },
   });
+  const schedule = new MemorySchedule();
+  const retries = memoryRetryTimer({ schedule, most: mostRetries });
   const compute = await createCompute({
     store,
     bus,
+    retries: { ...retries, ...timer(retries) },
     policy,
     logger,
     registry,
@@ -123,6 +133,7 @@ export async function startTestCompute({ web = () => page, store: change = () =>
   return {
     compute,
     broker,
+    schedule,
     bus,
     memory,
     registry,

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApi } from '@tagservice/api';
 import type { Api } from '@tagservice/api';
-import { createCompute } from '@tagservice/compute';
+import { createCompute, memoryRetryTimer } from '@tagservice/compute';
 import type { Compute, ComputePolicy } from '@tagservice/compute';
 import { topicNames } from '@tagservice/contracts';
 import { memoryEventBus } from '@tagservice/event-bus';
@@ -70,6 +70,7 @@ export async function startLocalService(port: number, logger: Logger): Promise<L
   const compute: Compute = await createCompute({
     store,
     bus,
+    retries: memoryRetryTimer(),
     policy: computePolicy,
     logger,
     registry,

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApi } from '@tagservice/api';
-import { createCompute } from '@tagservice/compute';
+import { bullMqRetryTimer, createCompute } from '@tagservice/compute';
 import { topicNames } from '@tagservice/contracts';
 import { kafkaEventBus, kafkaTopicAdmin } from '@tagservice/event-bus';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
@@ -108,6 +108,7 @@ export async function startRealCompute({ kafka, redis }: Servers, topicPrefix: s
   const compute = await createCompute({
     store,
     bus,
+    retries: bullMqRetryTimer({ url: redis, acknowledgingReplicas: 0, most: 1_000, logger }),
     policy,
     logger,
     registry: createRegistry({}),

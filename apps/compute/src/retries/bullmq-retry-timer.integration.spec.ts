@@ -1,0 +1,105 @@
+import { startRedis } from '@tagservice/testbed';
+import type { TestRedis } from '@tagservice/testbed';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createLogger } from '@tagservice/service-kit';
+import { bullMqRetryTimer } from './bullmq-retry-timer.ts';
+import type { BullMqRetryTimerOptions } from './bullmq-retry-timer.ts';
+import { RetryTimerUnavailable } from './retry-timer.port.ts';
+import type { DelayedMessage, RetryTimer } from './retry-timer.port.ts';
+import { retryTimerContract } from './retry-timer.contract.ts';
+
+const logger = createLogger({ level: 'info', base: {}, destination: { write: () => undefined } });
+let redis: TestRedis;
+const timers: RetryTimer[] = [];
+
+beforeAll(async () => {
+  redis = await startRedis({ replicas: 1, appendonly: true });
+});
+afterAll(async () => {
+  await Promise.all(timers.map((timer) => timer.close()));
+  await redis.stop();
+});
+
+function timerOn(over: Partial<BullMqRetryTimerOptions> = {}): RetryTimer {
+  const timer = bullMqRetryTimer({
+    url: redis.url,
+    acknowledgingReplicas: 1,
+    most: 1_000,
+    logger,
+    deadAfterMs: 1_000,
+    ...over,
+  });
+  timers.push(timer);
+  return timer;
+}
+
+const one = (id: string): DelayedMessage => ({ id, key: 'k', value: Buffer.from('v'), headers: {} });
+
+describe('the retry timer on BullMQ', () => {
+  retryTimerContract(() => ({
+    fresh: async () => void (await redis.command('FLUSHALL')),
+    timer: (over) => timerOn(over),
+  }));
+
+  it('hands over again what a process that died was handing over', async () => {
+    await redis.command('FLUSHALL');
+    const dying = timerOn();
+    const { promise: handed, resolve } = Promise.withResolvers<undefined>();
+    // Never ends, and its lock is not renewed: as far as Redis can tell this process is gone.
+    dying.start(() => {
+      resolve(undefined);
+      return new Promise(() => undefined);
+    });
+    await dying.schedule(one('orphan'), 0);
+    await handed;
+    await redis.command('CLIENT KILL TYPE normal');
+    const seen: string[] = [];
+    const other = timerOn();
+    other.start(({ id }) => Promise.resolve(void seen.push(id)));
+    await dying.close();
+    await vi.waitFor(
+      () => {
+        expect(seen).toContain('orphan');
+      },
+      { timeout: 15_000, interval: 50 },
+    );
+  });
+
+  it('does not take a message for kept that its replica does not have', async () => {
+    await redis.command('FLUSHALL');
+    const timer = timerOn({ timeoutMs: 1_000 });
+    expect(await timer.schedule(one('before'), 60_000)).toBe('kept');
+    await redis.replicas[0]!.pause();
+    try {
+      await expect(timer.schedule(one('unsure'), 60_000)).rejects.toThrow(/0 of 1 replicas|no answer/);
+    } finally {
+      redis.replicas[0]!.resume();
+    }
+    await vi.waitFor(
+      async () => {
+        expect(await timer.schedule(one('unsure'), 60_000)).toBe('kept');
+      },
+      { timeout: 15_000, interval: 100 },
+    );
+  });
+
+  it('says within its limit that Redis is away, and goes on when it is back, with everything it kept', async () => {
+    await redis.command('FLUSHALL');
+    const timer = timerOn({ timeoutMs: 500 });
+    const seen: string[] = [];
+    timer.start(({ id }) => Promise.resolve(void seen.push(id)));
+    expect(await timer.schedule(one('kept'), 1_500)).toBe('kept');
+    await redis.kill();
+    const began = Date.now();
+    await expect(timer.schedule(one('away'), 0)).rejects.toBeInstanceOf(RetryTimerUnavailable);
+    expect(Date.now() - began).toBeLessThan(1_500);
+    expect(await timer.waiting()).toBeUndefined();
+    await redis.restart();
+    await vi.waitFor(
+      () => {
+        expect(seen).toContain('kept');
+      },
+      { timeout: 20_000, interval: 50 },
+    );
+  });
+});
