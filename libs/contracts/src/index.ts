@@ -5,6 +5,7 @@ export * from './environment.ts';
 export * from './errors.ts';
 export * from './http.ts';
 export * from './job-id.ts';
+export { OUTCOME_MAX_BYTES, REQUEST_MAX_BYTES } from './message-formats.ts';
 export * from './messages.ts';
 export * from './problem.ts';
 export * from './topics.ts';
