@@ -11,6 +11,7 @@ export type Stage = 'fetch' | 'tag' | 'apply' | 'publish';
 export class ComputeMetrics {
   readonly stages: Histogram<'stage'>;
   readonly queueAge: Histogram;
+  readonly pageCpu: Histogram;
   readonly jobs: Counter<'outcome' | 'reason'>;
   readonly fetchFailures: Counter<'code'>;
   readonly fetchRefusals: Counter<'reason'>;
@@ -36,6 +37,12 @@ export class ComputeMetrics {
       name: 'tagservice_compute_queue_age_seconds',
       help: 'Time from the acceptance of a job to its first handling here.',
       buckets: [...SECONDS_BUCKETS, 60, 300, 1800],
+      registers,
+    });
+    this.pageCpu = new Histogram({
+      name: 'tagservice_compute_page_cpu_seconds',
+      help: 'Processor time of a worker thread that one page took. A page that goes beyond its limit is not in it.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     });
     this.jobs = new Counter({

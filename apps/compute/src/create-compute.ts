@@ -65,19 +65,10 @@ const STUCK_AFTER_MS = 60_000;
 
 /** Builds compute on its ports. Store and bus may be away: it starts, says so in its health, and begins when they are there. */
 export async function createCompute(options: CreateComputeOptions): Promise<Compute> {
-  const {
-    store,
-    bus,
-    retries,
-    policy,
-    logger,
-    registry,
-    tagger = taggingPool(),
-    clock = systemClock,
-    instance: holder = randomUUID(),
-  } = options;
+  const { store, bus, retries, policy, logger, registry, clock = systemClock } = options;
+  const { instance: holder = randomUUID() } = options;
   const metrics = new ComputeMetrics(registry);
-  const { fetchPage = politeFetch(options, metrics) } = options;
+  const { fetchPage = politeFetch(options, metrics), tagger = taggingPool(metrics) } = options;
   const transport = new BusTransport({
     bus,
     topicPrefix: policy.topicPrefix,
@@ -134,10 +125,13 @@ function politeFetch({ hostGate, policy, logger }: CreateComputeOptions, metrics
   return createSafeFetch(undefined, hostTurns({ gate, limits, metrics, logger }));
 }
 
-function taggingPool(): TaggingPool {
+function taggingPool(metrics: ComputeMetrics): TaggingPool {
   return new TaggingPool({
     size: Math.min(MOST_WORKERS, availableParallelism()),
     limitMs: TAGGING_LIMIT_MS,
     memoryMb: TAGGING_MEMORY_MB,
+    onPage: (cpuMs) => {
+      metrics.pageCpu.observe(cpuMs / 1_000);
+    },
   });
 }

@@ -4,6 +4,7 @@ import {
   configureOrExit,
   createLogger,
   createRegistry,
+  offerDiagnostics,
   startManagementServer,
   startTracing,
   superviseProcess,
@@ -15,9 +16,10 @@ import { hostLimits } from './fetching/host-turns.ts';
 import { bullMqRetryTimer } from './retries/bullmq-retry-timer.ts';
 import { readComputeSettings } from './settings/compute-settings.ts';
 
-const { common, policy, recordRetentionMs } = configureOrExit(readComputeSettings);
+const { common, policy, recordRetentionMs, diagnostics } = configureOrExit(readComputeSettings);
 const base = { service: common.service, namespace: common.namespace, pod: common.pod, component: 'compute' };
 const logger = createLogger({ level: common.logLevel, base });
+offerDiagnostics({ ...diagnostics, logger });
 const tracing = startTracing({
   service: `${common.service}-compute`,
   ...common.tracing,

@@ -52,6 +52,8 @@ export const computeEnvironment = {
   tagsMinimumScore: 'TAGS_MINIMUM_SCORE',
   recordRetentionMs: 'RECORD_RETENTION_MS',
   indexRepairPeriodMs: 'INDEX_REPAIR_PERIOD_MS',
+  diagnosticsFolder: 'DIAGNOSTICS_FOLDER',
+  diagnosticsBytes: 'DIAGNOSTICS_BYTES',
 } as const;
 
 /** Every variable name in one table. */

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readComputeSettings } from './compute-settings.ts';
 
@@ -28,6 +30,15 @@ describe('the settings of compute', () => {
     expect(readComputeSettings({ ...minimal, RECORD_RETENTION_MS: '86400000' }).recordRetentionMs).toBe(86_400_000);
   });
 
+  it('keep recordings within what a pod may write, unless told otherwise', () => {
+    expect(readComputeSettings(minimal).diagnostics).toEqual({
+      folder: join(tmpdir(), 'diagnostics'),
+      maxBytes: 50_331_648,
+    });
+    const elsewhere = { ...minimal, DIAGNOSTICS_FOLDER: '/var/recordings', DIAGNOSTICS_BYTES: '1048576' };
+    expect(readComputeSettings(elsewhere).diagnostics).toEqual({ folder: '/var/recordings', maxBytes: 1_048_576 });
+  });
+
   it('take networks as a list', () => {
     const { policy } = readComputeSettings({ ...minimal, FETCH_ALLOWED_NETWORKS: '10.96.0.0/16, fd00::/8' });
     expect(policy.fetch.allowedNetworks).toEqual(['10.96.0.0/16', 'fd00::/8']);
@@ -44,6 +55,7 @@ describe('the settings of compute', () => {
     ['FETCH_PER_HOST_CONCURRENCY', '0'],
     ['FETCH_PER_HOST_INTERVAL_MS', '500ms'],
     ['TAGS_MAX', '0'],
+    ['DIAGNOSTICS_BYTES', '1000'],
     ['TAGS_MINIMUM_SCORE', '-0.1'],
     ['RECORD_RETENTION_MS', '-1'],
     ['INDEX_REPAIR_PERIOD_MS', '10'],

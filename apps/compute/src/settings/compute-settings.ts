@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { computeEnvironment } from '@tagservice/contracts';
 import { NetworkError, parseNetworks } from '@tagservice/safe-fetch';
 import {
@@ -40,6 +42,8 @@ export interface ComputeSettings {
   readonly policy: ComputePolicy;
   /** How long a record is kept after its result was written, in milliseconds; undefined for good. */
   readonly recordRetentionMs: number | undefined;
+  /** Where profiles and heap snapshots go that are asked for with SIGUSR2, and how much they may take. */
+  readonly diagnostics: { readonly folder: string; readonly maxBytes: number };
 }
 
 const schema = z.object({
@@ -67,6 +71,12 @@ const schema = z.object({
   [computeEnvironment.tagsMinimumScore]: ratioField(0.1),
   [computeEnvironment.recordRetentionMs]: millisecondsField(0, 0),
   [computeEnvironment.indexRepairPeriodMs]: millisecondsField(600_000, 1_000),
+  [computeEnvironment.diagnosticsFolder]: textField(
+    'Set a folder that the process may write to.',
+    join(tmpdir(), 'diagnostics'),
+  ),
+  // The operator gives 64 MiB of temporary files to a pod, and a pod that takes more is evicted.
+  [computeEnvironment.diagnosticsBytes]: integerField({ min: 1_048_576, max: 2 ** 40, fallback: 50_331_648 }, 'bytes'),
 });
 
 function areNetworks(ranges: readonly string[]): boolean {
@@ -101,5 +111,6 @@ export function readComputeSettings(environment: Environment): ComputeSettings {
     topicPrefix: common.kafka.topicPrefix,
     indexRepairPeriodMs: env.INDEX_REPAIR_PERIOD_MS,
   };
-  return { common, policy, recordRetentionMs: env.RECORD_RETENTION_MS || undefined };
+  const diagnostics = { folder: env.DIAGNOSTICS_FOLDER, maxBytes: env.DIAGNOSTICS_BYTES };
+  return { common, policy, recordRetentionMs: env.RECORD_RETENTION_MS || undefined, diagnostics };
 }
