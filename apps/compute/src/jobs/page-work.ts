@@ -6,8 +6,12 @@ import type { FetchError, FetchedPage } from '@tagservice/safe-fetch';
 import { inSpan } from '@tagservice/service-kit';
 import { PORTS } from '../ports.ts';
 import type { ComputePorts } from '../ports.ts';
+import { PageBudget } from './page-budget.ts';
 import { PageTooComplex } from '../tagging/tagging-pool.ts';
 import type { PageFindings } from '../tagging/tagging-pool.ts';
+
+/** Pages that are here at the same time, fetched or on their way, in bytes: with pages of 2 MiB, 64 of them. */
+const PAGE_BYTES = 134_217_728;
 
 /** What came of one attempt. `retriable`: the cause is outside and may pass. */
 export type AttemptResult =
@@ -31,6 +35,7 @@ const LONGEST_LINE_MS = 10_000;
 export class PageWork {
   /** What makes the tags: its version and its settings. */
   private readonly tagger: string;
+  private readonly budget = new PageBudget(PAGE_BYTES);
 
   constructor(@Inject(PORTS) private readonly ports: ComputePorts) {
     const { fetch, tags } = ports.policy;
@@ -40,6 +45,12 @@ export class PageWork {
 
   /** @throws StoreUnavailable */
   async attempt(request: TagRequest, signal: AbortSignal): Promise<AttemptResult> {
+    // How large it is shows when it is here; until then it may be as large as a page may be.
+    const { maxBytes } = this.ports.policy.fetch;
+    return this.budget.within(maxBytes, signal, () => this.fetch(request, signal));
+  }
+
+  private async fetch(request: TagRequest, signal: AbortSignal): Promise<AttemptResult> {
     const { fetchPage, policy, metrics, store } = this.ports;
     const known = renewable(await store.readPage(request.urlHash), this.tagger);
     const options = { ...policy.fetch, signal, ...(known !== undefined && { ifChanged: known.source }) };
