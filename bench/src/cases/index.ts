@@ -5,12 +5,14 @@ import { kubeClientCase } from './kube-client.ts';
 import { operatorProcessCase } from './operator-process.ts';
 import { operatorCase } from './operator.ts';
 import { storeCase } from './store.ts';
+import { retryTimerCase } from './retry-timer.ts';
 import { taggingCase } from './tagging.ts';
 
 /** Every benchmark, in the order of `npm run bench -- --help`. */
 export const cases: readonly BenchCase[] = [
   taggingCase,
   busCase,
+  retryTimerCase,
   kubeClientCase,
   informerCase,
   operatorCase,

@@ -83,6 +83,25 @@ describe('the retry timer on BullMQ', () => {
     );
   });
 
+  it('connects anew when its primary has become a replica, and goes on with the next one behind the address', async () => {
+    await redis.command('FLUSHALL');
+    const timer = timerOn({ acknowledgingReplicas: 0 });
+    const seen: string[] = [];
+    timer.start(({ id }) => Promise.resolve(void seen.push(id)));
+    await timer.schedule(one('before'), 0);
+    await redis.command(`REPLICAOF 127.0.0.1 ${String(redis.replicas[0]!.port)}`);
+    await expect(timer.schedule(one('demoted'), 0)).rejects.toThrow(/READONLY/);
+    await redis.command('REPLICAOF NO ONE');
+    await vi.waitFor(
+      async () => {
+        expect(await timer.schedule(one('after'), 0)).toBe('kept');
+        expect(seen).toContain('after');
+      },
+      { timeout: 20_000, interval: 100 },
+    );
+    await redis.restart();
+  });
+
   it('says within its limit that Redis is away, and goes on when it is back, with everything it kept', async () => {
     await redis.command('FLUSHALL');
     const timer = timerOn({ timeoutMs: 500 });

@@ -1,9 +1,8 @@
 import { Queue, Worker, createNodeRedisClient } from 'bullmq';
 import type { JobsOptions } from 'bullmq';
-import { addressOf, clientOptions } from '@tagservice/tag-store/client';
-import type { RedisEndpoint } from '@tagservice/tag-store/client';
+import { redisClient } from '@tagservice/tag-store/client';
+import type { RedisClient, RedisEndpoint } from '@tagservice/tag-store/client';
 import type { Logger } from '@tagservice/service-kit';
-import { createClient } from 'redis';
 import { RetryTimerUnavailable } from './retry-timer.port.ts';
 import type { DelayedMessage, RetryTimer, Scheduled } from './retry-timer.port.ts';
 
@@ -35,7 +34,10 @@ const JOB: JobsOptions = {
   removeOnComplete: true,
 };
 
-type Client = ReturnType<typeof createClient>;
+type Connection = ReturnType<typeof createNodeRedisClient>;
+
+/** What a server says that is no primary any more: behind the same address there is another one. */
+const DEMOTED = /^(READONLY|MASTERDOWN|UNBLOCKED)/;
 
 interface Stored {
   readonly key: string | null;
@@ -54,23 +56,27 @@ export function bullMqRetryTimer(options: BullMqRetryTimerOptions): RetryTimer {
 
 class BullMqRetryTimer implements RetryTimer {
   private readonly address: string;
-  private readonly client: Client;
+  private readonly client: RedisClient;
+  private readonly connection: Connection;
   private readonly queue: Queue<Stored>;
   private readonly timeoutMs: number;
-  private worker: { readonly client: Client; readonly worker: Worker<Stored> } | undefined;
+  private worker: { readonly client: RedisClient; readonly worker: Worker<Stored> } | undefined;
   private count: { readonly value: number; readonly at: number } | undefined;
   /** Connections so far: `WAIT` says nothing about what another connection wrote. */
   private generation = 0;
   private closed = false;
 
   constructor(private readonly options: BullMqRetryTimerOptions) {
-    this.address = addressOf(options.url);
     this.timeoutMs = options.timeoutMs ?? 2_000;
-    this.client = this.connect();
+    const { client, address } = redisClient(options);
+    this.client = client;
+    this.address = address;
+    this.report(client);
     this.client.on('ready', () => (this.generation += 1));
+    this.connection = createNodeRedisClient(this.client);
     this.queue = new Queue<Stored>(QUEUE, {
       prefix: PREFIX,
-      connection: createNodeRedisClient(this.client),
+      connection: this.connection,
       skipVersionCheck: true,
     });
     this.queue.on('error', () => undefined);
@@ -93,7 +99,9 @@ class BullMqRetryTimer implements RetryTimer {
 
   start(deliver: (message: DelayedMessage) => Promise<void>): void {
     if (this.worker !== undefined || this.closed) return;
-    const client = this.connect();
+    const { client } = redisClient(this.options);
+    this.report(client);
+    const connection = createNodeRedisClient(client);
     const deadAfterMs = this.options.deadAfterMs ?? 15_000;
     const worker = new Worker<Stored>(
       QUEUE,
@@ -102,7 +110,7 @@ class BullMqRetryTimer implements RetryTimer {
       },
       {
         prefix: PREFIX,
-        connection: createNodeRedisClient(client),
+        connection,
         skipVersionCheck: true,
         concurrency: DELIVERIES,
         lockDuration: deadAfterMs,
@@ -110,7 +118,9 @@ class BullMqRetryTimer implements RetryTimer {
         maxStalledCount: FOR_EVER,
       },
     );
-    worker.on('error', () => undefined);
+    worker.on('error', ({ message }) => {
+      if (DEMOTED.test(message)) connection.disconnect(true);
+    });
     worker.on('failed', (job, error) => {
       this.options.logger.warn(
         { id: job?.id, reason: error.message },
@@ -170,14 +180,15 @@ class BullMqRetryTimer implements RetryTimer {
     } catch (error) {
       if (error instanceof RetryTimerUnavailable) throw error;
       const reason = error instanceof Error ? error.message : String(error);
+      if (DEMOTED.test(reason)) this.connection.disconnect(true);
       throw new RetryTimerUnavailable(`Redis at ${this.address}: ${reason}`, { cause: error });
     } finally {
       clearTimeout(timer);
     }
   }
 
-  private connect(): Client {
-    const client: Client = createClient({ ...clientOptions({ ...this.options, address: this.address }) });
+  /** One line an outage. */
+  private report(client: RedisClient): void {
     let reported = false;
     client.on('error', (error: unknown) => {
       const reason = error instanceof Error ? error.message || error.name : String(error);
@@ -188,6 +199,5 @@ class BullMqRetryTimer implements RetryTimer {
     client.on('ready', () => {
       reported = false;
     });
-    return client;
   }
 }

@@ -1,0 +1,165 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import {
+  MESSAGE_VERSION,
+  canonicalUrl,
+  decodeTagOutcome,
+  encodeMessage,
+  newJobId,
+  topicNames,
+} from '@tagservice/contracts';
+import type { TagRequest } from '@tagservice/contracts';
+import { kafkaEventBus } from '@tagservice/event-bus';
+import type { EventBus } from '@tagservice/event-bus';
+import { redisTagStore } from '@tagservice/tag-store';
+import type { TagStore } from '@tagservice/tag-store';
+import { sharedKafka, startRedis } from '@tagservice/testbed';
+import type { TestRedis } from '@tagservice/testbed';
+import { bundle, executables, workspaceRoot } from '@tagservice/workspace';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { createTopics, startSite } from '../test/real-service.ts';
+
+const jobs = 400;
+const atOnce = 2;
+/** When so many jobs have ended, all workers are killed. */
+const kills = [0.1, 0.35, 0.7].map((share) => Math.round(jobs * (share + Math.random() * 0.2)));
+
+let redis: TestRedis;
+let site: Awaited<ReturnType<typeof startSite>>;
+let bus: EventBus;
+let store: TagStore;
+let prefix: string;
+let environment: NodeJS.ProcessEnv;
+const workers = new Set<ChildProcess>();
+/** How often each job was told to have ended well. */
+const told = new Map<string, number>();
+
+beforeAll(async () => {
+  const kafka = await sharedKafka();
+  redis = await startRedis();
+  await bundle(executables.find(({ name }) => name === 'compute')!);
+  const busy = new Set<string>();
+  // Every eighth page asks at its first visit to be left alone for two seconds: its job waits in the timer while workers die.
+  site = await startSite((path, response) => {
+    if (Number(path.slice(3)) % 8 !== 0 || busy.has(path)) return false;
+    busy.add(path);
+    response.writeHead(503, { 'retry-after': '2' }).end();
+    return true;
+  });
+  prefix = await createTopics(kafka);
+  bus = kafkaEventBus({ brokers: [kafka], clientId: 'test' });
+  store = redisTagStore({ url: redis.url });
+  environment = {
+    KAFKA_BROKERS: kafka,
+    KAFKA_TOPIC_PREFIX: prefix,
+    REDIS_URL: redis.url,
+    METRICS_PORT: '0',
+    FETCH_ALLOWED_NETWORKS: '127.0.0.0/8',
+    LOG_LEVEL: 'warn',
+    // Attempts that were cut off by a kill count: a page shall not be given up for them.
+    COMPUTE_ATTEMPTS: '20',
+  };
+});
+afterAll(async () => {
+  for (const worker of workers) worker.kill('SIGKILL');
+  await bus.close();
+  await store.close();
+  site.close();
+  await redis.stop();
+});
+
+function startWorkers(): void {
+  while (workers.size < atOnce) {
+    const worker = spawn(process.execPath, [join(workspaceRoot, 'apps/compute/dist/main.js')], {
+      env: environment,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    workers.add(worker);
+  }
+}
+
+async function killWorkers(): Promise<void> {
+  const ended = Array.from(workers, (worker) => once(worker, 'exit'));
+  for (const worker of workers) worker.kill('SIGKILL');
+  await Promise.all(ended);
+  workers.clear();
+}
+
+function request(n: number): TagRequest {
+  const page = canonicalUrl(`${site.url}/p/${String(n)}`);
+  if (!page.ok) throw new Error(page.detail);
+  return {
+    version: MESSAGE_VERSION,
+    jobId: newJobId(page.hash),
+    url: page.url,
+    urlHash: page.hash,
+    acceptedAt: new Date().toISOString(),
+    replyTo: 'nobody',
+  };
+}
+
+async function listen(): Promise<void> {
+  await bus.subscribe({
+    topics: [topicNames(prefix).results],
+    group: `${prefix}.listener`,
+    concurrency: 16,
+    onCrash: (error) => expect.unreachable(error.message),
+    handle: ({ value }) => {
+      const outcome = decodeTagOutcome(value);
+      if (outcome.ok && outcome.message.outcome === 'done')
+        told.set(outcome.message.jobId, (told.get(outcome.message.jobId) ?? 0) + 1);
+      return Promise.resolve();
+    },
+  });
+}
+
+/** Every URL that the index has under the tag, as often as it has it. */
+async function indexed(tag: string): Promise<string[]> {
+  const urls: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.urlsOfTag(tag, { limit: 50, ...(cursor === undefined ? {} : { cursor }) });
+    urls.push(...page.urls.map(({ url }) => url));
+    ({ cursor } = page);
+  } while (cursor !== undefined);
+  return urls;
+}
+
+it('no job is lost and each has one effect, however often all workers are killed', async () => {
+  const requests = Array.from({ length: jobs }, (_, n) => request(n));
+  await listen();
+  startWorkers();
+  await bus.publish(
+    topicNames(prefix).requests,
+    requests.map((one) => ({ key: one.urlHash, value: encodeMessage(one) })),
+  );
+  const ended = (count: number) =>
+    vi.waitFor(
+      () => {
+        expect(told.size).toBeGreaterThanOrEqual(count);
+      },
+      { timeout: 90_000, interval: 20 },
+    );
+  for (const count of kills) {
+    await ended(count);
+    await killWorkers();
+    startWorkers();
+  }
+  await ended(jobs);
+
+  const documents = await Promise.all(requests.map(({ jobId }) => store.readJob(jobId)));
+  const lost = documents.filter((document) => document?.status !== 'done');
+  const records = await Promise.all(requests.map(({ urlHash }) => store.readPage(urlHash)));
+  const urls = await indexed('honey bees');
+  const again = Array.from(told.values()).reduce((sum, count) => sum + count - 1, 0);
+  console.log(
+    `${String(jobs)} jobs, ${String(kills.length * atOnce)} workers killed after ${kills.join(', ')}: ` +
+      `${String(lost.length)} lost, ${String(site.asked.length)} fetches, ${String(again)} told again, ` +
+      `${String(urls.length)} URLs in the index, ${String(new Set(urls).size)} different`,
+  );
+  expect(lost).toEqual([]);
+  expect(records.map((record) => record?.jobId)).toEqual(requests.map(({ jobId }) => jobId));
+  expect(urls.toSorted()).toEqual(requests.map(({ url }) => url).toSorted());
+}, 300_000);
