@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startRedis } from '@tagservice/testbed';
 import type { TestRedis } from '@tagservice/testbed';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -12,17 +15,30 @@ const logger = createLogger({ level: 'info', base: {}, destination: { write: () 
 let redis: TestRedis;
 const timers: RetryTimer[] = [];
 
+/** As the operator writes it: the application can neither change the server nor empty it. What BullMQ needs has to be in there. */
+const users = [
+  'user default on nopass ~* &* +@all',
+  'user app on nopass ~* &* +@all -@admin -@dangerous -script|flush -function|flush +info +role',
+];
+let folder: string;
+
 beforeAll(async () => {
-  redis = await startRedis({ replicas: 1, appendonly: true });
+  folder = await mkdtemp(join(tmpdir(), 'retry-timer-'));
+  const aclFile = join(folder, 'users.acl');
+  await writeFile(aclFile, `${users.join('\n')}\n`);
+  redis = await startRedis({ replicas: 1, appendonly: true, aclFile });
 });
 afterAll(async () => {
   await Promise.all(timers.map((timer) => timer.close()));
   await redis.stop();
+  await rm(folder, { recursive: true, force: true });
 });
 
 function timerOn(over: Partial<BullMqRetryTimerOptions> = {}): RetryTimer {
   const timer = bullMqRetryTimer({
     url: redis.url,
+    username: 'app',
+    password: 'any',
     acknowledgingReplicas: 1,
     most: 1_000,
     logger,
