@@ -22,7 +22,8 @@ await serveContender(async ({ broker, topic, group }, handle) => {
     topics: [topic],
     mode: MessagesStreamModes.COMMITTED,
     fallbackMode: 'earliest',
-    autocommit: 50,
+    // The least that it takes.
+    autocommit: 100,
   });
   const consuming = async (): Promise<void> => {
     for await (const _message of stream) await handle();

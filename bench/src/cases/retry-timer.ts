@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { bullMqRetryTimer } from '@tagservice/compute';
+import { bullMqRetryTimer } from '@tagservice/compute/retry-timer';
 import { kafkaEventBus, kafkaTopicAdmin } from '@tagservice/event-bus';
 import { createLogger } from '@tagservice/service-kit';
 import { startKafka, startRedis } from '@tagservice/testbed';

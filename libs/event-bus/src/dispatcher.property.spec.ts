@@ -68,7 +68,7 @@ class World {
 
   async do(step: Step): Promise<void> {
     if (step.kind === 'fetch') this.#fetch(step);
-    else if (step.kind === 'end' || step.kind === 'fail') await this.#settle(step);
+    else if ('which' in step) await this.#settle(step);
     else this.#move(step);
     this.#check();
   }
@@ -86,7 +86,7 @@ class World {
     return this.#dispatcher.inFlight;
   }
 
-  #fetch({ partition, sizes, gap }: Step & { kind: 'fetch' }): void {
+  #fetch({ partition, sizes, gap }: Extract<Step, { kind: 'fetch' }>): void {
     // A paused partition is not read, and one that is not ours is not either.
     if (this.paused.has(partition) || !this.#owned.has(partition)) return;
     let offset = (this.#next.get(partition) ?? 0) + gap;
@@ -99,7 +99,7 @@ class World {
     this.#dispatcher.admit(id, messages, BigInt(offset));
   }
 
-  async #settle({ kind, which }: Step & { which: number }): Promise<void> {
+  async #settle({ kind, which }: Extract<Step, { which: number }>): Promise<void> {
     if (this.running.length === 0) return;
     const [one] = this.running.splice(which % this.running.length, 1);
     const { message, signal, promise } = one!;
@@ -113,7 +113,7 @@ class World {
     for (let n = 0; n < 6; n += 1) await Promise.resolve();
   }
 
-  #move({ kind, partition }: Step & { kind: 'lose' | 'gain' }): void {
+  #move({ kind, partition }: Extract<Step, { kind: 'lose' | 'gain' }>): void {
     if (kind === 'gain') this.#owned.add(partition);
     else this.#owned.delete(partition);
     this.#assign();

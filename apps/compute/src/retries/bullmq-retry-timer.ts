@@ -66,7 +66,10 @@ class BullMqRetryTimer implements RetryTimer {
   private generation = 0;
   private closed = false;
 
-  constructor(private readonly options: BullMqRetryTimerOptions) {
+  private readonly options: BullMqRetryTimerOptions;
+
+  constructor(options: BullMqRetryTimerOptions) {
+    this.options = options;
     this.timeoutMs = options.timeoutMs ?? 2_000;
     const { client, address } = redisClient(options);
     this.client = client;

@@ -47,7 +47,8 @@ function makeTables(): Eight<Int32Array> {
     for (let bit = 0; bit < 8; bit += 1) crc = (crc & 1) === 0 ? crc >>> 1 : (crc >>> 1) ^ polynomial;
     return crc;
   });
-  const after = (former: Int32Array): Int32Array => former.map((crc) => (crc >>> 8) ^ entry(first, crc));
+  const after = (former: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> =>
+    former.map((crc) => (crc >>> 8) ^ entry(first, crc));
   const all = [first];
   while (all.length < 8) all.push(after(all.at(-1) ?? first));
   return all as unknown as Eight<Int32Array>;
