@@ -6,7 +6,7 @@ import type { BusLogger } from '../log.ts';
 import type { IncomingMessage, PartitionOffset, Progress, SubscribeOptions, Subscription } from '../port.ts';
 import { Rewinder } from '../rewinder.ts';
 import { dispatcherFor, type SubscriptionTuning } from '../subscription-core.ts';
-import { isLoginRefused, reasonOf, withinDeadline } from './failure.ts';
+import { isCoordinatorMissing, isLoginRefused, reasonOf, withinDeadline } from './failure.ts';
 import { OffsetCommitter } from './offset-committer.ts';
 
 /** Timing of the consumer, in milliseconds. */
@@ -149,8 +149,8 @@ export class KafkaSubscription implements Subscription {
         this.#warnOnce(error);
         return;
       }
-      // A rotated password may reach our files a minute after the broker has it.
-      if (isLoginRefused(error)) {
+      // A rotated password may reach our files a minute after the broker has it, and a group gets its coordinator.
+      if (isLoginRefused(error) || isCoordinatorMissing(error)) {
         this.#warnOnce(error);
         this.#running = this.#start();
         return;
