@@ -34,8 +34,6 @@ const JOB: JobsOptions = {
   removeOnComplete: true,
 };
 
-type Connection = ReturnType<typeof createNodeRedisClient>;
-
 /** What a server says that is no primary any more: behind the same address there is another one. */
 const DEMOTED = /^(READONLY|MASTERDOWN|UNBLOCKED)/;
 
@@ -57,7 +55,6 @@ export function bullMqRetryTimer(options: BullMqRetryTimerOptions): RetryTimer {
 class BullMqRetryTimer implements RetryTimer {
   private readonly address: string;
   private readonly client: RedisClient;
-  private readonly connection: Connection;
   private readonly queue: Queue<Stored>;
   private readonly timeoutMs: number;
   private worker: { readonly client: RedisClient; readonly worker: Worker<Stored> } | undefined;
@@ -65,7 +62,6 @@ class BullMqRetryTimer implements RetryTimer {
   /** Connections so far: `WAIT` says nothing about what another connection wrote. */
   private generation = 0;
   private closed = false;
-
   private readonly options: BullMqRetryTimerOptions;
 
   constructor(options: BullMqRetryTimerOptions) {
@@ -76,10 +72,9 @@ class BullMqRetryTimer implements RetryTimer {
     this.address = address;
     this.report(client);
     this.client.on('ready', () => (this.generation += 1));
-    this.connection = createNodeRedisClient(this.client);
     this.queue = new Queue<Stored>(QUEUE, {
       prefix: PREFIX,
-      connection: this.connection,
+      connection: createNodeRedisClient(this.client),
       skipVersionCheck: true,
     });
     this.queue.on('error', () => undefined);
@@ -94,7 +89,8 @@ class BullMqRetryTimer implements RetryTimer {
       const { key, value, headers } = message;
       const stored = { key, value: Buffer.from(value).toString('base64'), headers };
       await this.queue.add('message', stored, { ...JOB, jobId: message.id, delay: Math.max(0, delayMs) });
-      this.count = { value: waiting + 1, at: this.count?.at ?? Date.now() };
+      // Others may have added theirs since it was asked for.
+      this.count = { value: (this.count?.value ?? waiting) + 1, at: this.count?.at ?? Date.now() };
       await this.replicated(generation);
       return 'kept';
     });
@@ -104,7 +100,6 @@ class BullMqRetryTimer implements RetryTimer {
     if (this.worker !== undefined || this.closed) return;
     const { client } = redisClient(this.options);
     this.report(client);
-    const connection = createNodeRedisClient(client);
     const deadAfterMs = this.options.deadAfterMs ?? 15_000;
     const worker = new Worker<Stored>(
       QUEUE,
@@ -113,7 +108,7 @@ class BullMqRetryTimer implements RetryTimer {
       },
       {
         prefix: PREFIX,
-        connection,
+        connection: createNodeRedisClient(client),
         skipVersionCheck: true,
         concurrency: DELIVERIES,
         lockDuration: deadAfterMs,
@@ -122,7 +117,7 @@ class BullMqRetryTimer implements RetryTimer {
       },
     );
     worker.on('error', ({ message }) => {
-      if (DEMOTED.test(message)) connection.disconnect(true);
+      if (DEMOTED.test(message)) connectAnew(client);
     });
     worker.on('failed', (job, error) => {
       this.options.logger.warn(
@@ -183,7 +178,7 @@ class BullMqRetryTimer implements RetryTimer {
     } catch (error) {
       if (error instanceof RetryTimerUnavailable) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      if (DEMOTED.test(reason)) this.connection.disconnect(true);
+      if (DEMOTED.test(reason)) connectAnew(this.client);
       throw new RetryTimerUnavailable(`Redis at ${this.address}: ${reason}`, { cause: error });
     } finally {
       clearTimeout(timer);
@@ -203,4 +198,9 @@ class BullMqRetryTimer implements RetryTimer {
       reported = false;
     });
   }
+}
+
+/** Asks the server to end the connection: to the client that is an outage like any other, and it comes back by itself. */
+function connectAnew(client: RedisClient): void {
+  client.sendCommand(['QUIT']).catch(() => undefined);
 }
