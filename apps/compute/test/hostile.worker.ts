@@ -11,6 +11,6 @@ parentPort?.on('message', ({ html }: { html: string }) => {
   }
   if (html === 'throw') throw new TypeError('broken page');
   if (html === 'exit') process.exit(3);
-  if (html === 'thread') html = String(threadId);
-  parentPort?.postMessage({ findings: { title: html, language: 'en', tags: [] }, cpuMs: 1.5 });
+  const title = html === 'thread' ? String(threadId) : html;
+  parentPort?.postMessage({ findings: { title, language: 'en', tags: [] }, cpuMs: 1.5 });
 });
