@@ -6,6 +6,9 @@ import { JobsController } from './jobs/jobs.controller.ts';
 import { OpenApiController } from './openapi/openapi.controller.ts';
 import { PORTS } from './ports.ts';
 import type { ApiPorts } from './ports.ts';
+import { Idempotency } from './idempotency/idempotency.ts';
+import { BatchController } from './tags/batch.controller.ts';
+import { FindBatch } from './tags/find-batch.use-case.ts';
 import { FindTags } from './tags/find-tags.use-case.ts';
 import { FindUrls } from './tags/find-urls.use-case.ts';
 import { PageRecords } from './tags/page-records.ts';
@@ -16,8 +19,12 @@ export class ApiModule {
   static on(ports: ApiPorts): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [TagsController, JobsController, OpenApiController],
-      providers: [{ provide: PORTS, useValue: ports }, PageRecords, JobQueue, JobWatch, FindTags, FindUrls],
+      controllers: [TagsController, BatchController, JobsController, OpenApiController],
+      providers: [
+        { provide: PORTS, useValue: ports },
+        ...[PageRecords, JobQueue, JobWatch, Idempotency],
+        ...[FindTags, FindBatch, FindUrls],
+      ],
     };
   }
 }

@@ -5,12 +5,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { EventBus } from '@tagservice/event-bus';
 import { requiredOnce } from '@tagservice/service-kit';
 import type { HealthCheck, Logger } from '@tagservice/service-kit';
-import type { TagStore } from '@tagservice/tag-store';
+import type { SideStore, TagStore } from '@tagservice/tag-store';
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { ApiModule } from './api.module.ts';
 import { ApiMetrics } from './http/api-metrics.ts';
+import { readJsonBodies } from './http/json-bodies.ts';
 import { rejectMalformed } from './http/malformed.ts';
 import { ProblemFilter, toProblem } from './http/problem.filter.ts';
 import { installHooks } from './http/request-hooks.ts';
@@ -22,6 +23,7 @@ import type { Clock } from '@tagservice/service-kit';
 
 export interface CreateApiOptions {
   readonly store: TagStore;
+  readonly side: SideStore;
   readonly bus: EventBus;
   readonly policy: ApiPolicy;
   readonly logger: Logger;
@@ -42,15 +44,20 @@ export interface Api {
 
 /** Builds the API on its ports. Store and bus may be away: it starts, says so in its readiness, and answers what it can. */
 export async function createApi(options: CreateApiOptions): Promise<Api> {
-  const { store, bus, policy, logger, registry, clock = systemClock } = options;
+  const { store, side, bus, policy, logger, registry, clock = systemClock } = options;
   const metrics = new ApiMetrics(registry);
   const server = createServer();
   const allowedMethods = trackRoutes(server);
   installHooks(server, { logger, metrics, maxInFlight: policy.maxInFlight });
-  const module = ApiModule.on({ store, bus, policy, logger, metrics, clock });
+  const module = ApiModule.on({ store, side, bus, policy, logger, metrics, clock });
   // The instance is Fastify's plain one; the adapter's type parameters differ in nothing that matters here.
   const adapter = new FastifyAdapter(server as never);
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: false,
+    abortOnError: false,
+    // Fastify reads JSON by itself; the adapter would add forms, which nobody here sends.
+    bodyParser: false,
+  });
   app.useGlobalFilters(new ProblemFilter(logger, allowedMethods));
   return {
     app,
@@ -69,7 +76,7 @@ const BODY_BYTES = 65_536;
 const PARAMETER_LENGTH = 1_024;
 
 function createServer(): FastifyInstance {
-  return fastify({
+  const server = fastify({
     bodyLimit: BODY_BYTES,
     routerOptions: { maxParamLength: PARAMETER_LENGTH, ignoreTrailingSlash: true },
     // Idle connections end after the usual load balancer's 60 s, so that it is never the server who closes under a request.
@@ -81,6 +88,8 @@ function createServer(): FastifyInstance {
       sendProblem(reply as never, toProblem(error));
     },
   });
+  readJsonBodies(server);
+  return server;
 }
 
 function reachable(name: string, ping: () => Promise<void>): HealthCheck {

@@ -2,7 +2,7 @@ import { newJobId, problemAnswerSchema, canonicalUrl, decodeTagRequest, topicNam
 import type { JobError, PageTags, ProblemAnswer, TagRequest } from '@tagservice/contracts';
 import { MemoryBroker, memoryEventBus } from '@tagservice/event-bus';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
-import { memoryTagStore } from '@tagservice/tag-store';
+import { memorySideStore, memoryTagStore } from '@tagservice/tag-store';
 import { createApi } from '../src/create-api.ts';
 import type { ApiPolicy } from '../src/settings/api-settings.ts';
 import { systemClock } from '@tagservice/service-kit';
@@ -34,6 +34,7 @@ export async function startTestApi(over: Partial<ApiPolicy> = {}) {
   const broker = new MemoryBroker();
   const bus = memoryEventBus({ broker, topics: [topics.requests] });
   const store = memoryTagStore({ now: clock.now });
+  const side = memorySideStore({ now: clock.now });
   const registry = createRegistry({});
   const logger = createLogger({
     level: 'info',
@@ -41,13 +42,23 @@ export async function startTestApi(over: Partial<ApiPolicy> = {}) {
     destination: { write: (line: string) => void lines.push(line) },
   });
   startTracing({ service: 'test', endpoint: undefined, sampleRatio: 1 });
-  const api = await createApi({ store, bus, policy: { ...policy, ...over }, logger, registry, clock });
+  const api = await createApi({ store, side, bus, policy: { ...policy, ...over }, logger, registry, clock });
   await api.app.init();
   await api.app.getHttpAdapter().getInstance().ready();
   const requests: TagRequest[] = [];
 
   async function get(path: string, headers: Record<string, string> = {}) {
     return api.app.inject({ method: 'GET', url: path, headers });
+  }
+
+  async function post(path: string, payload: unknown, headers: Record<string, string> = {}) {
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+    return api.app.inject({
+      method: 'POST',
+      url: path,
+      payload: text,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
   }
 
   /** Plays compute: answers every request that comes over the bus. */
@@ -71,10 +82,12 @@ export async function startTestApi(over: Partial<ApiPolicy> = {}) {
   return {
     api,
     store,
+    side,
     bus,
     broker,
     registry,
     get,
+    post,
     compute,
     requests,
     log: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),

@@ -10,7 +10,7 @@ import { memoryEventBus } from '@tagservice/event-bus';
 import { pages, sampleSite } from '@tagservice/sample-site';
 import { createRegistry } from '@tagservice/service-kit';
 import type { Logger } from '@tagservice/service-kit';
-import { memoryTagStore } from '@tagservice/tag-store';
+import { memorySideStore, memoryTagStore } from '@tagservice/tag-store';
 
 export interface LocalService {
   /** Base URL of the API. */
@@ -61,9 +61,10 @@ export async function startLocalService(port: number, logger: Logger): Promise<L
   const topics = topicNames(TOPIC_PREFIX);
   const bus = memoryEventBus({ topics: [topics.requests, topics.results, topics.deadLetters] });
   const store = memoryTagStore();
+  const side = memorySideStore();
   const registry = createRegistry({});
   const site = sampleSite(pages);
-  const api: Api = await createApi({ store, bus, policy: apiPolicy, logger, registry });
+  const api: Api = await createApi({ store, side, bus, policy: apiPolicy, logger, registry });
   const compute: Compute = await createCompute({
     store,
     bus,

@@ -37,6 +37,18 @@ export const pageTagsSchema = z.object({
   jobId: jobIdSchema,
 });
 
+/** What a tenant thinks of a tag of a page. */
+export const verdictSchema = z.object({
+  /** Who says so. */
+  tenant: z.string().min(1).max(256),
+  url: canonicalUrlSchema,
+  urlHash: urlHashSchema,
+  /** As the answer about the page named it; in which case does not matter. */
+  tag: z.string().min(1).max(TAG_MAX_LENGTH),
+  verdict: z.enum(['accept', 'reject']),
+  recordedAt: instantSchema,
+});
+
 /** State of a job. `done` and `failed` are terminal. */
 export const jobStatusSchema = z.enum(['queued', 'running', 'done', 'failed']);
 
@@ -62,5 +74,6 @@ export function tagKey(tag: string): string {
 export type JobError = z.infer<typeof jobErrorSchema>;
 export type PageTag = z.infer<typeof pageTagSchema>;
 export type PageTags = z.infer<typeof pageTagsSchema>;
+export type Verdict = z.infer<typeof verdictSchema>;
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 export type JobDocument = z.infer<typeof jobDocumentSchema>;

@@ -1,10 +1,11 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { noQuerySchema } from '@tagservice/contracts';
 import type { JobAnswer } from '@tagservice/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hangUpSignal } from '../http/hang-up.ts';
 import { readPreferences } from '../http/prefer.ts';
 import { Problem } from '../http/problem.error.ts';
-import { refuseUnknown } from '../http/query.ts';
+import { readQuery } from '../http/query.ts';
 import type { Query } from '../http/query.ts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
@@ -22,7 +23,7 @@ export class JobsController {
   /** The job as it is; with `Prefer: wait=n` the answer comes when the job has ended, or after that time. */
   @Get(':id')
   async job(@Req() request: JobRequest, @Res() reply: FastifyReply): Promise<void> {
-    refuseUnknown(request.query, []);
+    readQuery(noQuerySchema, request.query);
     const prefer = readPreferences(request.headers['prefer'], this.ports.policy.deadlineMs);
     const deadline = this.ports.clock.now() + (prefer.applied === undefined ? 0 : prefer.waitMs);
     const job = await this.watch.wait(request.params.id, { deadline, signal: hangUpSignal(reply) });
