@@ -15,6 +15,7 @@ export const policy: ApiPolicy = {
   staleMs: 600_000,
   maxInFlight: 8,
   cacheBytes: 1_000_000,
+  cursorKey: new Uint8Array(32).fill(7),
   instance: 'demo-api-0',
   topicPrefix: 'tags.demo',
 };

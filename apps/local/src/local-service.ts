@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -35,6 +36,7 @@ const apiPolicy = {
   staleMs: 7 * DAY_MS,
   maxInFlight: 256,
   cacheBytes: 32 * 1024 * 1024,
+  cursorKey: randomBytes(32),
   instance: 'local',
   topicPrefix: TOPIC_PREFIX,
 };

@@ -68,6 +68,7 @@ export async function startRealApi({ kafka, redis }: Servers, topicPrefix: strin
   const side = redisSideStore({ url: redis });
   const policy = {
     ...{ deadlineMs: 30_000, freshMs: 3_600_000, staleMs: 3_600_000, maxInFlight: 64, cacheBytes: 1_000_000 },
+    cursorKey: new Uint8Array(32),
     instance: `api-${topicPrefix}`,
     topicPrefix,
   };

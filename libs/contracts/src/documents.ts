@@ -30,6 +30,8 @@ export const pageTagSchema = z.object({
 export const pageTagsSchema = z.object({
   url: canonicalUrlSchema,
   urlHash: urlHashSchema,
+  /** The address that the page names as its own (`rel=canonical`), where it is another of the same site. */
+  canonical: canonicalUrlSchema.optional(),
   title: z.string().max(1000),
   language: z.string().max(35),
   tags: z.array(pageTagSchema).max(256),

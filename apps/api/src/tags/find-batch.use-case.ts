@@ -1,10 +1,12 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { canonicalUrl } from '@tagservice/contracts';
 import type { BatchItem } from '@tagservice/contracts';
 import type { WatchOptions } from '../jobs/job-watch.ts';
 import { failureOf } from '../jobs/job-failure.ts';
 import type { Problem } from '../http/problem.error.ts';
 import { toProblem } from '../http/problem.filter.ts';
+import { PORTS } from '../ports.ts';
+import type { ApiPorts } from '../ports.ts';
 import { FindTags } from './find-tags.use-case.ts';
 import type { FoundTags } from './find-tags.use-case.ts';
 
@@ -15,7 +17,10 @@ export type BatchOutcome =
 /** Which tags describe these URLs? Each URL for itself, all of them within one deadline; a page named twice is looked for once. */
 @Injectable()
 export class FindBatch {
-  constructor(private readonly findTags: FindTags) {}
+  constructor(
+    @Inject(PORTS) private readonly ports: ApiPorts,
+    private readonly findTags: FindTags,
+  ) {}
 
   /** Outcomes in the order of the URLs. Never rejects: what goes wrong with one URL is the outcome of that one. */
   async find(urls: readonly string[], patience: WatchOptions): Promise<readonly BatchOutcome[]> {
@@ -34,7 +39,7 @@ export class FindBatch {
   private async one(url: string, patience: WatchOptions): Promise<BatchOutcome> {
     try {
       const found = await this.findTags.find(url, () => patience);
-      return found.kind === 'failed' ? { problem: failureOf(found.job) } : { found };
+      return found.kind === 'failed' ? { problem: failureOf(found, this.ports.clock.now()) } : { found };
     } catch (error) {
       return { problem: toProblem(error) };
     }

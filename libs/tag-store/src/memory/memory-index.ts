@@ -1,5 +1,6 @@
 import { tagKey, type PageTag, type PageTags } from '@tagservice/contracts';
 import { decodeCursor, encodeCursor, pageSize, type Place } from '../cursor.ts';
+import { listed } from '../listed.ts';
 import type { TagUrls } from '../port.ts';
 import { scoresByKey } from '../scores.ts';
 
@@ -23,6 +24,11 @@ export class MemoryIndex {
     }
   }
 
+  /** How many URLs a tag has. */
+  count(tag: string): number {
+    return this.#postings.get(tagKey(tag))?.size ?? 0;
+  }
+
   /** A page of the URLs of a tag, best first. */
   page(
     tag: string,
@@ -37,7 +43,7 @@ export class MemoryIndex {
     const last = given.at(-1);
     const urls = given.flatMap(({ urlHash, score }) => {
       const page = pageOf(urlHash);
-      return page === undefined ? [] : [{ url: page.url, urlHash, title: page.title, score, taggedAt: page.taggedAt }];
+      return page === undefined ? [] : [listed(page, score)];
     });
     return { urls, cursor: last !== undefined && rest.length > given.length ? encodeCursor(last) : undefined };
   }

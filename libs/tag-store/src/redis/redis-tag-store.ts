@@ -1,6 +1,7 @@
 import { jobDocumentSchema, tagKey, type JobDocument, type JobError, type PageTags } from '@tagservice/contracts';
 import { decodeCursor, encodeCursor, pageSize } from '../cursor.ts';
 import { checkReference, urlHashOf } from '../identity.ts';
+import { listed } from '../listed.ts';
 import { silentLogger, type StoreLogger } from '../log.ts';
 import type {
   Applied,
@@ -164,14 +165,19 @@ class RedisTagStore implements TagStore {
     const places = pairs(await this.#commands.script(scripts.tagPageScript, [keys.posting(key)], args));
     const given = places.slice(0, size);
     const pages = await Promise.all(given.map(async ({ urlHash }) => await this.readPage(urlHash)));
-    const urls = given.flatMap(({ urlHash, score }, index) => {
+    const urls = given.flatMap(({ score }, index) => {
       const page = pages[index];
       // A posting that its record does not (or no longer) bear out is about to be settled.
       if (page?.tags.some((one) => tagKey(one.tag) === key) !== true) return [];
-      return [{ url: page.url, urlHash, title: page.title, score, taggedAt: page.taggedAt }];
+      return [listed(page, score)];
     });
     const last = given.at(-1);
     return { urls, cursor: last !== undefined && places.length > size ? encodeCursor(last) : undefined };
+  }
+
+  async countUrls(tags: readonly string[]): Promise<readonly number[]> {
+    const count = async (tag: string) => Number(await this.#commands.send(['ZCARD', keys.posting(tagKey(tag))]));
+    return await Promise.all(tags.map(count));
   }
 
   async onWake(instance: string, listener: (jobId: string) => void): Promise<() => Promise<void>> {
