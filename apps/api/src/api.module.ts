@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { JobQueue } from './jobs/job-queue.ts';
 import { JobWatch } from './jobs/job-watch.ts';
+import { JobEvents } from './jobs/job-events.ts';
 import { LastJobs } from './jobs/last-jobs.ts';
 import { JobsController } from './jobs/jobs.controller.ts';
 import { OpenApiController } from './openapi/openapi.controller.ts';
@@ -25,7 +26,7 @@ export class ApiModule {
       controllers: [TagsController, BatchController, UrlsController, JobsController, OpenApiController],
       providers: [
         { provide: PORTS, useValue: ports },
-        ...[PageRecords, JobQueue, JobWatch, LastJobs, Idempotency],
+        ...[PageRecords, JobQueue, JobWatch, LastJobs, JobEvents, Idempotency],
         ...[FindTags, FindBatch, FindUrls, FindRelated],
       ],
     };

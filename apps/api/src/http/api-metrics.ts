@@ -13,6 +13,7 @@ export class ApiMetrics {
   readonly refused: Counter<'reason'>;
   readonly answers: Counter<'source'>;
   readonly waited: Histogram;
+  readonly streams: Gauge;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -41,6 +42,7 @@ export class ApiMetrics {
       labelNames: ['source'],
       registers,
     });
+    this.streams = new Gauge({ name: 'tagservice_api_streams', help: 'Streams of job events that are open.', registers });
     this.waited = new Histogram({
       name: 'tagservice_api_wait_seconds',
       help: 'Time that requests waited for compute.',

@@ -1,6 +1,5 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { noQuerySchema } from '@tagservice/contracts';
-import type { JobAnswer } from '@tagservice/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hangUpSignal } from '../http/hang-up.ts';
 import { readPreferences } from '../http/prefer.ts';
@@ -9,6 +8,9 @@ import { readQuery } from '../http/query.ts';
 import type { Query } from '../http/query.ts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
+import { sendEvents } from './event-stream.ts';
+import { jobAnswer } from './job-answer.ts';
+import { JobEvents } from './job-events.ts';
 import { JobWatch } from './job-watch.ts';
 
 type JobRequest = FastifyRequest<{ Params: { readonly id: string }; Querystring: Query }>;
@@ -18,7 +20,18 @@ export class JobsController {
   constructor(
     @Inject(PORTS) private readonly ports: ApiPorts,
     private readonly watch: JobWatch,
+    private readonly events: JobEvents,
   ) {}
+
+  /** The job whenever it changes, as server-sent events, until it has ended. */
+  @Get(':id/events')
+  async jobEvents(@Req() request: JobRequest, @Res() reply: FastifyReply): Promise<void> {
+    readQuery(noQuerySchema, request.query);
+    const seen = request.headers['last-event-id'];
+    const following = await this.events.follow(request.params.id, typeof seen === 'string' ? seen : undefined);
+    if (following === 'nothing-left') void reply.code(204).header('cache-control', 'no-store').send();
+    else await sendEvents(reply, following);
+  }
 
   /** The job as it is; with `Prefer: wait=n` the answer comes when the job has ended, or after that time. */
   @Get(':id')
@@ -28,10 +41,8 @@ export class JobsController {
     const deadline = this.ports.clock.now() + (prefer.applied === undefined ? 0 : prefer.waitMs);
     const job = await this.watch.wait(request.params.id, { deadline, signal: hangUpSignal(reply) });
     if (job === undefined) throw new Problem('JOB_NOT_FOUND');
-    const done = job.status === 'done' ? { result: `/v1/tags?url=${encodeURIComponent(job.url)}` } : {};
-    const answer: JobAnswer = { ...job, ...done };
     if (job.status === 'queued' || job.status === 'running') void reply.header('retry-after', '1');
     if (prefer.applied !== undefined) void reply.header('preference-applied', prefer.applied);
-    void reply.header('cache-control', 'no-store').type('application/json').send(JSON.stringify(answer));
+    void reply.header('cache-control', 'no-store').type('application/json').send(JSON.stringify(jobAnswer(job)));
   }
 }
