@@ -4,7 +4,7 @@ import type { TagPageInput } from '@tagservice/tagging';
 
 // The entry of a worker thread: one page at a time in, its tags out. What it throws ends it, and the pool starts another.
 parentPort?.on('message', (input: TagPageInput) => {
-  const { title, language, tags } = tagPage(input);
+  const { text: _, ...findings } = tagPage(input);
   // The text stays here: nobody needs it, and copying it to the main thread would cost more than finding the tags of a short page.
-  parentPort?.postMessage({ title, language, tags });
+  parentPort?.postMessage(findings);
 });
