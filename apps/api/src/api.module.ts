@@ -8,6 +8,7 @@ import { JobsController } from './jobs/jobs.controller.ts';
 import { OpenApiController } from './openapi/openapi.controller.ts';
 import { PORTS } from './ports.ts';
 import type { ApiPorts } from './ports.ts';
+import { FeedbackController } from './feedback/feedback.controller.ts';
 import { Idempotency } from './idempotency/idempotency.ts';
 import { BatchController } from './tags/batch.controller.ts';
 import { FindBatch } from './tags/find-batch.use-case.ts';
@@ -23,7 +24,7 @@ export class ApiModule {
   static on(ports: ApiPorts): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [TagsController, BatchController, UrlsController, JobsController, OpenApiController],
+      controllers: [TagsController, BatchController, UrlsController, FeedbackController, JobsController, OpenApiController],
       providers: [
         { provide: PORTS, useValue: ports },
         ...[PageRecords, JobQueue, JobWatch, LastJobs, JobEvents, Idempotency],

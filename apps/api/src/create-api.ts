@@ -16,7 +16,9 @@ import { rejectMalformed } from './http/malformed.ts';
 import { ProblemFilter, toProblem } from './http/problem.filter.ts';
 import { installHooks } from './http/request-hooks.ts';
 import { trackRoutes } from './http/routes.ts';
+import type { KnownRoute } from './http/routes.ts';
 import { sendProblem } from './http/send-problem.ts';
+import { installManners } from './manners/manners.ts';
 import type { ApiPolicy } from './settings/api-settings.ts';
 import { systemClock } from '@tagservice/service-kit';
 import type { Clock } from '@tagservice/service-kit';
@@ -36,6 +38,8 @@ export interface Api {
   readonly app: NestFastifyApplication;
   /** What must be well for this instance to get traffic. */
   readonly checks: readonly HealthCheck[];
+  /** Everything that it answers to. */
+  routes(): readonly KnownRoute[];
   /** Resolves to the port. */
   listen(port: number, host?: string): Promise<number>;
   /** Takes no new connections, lets requests in flight finish. */
@@ -47,8 +51,9 @@ export async function createApi(options: CreateApiOptions): Promise<Api> {
   const { store, side, bus, policy, logger, registry, clock = systemClock } = options;
   const metrics = new ApiMetrics(registry);
   const server = createServer();
-  const allowedMethods = trackRoutes(server);
+  const routes = trackRoutes(server);
   installHooks(server, { logger, metrics, maxInFlight: policy.maxInFlight });
+  installManners(server, { allowedMethods: routes.allowed });
   const module = ApiModule.on({ store, side, bus, policy, logger, metrics, clock });
   // The instance is Fastify's plain one; the adapter's type parameters differ in nothing that matters here.
   const adapter = new FastifyAdapter(server as never);
@@ -58,10 +63,11 @@ export async function createApi(options: CreateApiOptions): Promise<Api> {
     // Fastify reads JSON by itself; the adapter would add forms, which nobody here sends.
     bodyParser: false,
   });
-  app.useGlobalFilters(new ProblemFilter(logger, allowedMethods));
+  app.useGlobalFilters(new ProblemFilter(logger, routes.allowed));
   return {
     app,
     checks: [reachable('redis', () => store.ping()), reachable('kafka', () => bus.ping())],
+    routes: routes.all,
     async listen(port, host = '0.0.0.0') {
       await app.listen(port, host);
       const address = server.server.address();

@@ -14,6 +14,7 @@ export class ApiMetrics {
   readonly answers: Counter<'source'>;
   readonly waited: Histogram;
   readonly streams: Gauge;
+  readonly verdicts: Counter<'verdict'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -43,6 +44,12 @@ export class ApiMetrics {
       registers,
     });
     this.streams = new Gauge({ name: 'tagservice_api_streams', help: 'Streams of job events that are open.', registers });
+    this.verdicts = new Counter({
+      name: 'tagservice_api_verdicts_total',
+      help: 'Verdicts about tags that were given, by what they say.',
+      labelNames: ['verdict'],
+      registers,
+    });
     this.waited = new Histogram({
       name: 'tagservice_api_wait_seconds',
       help: 'Time that requests waited for compute.',

@@ -6,6 +6,7 @@ import { readPreferences } from '../http/prefer.ts';
 import { Problem } from '../http/problem.error.ts';
 import { readQuery } from '../http/query.ts';
 import type { Query } from '../http/query.ts';
+import { Produces } from '../manners/accept.ts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
 import { sendEvents } from './event-stream.ts';
@@ -25,8 +26,13 @@ export class JobsController {
 
   /** The job whenever it changes, as server-sent events, until it has ended. */
   @Get(':id/events')
+  @Produces('text/event-stream')
   async jobEvents(@Req() request: JobRequest, @Res() reply: FastifyReply): Promise<void> {
     readQuery(noQuerySchema, request.query);
+    if (request.method === 'HEAD') {
+      void reply.type('text/event-stream').send();
+      return;
+    }
     const seen = request.headers['last-event-id'];
     const following = await this.events.follow(request.params.id, typeof seen === 'string' ? seen : undefined);
     if (following === 'nothing-left') void reply.code(204).header('cache-control', 'no-store').send();
