@@ -82,7 +82,8 @@ function describe(operation: Operation): Json {
   };
 }
 
-function queryParameters(query: z.ZodObject): Json[] {
+/** Parameters of the query as the document lists them. */
+export function queryParameters(query: z.ZodObject): Json[] {
   const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input' });
   return Object.entries(properties).map(([name, property]) => {
     const { description, example, ...schema } = property as Json;

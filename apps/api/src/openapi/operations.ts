@@ -89,6 +89,8 @@ const idempotencyKey = header(
   'A quoted text of the caller’s choice. Sent again within 24 hours with the same body, it gets the first answer again.',
 );
 
+const unchanged: AnswerText = { description: 'The answer that the caller has is the current one.' };
+
 const always: readonly ProblemCode[] = ['PARAMETER_INVALID', 'NOT_ACCEPTABLE', 'OVERLOADED', 'INTERNAL'];
 const withStore: readonly ProblemCode[] = [...always, 'STORE_UNAVAILABLE'];
 const withBody: readonly ProblemCode[] = [
@@ -133,7 +135,7 @@ const tagsOfUrl: Operation = {
       schema: 'Accepted',
       headers: { Location: 'The job.', 'Retry-After': 'Seconds.' },
     },
-    304: { description: 'The answer that the caller has is the current one.' },
+    304: unchanged,
   },
   problems: [...aboutUrl, ...withStore, 'QUEUE_UNAVAILABLE', ...ofFailedJobs],
 };
@@ -245,8 +247,8 @@ const openApi: Operation = {
   summary: 'This document',
   operationId: 'openApi',
   query: noQuerySchema,
-  parameters: [],
-  answers: { 200: { description: 'OpenAPI 3.1.', mediaType: 'application/json' } },
+  parameters: [ifNoneMatch],
+  answers: { 200: { description: 'OpenAPI 3.1.', mediaType: 'application/json' }, 304: unchanged },
   problems: always,
 };
 
@@ -257,8 +259,8 @@ const docs: Operation = {
   summary: 'This document, to be read by people',
   operationId: 'docs',
   query: noQuerySchema,
-  parameters: [],
-  answers: { 200: { description: 'One page that needs nothing from elsewhere.', mediaType: 'text/html' } },
+  parameters: [ifNoneMatch],
+  answers: { 200: { description: 'One page that needs nothing from elsewhere.', mediaType: 'text/html' }, 304: unchanged },
   problems: always,
 };
 
