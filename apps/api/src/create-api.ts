@@ -14,7 +14,7 @@ import { ApiMetrics } from './http/api-metrics.ts';
 import { readJsonBodies } from './http/json-bodies.ts';
 import { rejectMalformed } from './http/malformed.ts';
 import { ProblemFilter, toProblem } from './http/problem.filter.ts';
-import { installHooks } from './http/request-hooks.ts';
+import { installHooks, securityHeaders } from './http/request-hooks.ts';
 import { trackRoutes } from './http/routes.ts';
 import type { KnownRoute } from './http/routes.ts';
 import { sendProblem } from './http/send-problem.ts';
@@ -91,7 +91,8 @@ function createServer(): FastifyInstance {
     forceCloseConnections: 'idle',
     clientErrorHandler: rejectMalformed,
     frameworkErrors: (error, _request, reply) => {
-      sendProblem(reply as never, toProblem(error));
+      // No hook has run for a path that the router could not read.
+      sendProblem(reply.headers(securityHeaders) as never, toProblem(error));
     },
   });
   readJsonBodies(server);

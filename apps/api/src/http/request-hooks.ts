@@ -16,8 +16,8 @@ export interface HookOptions {
 
 const requestIdPattern = /^[\w.:-]{1,128}$/;
 
-// An API answers data: nothing of it is a page, a script or a frame.
-const securityHeaders = {
+/** An API answers data: nothing of it is a page, a script or a frame. */
+export const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
