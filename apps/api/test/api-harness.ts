@@ -3,6 +3,7 @@ import type { JobError, PageTags, ProblemAnswer, TagRequest } from '@tagservice/
 import { MemoryBroker, memoryEventBus } from '@tagservice/event-bus';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
 import { memorySideStore, memoryTagStore } from '@tagservice/tag-store';
+import type { FastifyInstance } from 'fastify';
 import { createApi } from '../src/create-api.ts';
 import type { ApiPolicy } from '../src/settings/api-settings.ts';
 import { systemClock } from '@tagservice/service-kit';
@@ -27,7 +28,10 @@ export function hashOf(url: string): string {
 }
 
 /** The API on in-memory ports with a clock that stands still until it is moved; requests are injected. */
-export async function startTestApi(over: Partial<ApiPolicy> = {}) {
+export async function startTestApi(
+  over: Partial<ApiPolicy> = {},
+  prepare: (server: FastifyInstance) => void = () => undefined,
+) {
   const lines: string[] = [];
   let nowMs = START;
   const clock = { now: () => nowMs, pause: systemClock.pause };
@@ -44,6 +48,7 @@ export async function startTestApi(over: Partial<ApiPolicy> = {}) {
   });
   startTracing({ service: 'test', endpoint: undefined, sampleRatio: 1 });
   const api = await createApi({ store, side, bus, policy: { ...policy, ...over }, logger, registry, clock });
+  prepare(api.app.getHttpAdapter().getInstance());
   await api.app.init();
   await api.app.getHttpAdapter().getInstance().ready();
   const requests: TagRequest[] = [];

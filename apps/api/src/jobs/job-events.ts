@@ -6,6 +6,7 @@ import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
 import type { EventStream } from './event-stream.ts';
 import { jobAnswer } from './job-answer.ts';
+import type { Naming } from './job-names.ts';
 import { JobWatch, hasEnded } from './job-watch.ts';
 
 /** Wake-ups come to the instance that was asked for the tags; a stream at another one reads so often. */
@@ -18,6 +19,12 @@ const LONGEST_MS = 300_000;
 const RECONNECT_MS = 2_000;
 /** A stream is a request in flight for minutes: others must not find all places taken by streams. */
 const SHARE_OF_PLACES = 1 / 4;
+
+/** A job that is followed, and how it is named to who follows it. */
+export interface FollowedJob {
+  readonly id: string;
+  readonly name: Naming;
+}
 
 /** Follows jobs for callers: each state as an event, whose id is the state itself, so that any instance can go on after it. */
 @Injectable()
@@ -43,8 +50,8 @@ export class JobEvents implements OnModuleDestroy {
    *
    * @throws Problem JOB_NOT_FOUND, TOO_MANY_STREAMS; StoreUnavailable
    */
-  async follow(jobId: string, seen: string | undefined): Promise<EventStream | 'nothing-left'> {
-    const job = await this.ports.store.readJob(jobId);
+  async follow(followed: FollowedJob, seen: string | undefined): Promise<EventStream | 'nothing-left'> {
+    const job = await this.ports.store.readJob(followed.id);
     if (job === undefined) throw new Problem('JOB_NOT_FOUND');
     if (hasEnded(job) && seen === eventId(job)) return 'nothing-left';
     if (this.open >= this.most) {
@@ -53,7 +60,7 @@ export class JobEvents implements OnModuleDestroy {
     }
     this.count(1);
     return {
-      read: (signal) => this.events(jobId, seen, AbortSignal.any([signal, this.stopping.signal])),
+      read: (signal) => this.events(followed, seen, AbortSignal.any([signal, this.stopping.signal])),
       ended: () => {
         this.count(-1);
       },
@@ -65,7 +72,11 @@ export class JobEvents implements OnModuleDestroy {
     this.ports.metrics.streams.set(this.open);
   }
 
-  private async *events(jobId: string, seen: string | undefined, signal: AbortSignal): AsyncGenerator<string> {
+  private async *events(
+    { id: jobId, name }: FollowedJob,
+    seen: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
     const { clock } = this.ports;
     const endsAt = clock.now() + LONGEST_MS;
     let spokeAt = clock.now();
@@ -79,7 +90,7 @@ export class JobEvents implements OnModuleDestroy {
         if (job !== 'unreadable' && eventId(job) !== last) {
           last = eventId(job);
           spokeAt = clock.now();
-          yield written(job);
+          yield written(job, name);
         }
         if (job !== 'unreadable' && hasEnded(job)) return;
         if (clock.now() - spokeAt >= HEARTBEAT_MS) {
@@ -107,6 +118,6 @@ function eventId({ status, attempts, updatedAt }: JobDocument): string {
   return [updatedAt, status, String(attempts)].join('/');
 }
 
-function written(job: JobDocument): string {
-  return `id: ${eventId(job)}\nevent: status\ndata: ${JSON.stringify(jobAnswer(job))}\n\n`;
+function written(job: JobDocument, name: Naming): string {
+  return `id: ${eventId(job)}\nevent: status\ndata: ${JSON.stringify(jobAnswer(name(job)))}\n\n`;
 }

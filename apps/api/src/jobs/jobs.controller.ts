@@ -12,6 +12,7 @@ import type { ApiPorts } from '../ports.ts';
 import { sendEvents } from './event-stream.ts';
 import { jobAnswer } from './job-answer.ts';
 import { JobEvents } from './job-events.ts';
+import { jobIdOf, namingFor } from './job-names.ts';
 import { JobWatch } from './job-watch.ts';
 
 type JobRequest = FastifyRequest<{ Params: { readonly id: string }; Querystring: Query }>;
@@ -34,7 +35,8 @@ export class JobsController {
       return;
     }
     const seen = request.headers['last-event-id'];
-    const following = await this.events.follow(request.params.id, typeof seen === 'string' ? seen : undefined);
+    const job = { id: idOf(request), name: namingFor(request) };
+    const following = await this.events.follow(job, typeof seen === 'string' ? seen : undefined);
     if (following === 'nothing-left') void reply.code(204).header('cache-control', 'no-store').send();
     else await sendEvents(reply, following);
   }
@@ -45,10 +47,17 @@ export class JobsController {
     readQuery(noQuerySchema, request.query);
     const prefer = readPreferences(request.headers['prefer'], this.ports.policy.deadlineMs);
     const deadline = this.ports.clock.now() + (prefer.applied === undefined ? 0 : prefer.waitMs);
-    const job = await this.watch.wait(request.params.id, { deadline, signal: hangUpSignal(reply) });
+    const job = await this.watch.wait(idOf(request), { deadline, signal: hangUpSignal(reply) });
     if (job === undefined) throw new Problem('JOB_NOT_FOUND');
     if (job.status === 'queued' || job.status === 'running') void reply.header('retry-after', '1');
     if (prefer.applied !== undefined) void reply.header('preference-applied', prefer.applied);
-    void reply.header('cache-control', 'no-store').type('application/json').send(JSON.stringify(jobAnswer(job)));
+    void reply.header('cache-control', 'no-store').type('application/json').send(JSON.stringify(jobAnswer(namingFor(request)(job))));
   }
+}
+
+/** @throws Problem JOB_NOT_FOUND for a name of somebody else, as for one that never was */
+function idOf(request: JobRequest): string {
+  const id = jobIdOf(request, request.params.id);
+  if (id === undefined) throw new Problem('JOB_NOT_FOUND');
+  return id;
 }

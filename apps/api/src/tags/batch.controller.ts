@@ -11,6 +11,7 @@ import type { Query } from '../http/query.ts';
 import { traceOf } from '../http/send-problem.ts';
 import { tenantOf } from '../http/tenant.ts';
 import { Idempotency } from '../idempotency/idempotency.ts';
+import { namingFor } from '../jobs/job-names.ts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
 import { FindBatch, writeBatch } from './find-batch.use-case.ts';
@@ -50,7 +51,7 @@ export class BatchController {
     return {
       status: 200,
       headers: { 'cache-control': 'no-store', ...applied },
-      body: writeBatch(urls, outcomes, traceOf()),
+      body: writeBatch(urls, outcomes, { name: namingFor(request), traceId: traceOf() }),
     };
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { canonicalUrl } from '@tagservice/contracts';
 import type { BatchItem } from '@tagservice/contracts';
+import type { Naming } from '../jobs/job-names.ts';
 import type { WatchOptions } from '../jobs/job-watch.ts';
 import { failureOf } from '../jobs/job-failure.ts';
 import type { Problem } from '../http/problem.error.ts';
@@ -46,26 +47,30 @@ export class FindBatch {
   }
 }
 
-/**
- * Writes the answer. A known page is already written out, once for all who ask for it; only what is around it is written here.
- */
-export function writeBatch(
-  urls: readonly string[],
-  outcomes: readonly BatchOutcome[],
-  traceId: string | undefined,
-): string {
-  const items = outcomes.map((outcome, index) => writeItem(urls[index] ?? '', outcome, traceId));
+/** To whom the answer is written. */
+export interface BatchReader {
+  /** How jobs are named to them. */
+  readonly name: Naming;
+  readonly traceId: string | undefined;
+}
+
+/** Writes the answer. A known page is already written out, once for all who ask for it; only what is around it is written here. */
+export function writeBatch(urls: readonly string[], outcomes: readonly BatchOutcome[], reader: BatchReader): string {
+  const items = outcomes.map((outcome, index) => writeItem(urls[index] ?? '', outcome, reader));
   return `{"items":[${items.join(',')}]}`;
 }
 
-function writeItem(url: string, outcome: BatchOutcome, traceId: string | undefined): string {
+function writeItem(url: string, outcome: BatchOutcome, { name, traceId }: BatchReader): string {
   if ('problem' in outcome) {
-    const { problem } = outcome;
-    return JSON.stringify({ url, status: problem.status, problem: problem.body(traceId) } satisfies BatchItem);
+    const { status } = outcome.problem;
+    const { job: id, ...problem } = outcome.problem.body(traceId);
+    const job = id === undefined ? {} : { job: name({ id }).id };
+    return JSON.stringify({ url, status, problem: { ...problem, ...job } } satisfies BatchItem);
   }
   const { found } = outcome;
   if (found.kind === 'page')
     return `{"url":${JSON.stringify(url)},"status":200,"page":${found.stale ? found.page.staleBody : found.page.body}}`;
-  const accepted = { job: found.job, location: `/v1/jobs/${found.job.id}` };
+  const job = name(found.job);
+  const accepted = { job, location: `/v1/jobs/${job.id}` };
   return JSON.stringify({ url, status: 202, accepted } satisfies BatchItem);
 }
