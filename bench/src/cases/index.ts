@@ -1,4 +1,5 @@
 import type { BenchCase } from '../measure.ts';
+import { apiCase } from './api.ts';
 import { informerCase } from './informer.ts';
 import { kubeClientCase } from './kube-client.ts';
 import { operatorProcessCase } from './operator-process.ts';
@@ -12,4 +13,5 @@ export const cases: readonly BenchCase[] = [
   informerCase,
   operatorCase,
   operatorProcessCase,
+  apiCase,
 ];
