@@ -24,7 +24,14 @@ export class ApiModule {
   static on(ports: ApiPorts): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [TagsController, BatchController, UrlsController, FeedbackController, JobsController, OpenApiController],
+      controllers: [
+        TagsController,
+        BatchController,
+        UrlsController,
+        FeedbackController,
+        JobsController,
+        OpenApiController,
+      ],
       providers: [
         { provide: PORTS, useValue: ports },
         ...[PageRecords, JobQueue, JobWatch, LastJobs, JobEvents, Idempotency],

@@ -40,20 +40,55 @@ export interface FuzzedDocument {
 }
 
 const someUrl = fc.oneof(
-  fc.constantFrom('https://example.org/a', 'http://EXAMPLE.org:80/a?b=1&utm_source=x#y', 'https://[::1]/', 'ftp://a.org'),
-  fc.constantFrom('http://127.0.0.1', 'http://2130706433/', 'http://a:b@c.org', '//x', 'javascript:1', 'https://xn--a', 'https://.'),
+  fc.constantFrom(
+    'https://example.org/a',
+    'http://EXAMPLE.org:80/a?b=1&utm_source=x#y',
+    'https://[::1]/',
+    'ftp://a.org',
+  ),
+  fc.constantFrom(
+    'http://127.0.0.1',
+    'http://2130706433/',
+    'http://a:b@c.org',
+    '//x',
+    'javascript:1',
+    'https://xn--a',
+    'https://.',
+  ),
   fc.webUrl({ withQueryParameters: true, withFragments: true }),
 );
 const mostlyUrls = fc.oneof({ weight: 5, arbitrary: someUrl }, { weight: 1, arbitrary: fc.string() });
 const nasty = fc.constantFrom(
-  ...['', ' ', '\u0000', '__proto__', 'constructor', '../..', '%', '%ff', '\ud800', '🐝', 'a'.repeat(3_000), '-1', '1e9', 'NaN', '*', '"'],
+  ...[
+    '',
+    ' ',
+    '\u0000',
+    '__proto__',
+    'constructor',
+    '../..',
+    '%',
+    '%ff',
+    '\ud800',
+    '🐝',
+    'a'.repeat(3_000),
+    '-1',
+    '1e9',
+    'NaN',
+    '*',
+    '"',
+  ],
   ...['null', '[]', '{}', '${7*7}', "' or 1=1 --", '\r\nx: y', '<script>', '0x7f', '٣', 'İ', 'ﬀ', '\u202e'],
 );
-const text = fc.oneof(someUrl, nasty, fc.string({ unit: 'grapheme', maxLength: 80 }), fc.string({ unit: 'binary', maxLength: 20 }));
-/** What a client library lets through as a header. */
-const headerText = fc.oneof(fc.string({ maxLength: 60 }), fc.constantFrom('*/*', 'wait=0', 'respond-async', '"a"', 'W/"a", *', 'br;q=0')).map(
-  (value) => value.replace(/[^\x20-\x7e]/g, ''),
+const text = fc.oneof(
+  someUrl,
+  nasty,
+  fc.string({ unit: 'grapheme', maxLength: 80 }),
+  fc.string({ unit: 'binary', maxLength: 20 }),
 );
+/** What a client library lets through as a header. */
+const headerText = fc
+  .oneof(fc.string({ maxLength: 60 }), fc.constantFrom('*/*', 'wait=0', 'respond-async', '"a"', 'W/"a", *', 'br;q=0'))
+  .map((value) => value.replace(/[^\x20-\x7e]/g, ''));
 
 /** A value that follows the schema: what is not described is anything. */
 function valueOf(schema: JsonSchema, document: FuzzedDocument): fc.Arbitrary<unknown> {
@@ -86,7 +121,10 @@ function bodyOf(operation: Operation, document: FuzzedDocument): fc.Arbitrary<st
     { weight: 6, arbitrary: valueOf(schema, document).map((value) => JSON.stringify(value)) },
     { weight: 2, arbitrary: fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value)) },
     { weight: 1, arbitrary: fc.string({ maxLength: 40 }) },
-    { weight: 1, arbitrary: fc.constantFrom('', '{', '{"__proto__":1}', '['.repeat(5_000), '{"urls":[1e400]}', '\ufeff{}') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('', '{', '{"__proto__":1}', '['.repeat(5_000), '{"urls":[1e400]}', '\ufeff{}'),
+    },
   );
 }
 
@@ -97,13 +135,15 @@ function requestTo(path: string, method: string, document: FuzzedDocument): fc.A
   const named = (place: Parameter['in']) => parameters.filter((parameter) => parameter.in === place);
   const values = (place: Parameter['in'], value: fc.Arbitrary<string>) =>
     fc.record(Object.fromEntries(named(place).map(({ name }) => [name, name === 'url' ? mostlyUrls : value])), {
-      requiredKeys: named(place).filter(({ required }) => required === true).map(({ name }) => name),
+      requiredKeys: named(place)
+        .filter(({ required }) => required === true)
+        .map(({ name }) => name),
     });
   const query = fc.tuple(
     values('query', fc.oneof(text, fc.integer({ min: -1, max: 300 }).map(String))),
-    fc.array(fc.tuple(fc.constantFrom('url', 'limit', 'cursor', 'x', '__proto__', ''), text), { maxLength: 2 }).map((all) =>
-      all.length === 2 ? all : [],
-    ),
+    fc
+      .array(fc.tuple(fc.constantFrom('url', 'limit', 'cursor', 'x', '__proto__', ''), text), { maxLength: 2 })
+      .map((all) => (all.length === 2 ? all : [])),
   );
   return fc
     .record({
@@ -120,7 +160,9 @@ function requestTo(path: string, method: string, document: FuzzedDocument): fc.A
     })
     .map(({ path: inPath, query: [known, more], headers, accept, type, payload, ...rest }) => {
       const parts = [...Object.entries(known), ...more].map(([name, value]) => `${encode(name)}=${encode(value)}`);
-      const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encode((inPath as Record<string, string>)[name] ?? ''));
+      const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
+        encode((inPath as Record<string, string>)[name] ?? ''),
+      );
       return {
         method: rest.method as FuzzedRequest['method'],
         url: `${filled}${parts.length === 0 ? '' : `?${parts.join('&')}`}`,

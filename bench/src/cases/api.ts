@@ -96,7 +96,9 @@ interface Answer {
 
 /** What the API sends, without what each server adds by itself. */
 async function answerOf({ port }: ServerProcess): Promise<Answer> {
-  const response = await fetch(`http://127.0.0.1:${String(port)}${path}`, { headers: { 'accept-encoding': 'identity' } });
+  const response = await fetch(`http://127.0.0.1:${String(port)}${path}`, {
+    headers: { 'accept-encoding': 'identity' },
+  });
   const body = await response.text();
   if (response.status !== 200) throw new BenchFailure(`The API does not know the page: ${body}`);
   const own = new Set(['date', 'connection', 'keep-alive']);
@@ -134,7 +136,13 @@ async function compare(
         referenceName: 'node:http that sends the same bytes',
         goal: { min: 0.6 },
       },
-      { name: 'api.rss', value: api.usage().peakMiB, unit: 'MiB', reference: bare.usage().peakMiB, goal: { atMost: 160 } },
+      {
+        name: 'api.rss',
+        value: api.usage().peakMiB,
+        unit: 'MiB',
+        reference: bare.usage().peakMiB,
+        goal: { atMost: 160 },
+      },
       { name: 'api.ready', value: median(readyMs), unit: 'ms', goal: { atMost: 1_500 } },
       { name: 'api.ready.slowest', value: Math.max(...readyMs), unit: 'ms' },
     ];

@@ -38,7 +38,9 @@ describe('the address that a page names as its own', () => {
 
   it('is not believed across users of a host that gives each a name', () => {
     expect(declaredCanonical('https://alice.github.io/a', 'https://bob.github.io/a')).toBeUndefined();
-    expect(declaredCanonical('https://alice.github.io/a', 'https://alice.github.io/b')).toBe('https://alice.github.io/b');
+    expect(declaredCanonical('https://alice.github.io/a', 'https://alice.github.io/b')).toBe(
+      'https://alice.github.io/b',
+    );
   });
 
   it('may be https of a page that came by http, and stays on a machine that has no domain', () => {
@@ -49,11 +51,22 @@ describe('the address that a page names as its own', () => {
   });
 
   it('never leaves the registrable domain, is canonical, and never is the page, whatever is declared', () => {
-    const host = fc.constantFrom('a.org', 'www.a.org', 'b.org', 'a.co.uk', 'b.co.uk', 'x.github.io', '10.0.0.1', 'localhost');
+    const host = fc.constantFrom(
+      'a.org',
+      'www.a.org',
+      'b.org',
+      'a.co.uk',
+      'b.co.uk',
+      'x.github.io',
+      '10.0.0.1',
+      'localhost',
+    );
     const link = fc.oneof(
       fc.webUrl(),
       fc.string({ maxLength: 40 }),
-      fc.tuple(fc.constantFrom('http:', 'https:', ''), host, fc.webPath()).map(([scheme, name, path]) => `${scheme}//${name}${path}`),
+      fc
+        .tuple(fc.constantFrom('http:', 'https:', ''), host, fc.webPath())
+        .map(([scheme, name, path]) => `${scheme}//${name}${path}`),
     );
     fc.assert(
       fc.property(host, link, (name, text) => {

@@ -10,7 +10,10 @@ export const pageTagsAnswerSchema = z
     language: z.string().meta({ description: 'BCP 47; "und" where it is not known' }),
     tags: z.array(pageTagSchema),
     taggedAt: instantSchema,
-    canonical: z.string().optional().meta({ description: 'The address that the page names as its own, where it is another' }),
+    canonical: z
+      .string()
+      .optional()
+      .meta({ description: 'The address that the page names as its own, where it is another' }),
     stale: z.boolean().optional().meta({ description: 'True when the answer is older than the freshness limit' }),
   })
   .meta({ id: 'PageTags' });

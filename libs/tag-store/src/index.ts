@@ -4,10 +4,6 @@ export { memoryTagStore, type MemoryTagStore, type MemoryTagStoreOptions } from 
 export * from './port.ts';
 export type { StoreLogger } from './log.ts';
 export { redisTagStore, type RedisTagStoreOptions } from './redis/redis-tag-store.ts';
-export {
-  memorySideStore,
-  type MemorySideStore,
-  type MemorySideStoreOptions,
-} from './side/memory-side-store.ts';
+export { memorySideStore, type MemorySideStore, type MemorySideStoreOptions } from './side/memory-side-store.ts';
 export type { Feedback, Notes, NumberedVerdict, SideStore } from './side/port.ts';
 export { redisSideStore, type RedisSideStoreOptions } from './side/redis-side-store.ts';

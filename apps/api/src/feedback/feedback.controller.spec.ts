@@ -16,7 +16,11 @@ const kept = async () => (await test.side.feedback.since(0, 100)).map(({ number:
 
 describe('a verdict about a tag', () => {
   it('is kept for whoever learns from it, under the one spelling of the page', async () => {
-    const answer = await test.post('/v1/feedback', { ...accept, url: `${bees}?utm_source=x#part`, tag: ' Honey bees ' });
+    const answer = await test.post('/v1/feedback', {
+      ...accept,
+      url: `${bees}?utm_source=x#part`,
+      tag: ' Honey bees ',
+    });
     expect(answer.statusCode, answer.body).toBe(200);
     const recordedAt = '2026-03-01T12:00:00.000Z';
     expect(feedbackAnswerSchema.parse(answer.json())).toEqual({ ...accept, recordedAt });

@@ -23,10 +23,7 @@ export class FeedbackController {
 
   /** One verdict per tenant, page and tag: given again it is the same one, given otherwise it replaces the former. */
   @Post('v1/feedback')
-  async feedback(
-    @Req() request: FastifyRequest<{ Querystring: Query }>,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
+  async feedback(@Req() request: FastifyRequest<{ Querystring: Query }>, @Res() reply: FastifyReply): Promise<void> {
     readQuery(noQuerySchema, request.query);
     const body = readBody(feedbackRequestSchema, request.body);
     const tenant = tenantOf(request);

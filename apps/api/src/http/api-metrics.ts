@@ -43,7 +43,11 @@ export class ApiMetrics {
       labelNames: ['source'],
       registers,
     });
-    this.streams = new Gauge({ name: 'tagservice_api_streams', help: 'Streams of job events that are open.', registers });
+    this.streams = new Gauge({
+      name: 'tagservice_api_streams',
+      help: 'Streams of job events that are open.',
+      registers,
+    });
     this.verdicts = new Counter({
       name: 'tagservice_api_verdicts_total',
       help: 'Verdicts about tags that were given, by what they say.',

@@ -41,9 +41,10 @@ async function connect(location: string, headers: Record<string, string> = {}) {
     },
     text: () => text,
     events: () =>
-      [...text.matchAll(/^id: (.*)\nevent: status\ndata: (.*)\n\n/gm)].map(
-        ([, id = '', data = '']): Event => ({ id, job: jobAnswerSchema.parse(JSON.parse(data)) }),
-      ),
+      [...text.matchAll(/^id: (.*)\nevent: status\ndata: (.*)\n\n/gm)].map(([, id = '', data = '']): Event => ({
+        id,
+        job: jobAnswerSchema.parse(JSON.parse(data)),
+      })),
   };
 }
 

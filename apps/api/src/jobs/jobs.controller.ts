@@ -51,7 +51,10 @@ export class JobsController {
     if (job === undefined) throw new Problem('JOB_NOT_FOUND');
     if (job.status === 'queued' || job.status === 'running') void reply.header('retry-after', '1');
     if (prefer.applied !== undefined) void reply.header('preference-applied', prefer.applied);
-    void reply.header('cache-control', 'no-store').type('application/json').send(JSON.stringify(jobAnswer(namingFor(request)(job))));
+    void reply
+      .header('cache-control', 'no-store')
+      .type('application/json')
+      .send(JSON.stringify(jobAnswer(namingFor(request)(job))));
   }
 }
 

@@ -111,7 +111,10 @@ describe('what a caller accepts', () => {
   it('decides before any work is done', async () => {
     const answer = await test.tagsOf(bees, { accept: 'text/html' });
     expect(answer.statusCode).toBe(406);
-    expect(problemIn(answer)).toMatchObject({ code: 'NOT_ACCEPTABLE', detail: 'This path answers with application/json.' });
+    expect(problemIn(answer)).toMatchObject({
+      code: 'NOT_ACCEPTABLE',
+      detail: 'This path answers with application/json.',
+    });
     expect(await test.store.readPage('0'.repeat(32))).toBeUndefined();
     expect((await test.get('/nothing', { accept: 'text/html' })).statusCode).toBe(404);
   });

@@ -41,7 +41,10 @@ function section(operation: Operation): string {
   return `<section id="${operationId}"><h2>${escape(summary)}</h2>
 <p><code>${method.toUpperCase()} ${escape(path)}</code></p>
 ${parameterTable(operation)}${schema}
-${table(['Status', 'Answer'], Object.entries(operation.answers).map(([status, { description }]) => [status, escape(description)]))}
+${table(
+  ['Status', 'Answer'],
+  Object.entries(operation.answers).map(([status, { description }]) => [status, escape(description)]),
+)}
 ${table(['Status', 'Problem', 'What to do'], problemRows(operation))}</section>`;
 }
 
@@ -50,7 +53,11 @@ function parameterTable({ query, parameters }: Operation): string {
   if (all.length === 0) return '';
   const rows = all.map((parameter) => {
     const { name, in: place, required, description = '' } = parameter as Readonly<Record<string, unknown>>;
-    return [`<code>${escape(String(name))}</code>`, `${String(place)}${required === true ? ', required' : ''}`, escape(String(description))];
+    return [
+      `<code>${escape(String(name))}</code>`,
+      `${String(place)}${required === true ? ', required' : ''}`,
+      escape(String(description)),
+    ];
   });
   return table(['Parameter', 'In', 'Is'], rows);
 }
@@ -70,7 +77,13 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
   return `<table>${line('th', heads)}${rows.map((row) => line('td', row)).join('')}</table>\n`;
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** Text as HTML; backquotes of the catalogue's texts become code. */
 function escape(text: string): string {

@@ -45,7 +45,10 @@ export function openApiDocument(): Json {
 /** Each schema once; where one holds another it refers to it. */
 function componentSchemas(): Json {
   const names = Object.keys(schemas) as (keyof typeof schemas)[];
-  const all = { ...convert(names, 'output'), ...convert([...names.filter((name) => requestSchemas.has(name))], 'input') };
+  const all = {
+    ...convert(names, 'output'),
+    ...convert([...names.filter((name) => requestSchemas.has(name))], 'input'),
+  };
   return Object.fromEntries(names.map((name) => [name, all[name]]));
 }
 

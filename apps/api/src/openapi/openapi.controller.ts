@@ -25,7 +25,11 @@ export class OpenApiController {
   @Produces('text/html')
   docs(@Query() query: QueryMap, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     readQuery(noQuerySchema, query);
-    send(request, reply.type('text/html; charset=utf-8').header('content-security-policy', docsContentPolicy), this.page);
+    send(
+      request,
+      reply.type('text/html; charset=utf-8').header('content-security-policy', docsContentPolicy),
+      this.page,
+    );
   }
 }
 

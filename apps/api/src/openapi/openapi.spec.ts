@@ -7,7 +7,9 @@ import type { TestApi } from '../../test/api-harness.ts';
 interface OpenApi {
   readonly openapi: string;
   readonly paths: Record<string, Record<string, { operationId: string; responses: Record<string, object> }>>;
-  readonly components: { readonly schemas: Record<string, { readonly properties: object; additionalProperties?: boolean }> };
+  readonly components: {
+    readonly schemas: Record<string, { readonly properties: object; additionalProperties?: boolean }>;
+  };
 }
 
 let test: TestApi;
@@ -27,7 +29,9 @@ describe('the OpenAPI document', () => {
     );
     const served = test.api
       .routes()
-      .flatMap(({ path, methods }) => methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`));
+      .flatMap(({ path, methods }) =>
+        methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`),
+      );
     expect(described.toSorted()).toEqual([...new Set(served)].toSorted());
     expect(document.openapi).toBe('3.1.0');
   });
@@ -76,9 +80,12 @@ describe('the page for people', () => {
     expect(answer.statusCode).toBe(200);
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
     for (const methods of Object.values(document.paths))
-      for (const { operationId } of Object.values(methods)) expect(answer.body).toContain(`<section id="${operationId}">`);
+      for (const { operationId } of Object.values(methods))
+        expect(answer.body).toContain(`<section id="${operationId}">`);
     expect(answer.body).not.toMatch(/<script|<img|<link|src=|@import|url\(/);
-    expect([...answer.body.matchAll(/href="([^"]*)"/g)].every(([, to = '']) => /^(#|\/openapi\.json$)/.test(to))).toBe(true);
+    expect([...answer.body.matchAll(/href="([^"]*)"/g)].every(([, to = '']) => /^(#|\/openapi\.json$)/.test(to))).toBe(
+      true,
+    );
   });
 
   it('may do nothing but show its own style', async () => {

@@ -260,7 +260,10 @@ const docs: Operation = {
   operationId: 'docs',
   query: noQuerySchema,
   parameters: [ifNoneMatch],
-  answers: { 200: { description: 'One page that needs nothing from elsewhere.', mediaType: 'text/html' }, 304: unchanged },
+  answers: {
+    200: { description: 'One page that needs nothing from elsewhere.', mediaType: 'text/html' },
+    304: unchanged,
+  },
   problems: always,
 };
 

@@ -12,8 +12,7 @@ import { FindTags } from './find-tags.use-case.ts';
 import type { FoundTags } from './find-tags.use-case.ts';
 
 /** What became of one URL: as asking for it alone would have been answered. */
-export type BatchOutcome =
-  { readonly found: Exclude<FoundTags, { kind: 'failed' }> } | { readonly problem: Problem };
+export type BatchOutcome = { readonly found: Exclude<FoundTags, { kind: 'failed' }> } | { readonly problem: Problem };
 
 /** Which tags describe these URLs? Each URL for itself, all of them within one deadline; a page named twice is looked for once. */
 @Injectable()

@@ -70,7 +70,11 @@ export class FindUrls {
 }
 
 /** Whether the answer is full and there is more: then the place stays before this entry. */
-function choose(entry: Entry, limit: number, { reading, selection }: { reading: Reading; selection: Selection }): boolean {
+function choose(
+  entry: Entry,
+  limit: number,
+  { reading, selection }: { reading: Reading; selection: Selection },
+): boolean {
   const admitted = selection.admits(entry);
   if (admitted && reading.chosen.length >= limit) {
     reading.more = true;

@@ -82,7 +82,9 @@ describe('a cursor', () => {
   const placeArbitrary = fc.record({
     after: fc.string({ maxLength: 60, unit: 'grapheme-ascii' }),
     seen: fc.record({
-      hosts: fc.uniqueArray(fc.tuple(digest, fc.integer({ min: 0, max: 255 })), { selector: ([key]) => key }).map((pairs) => new Map(pairs)),
+      hosts: fc
+        .uniqueArray(fc.tuple(digest, fc.integer({ min: 0, max: 255 })), { selector: ([key]) => key })
+        .map((pairs) => new Map(pairs)),
       pages: fc.uniqueArray(digest).map((digests) => new Set(digests)),
     }),
   });
@@ -94,7 +96,10 @@ describe('a cursor', () => {
         const cursor = signCursor(place, scope);
         expect(cursor).toMatch(/^[\w-]+$/);
         expect(readCursor(cursor, scope)).toEqual(place);
-        for (const other of [{ ...scope, list: 'bees\n3' }, { ...scope, key: new Uint8Array(32) }])
+        for (const other of [
+          { ...scope, list: 'bees\n3' },
+          { ...scope, key: new Uint8Array(32) },
+        ])
           expect(() => readCursor(cursor, other)).toThrow(/cursor/);
       }),
     );

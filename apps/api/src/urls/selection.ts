@@ -101,7 +101,11 @@ function overlap(left: readonly string[], right: readonly string[]): number {
 }
 
 function wordsOf(title: string): string {
-  return title.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+  return title
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 }
 
 function digest(text: string): string {

@@ -114,8 +114,19 @@ describe('asking for the URLs of a tag', () => {
     it('that was changed anywhere, cut off or made up is refused', async () => {
       await seedHosts();
       const { next = '' } = await list('/v1/tags/honey%20bees/urls?limit=2');
-      const changed = Array.from(next, (letter, at) => `${next.slice(0, at)}${letter === 'A' ? 'B' : 'A'}${next.slice(at + 1)}`);
-      for (const cursor of [...changed, next.slice(1), next.slice(0, -1), `${next}A`, 'bm90aGluZw', '!!', 'a'.repeat(4_000)]) {
+      const changed = Array.from(
+        next,
+        (letter, at) => `${next.slice(0, at)}${letter === 'A' ? 'B' : 'A'}${next.slice(at + 1)}`,
+      );
+      for (const cursor of [
+        ...changed,
+        next.slice(1),
+        next.slice(0, -1),
+        `${next}A`,
+        'bm90aGluZw',
+        '!!',
+        'a'.repeat(4_000),
+      ]) {
         const answer = await test.get(`/v1/tags/honey%20bees/urls?limit=2&cursor=${encodeURIComponent(cursor)}`);
         expect(answer.statusCode, cursor).toBe(400);
         expect(problemIn(answer).code).toBe('CURSOR_INVALID');
@@ -234,7 +245,10 @@ describe('asking for related URLs', () => {
   it('of a page that nobody asked about is not found, and says what to do first', async () => {
     const answer = await test.get(`/v1/urls:related?url=${encodeURIComponent(hive)}`);
     expect(answer.statusCode).toBe(404);
-    expect(problemIn(answer)).toMatchObject({ code: 'URL_UNKNOWN', fix: expect.stringContaining('/v1/tags') as string });
+    expect(problemIn(answer)).toMatchObject({
+      code: 'URL_UNKNOWN',
+      fix: expect.stringContaining('/v1/tags') as string,
+    });
   });
 
   it('of a page whose tags are being made names the job, and has an answer when it is done', async () => {
@@ -243,7 +257,9 @@ describe('asking for related URLs', () => {
     expect(answer.statusCode).toBe(202);
     expect(answer.headers).toMatchObject({ location: job, 'retry-after': '1' });
     await test.compute(test.succeed);
-    await expect.poll(async () => (await test.get(`/v1/urls:related?url=${encodeURIComponent(hive)}`)).statusCode).toBe(200);
+    await expect
+      .poll(async () => (await test.get(`/v1/urls:related?url=${encodeURIComponent(hive)}`)).statusCode)
+      .toBe(200);
   });
 
   it.each([
