@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { JobQueue } from './jobs/job-queue.ts';
+import { PageJobs } from './jobs/page-jobs.ts';
 import { JobWatch } from './jobs/job-watch.ts';
 import { JobEvents } from './jobs/job-events.ts';
 import { LastJobs } from './jobs/last-jobs.ts';
@@ -34,7 +35,7 @@ export class ApiModule {
       ],
       providers: [
         { provide: PORTS, useValue: ports },
-        ...[PageRecords, JobQueue, JobWatch, LastJobs, JobEvents, Idempotency],
+        ...[PageRecords, JobQueue, JobWatch, LastJobs, PageJobs, JobEvents, Idempotency],
         ...[FindTags, FindBatch, FindUrls, FindRelated],
       ],
     };

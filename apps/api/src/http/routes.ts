@@ -34,7 +34,7 @@ export function trackRoutes(server: FastifyInstance): RouteTable {
 export function pathOf(url: string): string {
   const known = paths.get(url);
   if (known !== undefined) return known;
-  const path = url.replace(/::|:(\w+)/g, (found, name: string | undefined) => (name === undefined ? ':' : `{${name}}`));
+  const path = url.replace(/::|:(\w+)/g, (_, name: string | undefined) => (name === undefined ? ':' : `{${name}}`));
   paths.set(url, path);
   return path;
 }

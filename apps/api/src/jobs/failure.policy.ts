@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
  * cause outside may pass within seconds; one that lies in the page stays until its owner changes it. A job is remembered for a day, so
  * `most` is less than that.
  */
-const rests: { readonly [Advice in RetryAdvice]?: { readonly first: number; readonly most: number } } = {
+const rests: Readonly<Partial<Record<RetryAdvice, { readonly first: number; readonly most: number }>>> = {
   later: { first: MINUTE_MS / 4, most: 60 * MINUTE_MS },
   never: { first: 10 * MINUTE_MS, most: 12 * 60 * MINUTE_MS },
 };

@@ -8,10 +8,10 @@ import { retryAtMs } from './failure.policy.ts';
 /** The last job that was made for a page. */
 export interface LastJob {
   readonly job: JobDocument;
-  /** How many jobs failed in a row before it. */
+  /** How many jobs of the page failed in a row for a reason of the page, this one included. */
   readonly failures: number;
-  /** Before this instant (milliseconds since 1970) the page is not computed again; undefined where nothing speaks against it. */
-  readonly retryAtMs: number | undefined;
+  /** Before this instant (milliseconds since 1970) the page is not computed again; undefined where nothing speaks against it now. */
+  readonly restsUntilMs: number | undefined;
 }
 
 /** Longer than a job is kept. */
@@ -25,27 +25,27 @@ export class LastJobs {
   /** Undefined where no job is known any more, or the note about it cannot be read. @throws StoreUnavailable */
   async of(urlHash: string): Promise<LastJob | undefined> {
     const note = await this.ports.side.notes.get(keyOf(urlHash));
-    const [jobId = '', failures = ''] = note?.split(' ') ?? [];
+    const [jobId = '', before = ''] = note?.split(' ') ?? [];
     const job = jobId === '' ? undefined : await this.ports.store.readJob(jobId);
-    if (job === undefined) return undefined;
-    const count = Number(failures) || 0;
-    return { job, failures: count, retryAtMs: retryAtMs(job, count) };
+    return job === undefined ? undefined : this.judge(job, Number(before) || 0);
+  }
+
+  private judge(job: JobDocument, failuresBefore: number): LastJob {
+    if (job.status === 'done') return { job, failures: 0, restsUntilMs: undefined };
+    const until = retryAtMs(job, failuresBefore);
+    if (until === undefined) return { job, failures: failuresBefore, restsUntilMs: undefined };
+    const over = until <= this.ports.clock.now();
+    return { job, failures: failuresBefore + 1, restsUntilMs: over ? undefined : until };
   }
 
   /** A note that is lost costs one computation: no reason to refuse anybody. */
   async remember(page: CanonicalPage, job: JobDocument, before: LastJob | undefined): Promise<void> {
     if (before?.job.id === job.id) return;
-    const note = `${job.id} ${String(failuresInRow(before))}`;
+    const note = `${job.id} ${String(before?.failures ?? 0)}`;
     await this.ports.side.notes.put(keyOf(page.hash), note, KEPT_MS).catch((error: unknown) => {
       this.ports.logger.warn({ reason: error instanceof Error ? error.message : undefined }, 'last job is not noted');
     });
   }
-}
-
-/** Of the page, the last job included; a job that failed for another reason says nothing about the page. */
-function failuresInRow(last: LastJob | undefined): number {
-  if (last === undefined || last.job.status === 'done') return 0;
-  return last.retryAtMs === undefined ? last.failures : last.failures + 1;
 }
 
 function keyOf(urlHash: string): string {

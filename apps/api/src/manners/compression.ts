@@ -20,29 +20,16 @@ const encoders: Readonly<Record<string, (body: string) => Promise<Buffer>>> = {
  * plugin makes a stream of each and loses its length.
  */
 export function compressAnswers(server: FastifyInstance): void {
-  server.addHook('onSend', (request, reply, payload, done) => {
-    if (typeof payload !== 'string' || payload.length < LEAST_LENGTH || reply.hasHeader('content-encoding')) {
-      done(null, payload);
-      return;
-    }
+  server.addHook('onSend', async (request, reply, payload) => {
+    if (typeof payload !== 'string' || payload.length < LEAST_LENGTH || reply.hasHeader('content-encoding'))
+      return payload;
     vary(reply, 'accept-encoding');
     const encoding = chooseEncoding(request.headers['accept-encoding']);
-    const encode = encoding === undefined ? undefined : encoders[encoding];
-    if (encoding === undefined || encode === undefined) {
-      done(null, payload);
-      return;
-    }
-    encode(payload).then(
-      (compressed) => {
-        void reply.header('content-encoding', encoding).removeHeader('content-length');
-        weakenEtag(reply);
-        done(null, compressed);
-      },
-      // What cannot be compressed can still be sent.
-      () => {
-        done(null, payload);
-      },
-    );
+    const compressed = encoding === undefined ? undefined : await encoders[encoding]?.(payload);
+    if (encoding === undefined || compressed === undefined) return payload;
+    void reply.header('content-encoding', encoding).removeHeader('content-length');
+    weakenEtag(reply);
+    return compressed;
   });
 }
 

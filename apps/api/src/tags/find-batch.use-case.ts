@@ -64,7 +64,7 @@ function writeItem(url: string, outcome: BatchOutcome, { name, traceId }: BatchR
     const { status } = outcome.problem;
     const { job: id, ...problem } = outcome.problem.body(traceId);
     const job = id === undefined ? {} : { job: name({ id }).id };
-    return JSON.stringify({ url, status, problem: { ...problem, ...job } } satisfies BatchItem);
+    return JSON.stringify({ url, status, problem: { ...problem, ...job } });
   }
   const { found } = outcome;
   if (found.kind === 'page')

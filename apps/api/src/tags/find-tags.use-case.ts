@@ -1,11 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JobDocument } from '@tagservice/contracts';
 import { LRUCache } from 'lru-cache';
-import { JobQueue } from '../jobs/job-queue.ts';
 import type { CanonicalPage } from '../jobs/job-queue.ts';
-import { JobWatch } from '../jobs/job-watch.ts';
 import type { WatchOptions } from '../jobs/job-watch.ts';
-import { LastJobs } from '../jobs/last-jobs.ts';
+import { PageJobs } from '../jobs/page-jobs.ts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
 import { canonicalPage } from './canonical-page.ts';
@@ -37,11 +35,9 @@ export class FindTags {
   private readonly refreshed: LRUCache<string, true>;
 
   constructor(
-    @Inject(PORTS) private readonly ports: ApiPorts,
+    @Inject(PORTS) ports: ApiPorts,
     private readonly records: PageRecords,
-    private readonly queue: JobQueue,
-    private readonly watch: JobWatch,
-    private readonly lastJobs: LastJobs,
+    private readonly jobs: PageJobs,
   ) {
     this.refreshed = new LRUCache({ ...REFRESH, ttlResolution: 0, perf: ports.clock });
   }
@@ -72,26 +68,16 @@ export class FindTags {
   private async refresh(page: CanonicalPage): Promise<void> {
     if (this.refreshed.has(page.hash)) return;
     this.refreshed.set(page.hash, true);
-    await this.makeUnlessFailed(page).catch(() => undefined);
+    await this.jobs.begin(page).catch(() => undefined);
   }
 
   private async compute(page: CanonicalPage, options: WatchOptions): Promise<FoundTags> {
-    const begun = await this.makeUnlessFailed(page);
+    const begun = await this.jobs.begin(page);
     if (begun.kind === 'failed') return begun;
-    const job = await this.watch.wait(begun.job.id, options);
+    const job = await this.jobs.wait(begun.job.id, options);
     if (job?.status === 'failed') return { kind: 'failed', job };
     const made = job?.status === 'done' ? await this.records.findMade(page.hash) : undefined;
     if (made !== undefined) return { kind: 'page', ...made, source: 'computed' };
-    return { kind: 'accepted', job: await this.queue.promise(page) };
-  }
-
-  /** The job that makes the page, or the one that failed so lately that another would fail as well. */
-  private async makeUnlessFailed(page: CanonicalPage): Promise<Extract<FoundTags, { kind: 'accepted' | 'failed' }>> {
-    const last = await this.lastJobs.of(page.hash);
-    if (last?.retryAtMs !== undefined && last.retryAtMs > this.ports.clock.now())
-      return { kind: 'failed', job: last.job, retryAtMs: last.retryAtMs };
-    const job = await this.queue.enqueue(page);
-    await this.lastJobs.remember(page, job, last);
-    return { kind: 'accepted', job };
+    return { kind: 'accepted', job: await this.jobs.promise(page) };
   }
 }

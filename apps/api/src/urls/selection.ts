@@ -95,7 +95,8 @@ function nearlySame(left: Entry, right: Entry): boolean {
 
 /** Jaccard's index. */
 function overlap(left: readonly string[], right: readonly string[]): number {
-  const both = new Set(left).intersection(new Set(right)).size;
+  const ours = new Set(left);
+  const both = right.filter((tag) => ours.has(tag)).length;
   const all = new Set([...left, ...right]).size;
   return all === 0 ? 1 : both / all;
 }
