@@ -96,18 +96,19 @@ function valueOf(schema: JsonSchema, document: FuzzedDocument): fc.Arbitrary<unk
     return valueOf(document.components.schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {}, document);
   }
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
-  if (schema.type === 'object') return objectOf(schema, document);
-  if (schema.type === 'array') {
-    const { items = {}, minItems = 0, maxItems = 5 } = schema;
-    return fc.array(valueOf(items, document), { minLength: minItems, maxLength: Math.min(maxItems, 6) });
-  }
-  if (schema.type === 'string') {
-    const { minLength = 0, maxLength = 200 } = schema;
-    return text.filter((value) => value.length >= minLength && value.length <= maxLength);
-  }
-  if (schema.type === 'integer') return fc.integer({ min: -2, max: 1_000 });
-  return fc.jsonValue({ maxDepth: 2 });
+  return (makers[schema.type ?? ''] ?? anything)(schema, document);
 }
+
+const anything = () => fc.jsonValue({ maxDepth: 2 });
+type Maker = (schema: JsonSchema, document: FuzzedDocument) => fc.Arbitrary<unknown>;
+const makers: Readonly<Record<string, Maker>> = {
+  object: objectOf,
+  array: ({ items = {}, minItems = 0, maxItems = 5 }, document) =>
+    fc.array(valueOf(items, document), { minLength: minItems, maxLength: Math.min(maxItems, 6) }),
+  string: ({ minLength = 0, maxLength = 200 }) =>
+    text.filter((value) => value.length >= minLength && value.length <= maxLength),
+  integer: () => fc.integer({ min: -2, max: 1_000 }),
+};
 
 function objectOf({ properties = {}, required = [] }: JsonSchema, document: FuzzedDocument): fc.Arbitrary<unknown> {
   const members = Object.entries(properties).map(([name, schema]) => [name, valueOf(schema, document)] as const);

@@ -16,6 +16,8 @@ export interface ServerProcess {
 /** How a server is started and when it counts as ready. */
 export interface ServerCommand {
   readonly script: string;
+  /** Of Node itself, as in the image. */
+  readonly flags?: readonly string[];
   readonly port: number;
   /** Answers 200 when the server is ready. */
   readonly readyUrl: string;
@@ -26,9 +28,9 @@ const readyLimitMs = 60_000;
 const stopLimitMs = 10_000;
 
 /** Starts a bundled server on this machine and waits until it is ready. */
-export async function startServer({ script, port, readyUrl, env }: ServerCommand): Promise<ServerProcess> {
+export async function startServer({ script, flags = [], port, readyUrl, env }: ServerCommand): Promise<ServerProcess> {
   const started = performance.now();
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [...flags, script], {
     // Its log goes where a container's goes, to a pipe that is read, but by the kernel.
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: process.env['PATH'], HTTP_PORT: String(port), NODE_ENV: 'production', ...env },

@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canonicalUrl, environmentNames, newJobId, type PageTags } from '@tagservice/contracts';
+import { nodeFlags } from '@tagservice/operator/faults/entrypoint';
 import { redisTagStore } from '@tagservice/tag-store';
 import { freePorts, startKafka, startRedis } from '@tagservice/testbed';
-import { executables } from '@tagservice/workspace';
+import { executables, workspaceRoot } from '@tagservice/workspace';
 import { sendLoad } from '../api/load.ts';
 import { startServer, type ServerProcess } from '../api/server-process.ts';
 import { BenchFailure } from '../errors.ts';
@@ -61,6 +62,7 @@ async function apiIn(folder: string, servers: { kafka: string; redis: string }):
   if (executable === undefined) throw new BenchFailure('The API is not among the executables.');
   const own = join(folder, 'api');
   await bundleInto(await made(own), executable);
+  const flags = nodeFlags(await readFile(join(workspaceRoot, executable.folder, 'Dockerfile'), 'utf8'));
   const env = {
     ...open,
     [environmentNames.serviceName]: 'bench',
@@ -72,7 +74,7 @@ async function apiIn(folder: string, servers: { kafka: string; redis: string }):
     const [port = 0, metrics = 0] = await freePorts(2);
     const readyUrl = `http://127.0.0.1:${String(metrics)}/health/ready`;
     return startServer({
-      ...{ script: scriptIn(own, 'main'), port, readyUrl },
+      ...{ script: scriptIn(own, 'main'), flags, port, readyUrl },
       env: { ...env, [environmentNames.metricsPort]: String(metrics) },
     });
   };

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InvalidCursor, InvalidJobId } from './errors.ts';
 import type { JobReference, TagStore } from './port.ts';
+import { tagListContract } from './tag-lists.contract.ts';
 import { claimOf, pageOf, someJob, someUrl } from './tag-store.samples.ts';
 
 const deadline = { timeout: 10_000, interval: 5 };
@@ -348,32 +349,7 @@ export function tagStoreContract(connect: (options?: { maxPostings?: number }) =
     });
   });
 
-  describe('an entry of the list of a tag', () => {
-    it('tells the tags of its page as keys, the best first, and the address that the page names as its own', async () => {
-      const id = randomUUID();
-      const [plain, print] = [someJob(), someJob()];
-      await store.apply({ ...plain, page: pageOf(plain, { [id]: 0.5, 'Honey Bees': 0.9 }) });
-      const page = { ...pageOf(print, { [id]: 0.4 }), canonical: 'https://example.org/story' };
-      await store.apply({ ...print, page });
-      const { urls } = await other.urlsOfTag(id, { limit: 10 });
-      expect(urls.map(({ tags, canonical }) => ({ tags, canonical }))).toEqual([
-        { tags: ['honey bees', id], canonical: undefined },
-        { tags: [id], canonical: 'https://example.org/story' },
-      ]);
-      expect(await other.readPage(print.urlHash)).toEqual(page);
-    });
-  });
-
-  describe('the number of URLs of tags', () => {
-    it('follows what is written, whatever the case, and is bounded as the lists are', async () => {
-      const [one, two] = [randomUUID(), randomUUID()];
-      const jobs = [someJob(), someJob(), someJob()];
-      for (const job of jobs) await apply(job, { [one]: 0.5 });
-      await apply(someJob(jobs[0]), { [two]: 0.5 });
-      expect(await other.countUrls([one.toUpperCase(), two, randomUUID()])).toEqual([2, 1, 0]);
-      expect(await other.countUrls([])).toEqual([]);
-    });
-  });
+  tagListContract({ store: () => store, other: () => other });
 
   describe('a wake-up', () => {
     it('reaches every listener of its instance, and no other', async () => {

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip, zstdCompress } from 'node:zlib';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Below this a packet is not saved, and compressing costs more than sending. */
 const LEAST_LENGTH = 1_024;
@@ -20,17 +20,31 @@ const encoders: Readonly<Record<string, (body: string) => Promise<Buffer>>> = {
  * plugin makes a stream of each and loses its length.
  */
 export function compressAnswers(server: FastifyInstance): void {
-  server.addHook('onSend', async (request, reply, payload) => {
-    if (typeof payload !== 'string' || payload.length < LEAST_LENGTH || reply.hasHeader('content-encoding'))
-      return payload;
-    vary(reply, 'accept-encoding');
-    const encoding = chooseEncoding(request.headers['accept-encoding']);
-    const compressed = encoding === undefined ? undefined : await encoders[encoding]?.(payload);
-    if (encoding === undefined || compressed === undefined) return payload;
+  // With a callback: most answers are not compressed, and should not wait a turn of the event loop for that.
+  server.addHook<unknown>('onSend', (...[request, reply, payload, done]) => {
+    const encode = typeof payload === 'string' ? encoderFor(request, reply, payload) : undefined;
+    if (encode === undefined) done(null, payload);
+    else encode().then((body) => done(null, body), done);
+  });
+}
+
+/** How to compress this answer, headers included; undefined where it is sent as it is. */
+function encoderFor(
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  body: string,
+): (() => Promise<Buffer>) | undefined {
+  if (body.length < LEAST_LENGTH || reply.hasHeader('content-encoding')) return undefined;
+  vary(reply, 'accept-encoding');
+  const encoding = chooseEncoding(headers['accept-encoding']);
+  const encode = encoding === undefined ? undefined : encoders[encoding];
+  if (encoding === undefined || encode === undefined) return undefined;
+  return async () => {
+    const compressed = await encode(body);
     void reply.header('content-encoding', encoding).removeHeader('content-length');
     weakenEtag(reply);
     return compressed;
-  });
+  };
 }
 
 /** The encoding to send with (RFC 9110 §12.5.3): the one with the highest weight, ours of equal ones; undefined for none. */

@@ -5,7 +5,7 @@ import { operations, requestSchemas, schemas } from './operations.ts';
 import type { AnswerText, Operation, TextParameter } from './operations.ts';
 
 /** A JSON value of the document. */
-export type Json = { readonly [name: string]: unknown };
+export type Json = Readonly<Record<string, unknown>>;
 
 const groups = [
   { name: 'tags', description: 'Tags of URLs and URLs of tags.' },
