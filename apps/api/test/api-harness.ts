@@ -3,6 +3,7 @@ import type { JobError, PageTags, ProblemAnswer, TagRequest } from '@tagservice/
 import { MemoryBroker, memoryEventBus } from '@tagservice/event-bus';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
 import { memorySideStore, memoryTagStore } from '@tagservice/tag-store';
+import type { MemorySideStore, MemoryTagStore } from '@tagservice/tag-store';
 import type { FastifyInstance } from 'fastify';
 import { createApi } from '../src/create-api.ts';
 import type { ApiPolicy } from '../src/settings/api-settings.ts';
@@ -27,19 +28,27 @@ export function hashOf(url: string): string {
   return canonical.hash;
 }
 
+/** What several instances have in common. */
+export interface SharedPorts {
+  readonly broker: MemoryBroker;
+  readonly store: MemoryTagStore;
+  readonly side: MemorySideStore;
+}
+
 /** The API on in-memory ports with a clock that stands still until it is moved; requests are injected. */
 export async function startTestApi(
   over: Partial<ApiPolicy> = {},
   prepare: (server: FastifyInstance) => void = () => undefined,
+  shared?: SharedPorts,
 ) {
   const lines: string[] = [];
   let nowMs = START;
   const clock = { now: () => nowMs, pause: systemClock.pause };
   const topics = topicNames(policy.topicPrefix);
-  const broker = new MemoryBroker();
+  const broker = shared?.broker ?? new MemoryBroker();
   const bus = memoryEventBus({ broker, topics: [topics.requests] });
-  const store = memoryTagStore({ now: clock.now });
-  const side = memorySideStore({ now: clock.now });
+  const store = shared?.store ?? memoryTagStore({ now: clock.now });
+  const side = shared?.side ?? memorySideStore({ now: clock.now });
   const registry = createRegistry({});
   const logger = createLogger({
     level: 'info',

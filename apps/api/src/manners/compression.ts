@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip, zstdCompress } from 'node:zlib';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify';
 
 /** Below this a packet is not saved, and compressing costs more than sending. */
 const LEAST_LENGTH = 1_024;
@@ -20,13 +20,27 @@ const encoders: Readonly<Record<string, (body: string) => Promise<Buffer>>> = {
  * plugin makes a stream of each and loses its length.
  */
 export function compressAnswers(server: FastifyInstance): void {
-  // With a callback: most answers are not compressed, and should not wait a turn of the event loop for that.
-  server.addHook<unknown>('onSend', (...[request, reply, payload, done]) => {
-    const encode = typeof payload === 'string' ? encoderFor(request, reply, payload) : undefined;
-    if (encode === undefined) done(null, payload);
-    else encode().then((body) => done(null, body), done);
-  });
+  server.addHook('onSend', compress);
 }
+
+/** With a callback: most answers are not compressed, and should not wait a turn of the event loop for that. */
+const compress: onSendHookHandler = (...hook) => {
+  const [request, reply, payload, done] = hook;
+  const encode = typeof payload === 'string' ? encoderFor(request, reply, payload) : undefined;
+  if (encode === undefined) {
+    done(null, payload);
+    return;
+  }
+  encode().then(
+    (body) => {
+      done(null, body);
+    },
+    // What cannot be compressed can still be sent.
+    () => {
+      done(null, payload);
+    },
+  );
+};
 
 /** How to compress this answer, headers included; undefined where it is sent as it is. */
 function encoderFor(
