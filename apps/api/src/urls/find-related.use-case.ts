@@ -83,6 +83,8 @@ export class FindRelated {
       }),
     );
     const whole = followed.reduce((sum, { score, rarity }) => sum + score * rarity, 0);
+    // Tags that say nothing about the page lead nowhere.
+    if (whole === 0) return [];
     const selection = new Selection(perHost);
     selection.exclude(asEntry(page));
     return [...candidates.values()]

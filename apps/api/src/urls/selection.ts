@@ -74,7 +74,7 @@ export class Selection {
 
 /** Host without `www.`: the two are one site to everybody but DNS. */
 function hostOf(url: string): string {
-  return new URL(url).hostname.replace(/^www\./, '');
+  return (URL.parse(url)?.hostname ?? url).replace(/^www\./, '');
 }
 
 /** Digests by which a page is known again on a later page of the list. */

@@ -237,8 +237,12 @@ describe('asking for related URLs', () => {
     expect(asked).toHaveLength(12);
   });
 
-  it('of a page without tags is an empty list', async () => {
-    await seed(hive, {});
+  it.each([
+    ['without tags', {}],
+    ['whose tags say nothing about it', { bees: 0 }],
+  ])('of a page %s is an empty list', async (_, tags) => {
+    await seed(hive, tags);
+    await seed('https://else.org/', { bees: 0.9 });
     expect((await related(hive)).urls).toEqual([]);
   });
 
