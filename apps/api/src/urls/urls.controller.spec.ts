@@ -237,7 +237,7 @@ describe('asking for related URLs', () => {
     expect(asked).toHaveLength(12);
   });
 
-  it.each([
+  it.each<[string, Record<string, number>]>([
     ['without tags', {}],
     ['whose tags say nothing about it', { bees: 0 }],
   ])('of a page %s is an empty list', async (_, tags) => {
