@@ -5,23 +5,27 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { EventBus } from '@tagservice/event-bus';
 import { requiredOnce } from '@tagservice/service-kit';
 import type { HealthCheck, Logger } from '@tagservice/service-kit';
-import type { TagStore } from '@tagservice/tag-store';
+import type { SideStore, TagStore } from '@tagservice/tag-store';
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { ApiModule } from './api.module.ts';
 import { ApiMetrics } from './http/api-metrics.ts';
+import { readJsonBodies } from './http/json-bodies.ts';
 import { rejectMalformed } from './http/malformed.ts';
 import { ProblemFilter, toProblem } from './http/problem.filter.ts';
-import { installHooks } from './http/request-hooks.ts';
+import { installHooks, securityHeaders } from './http/request-hooks.ts';
 import { trackRoutes } from './http/routes.ts';
+import type { KnownRoute } from './http/routes.ts';
 import { sendProblem } from './http/send-problem.ts';
+import { installManners } from './manners/manners.ts';
 import type { ApiPolicy } from './settings/api-settings.ts';
 import { systemClock } from '@tagservice/service-kit';
 import type { Clock } from '@tagservice/service-kit';
 
 export interface CreateApiOptions {
   readonly store: TagStore;
+  readonly side: SideStore;
   readonly bus: EventBus;
   readonly policy: ApiPolicy;
   readonly logger: Logger;
@@ -34,6 +38,8 @@ export interface Api {
   readonly app: NestFastifyApplication;
   /** What must be well for this instance to get traffic. */
   readonly checks: readonly HealthCheck[];
+  /** Everything that it answers to. */
+  routes(): readonly KnownRoute[];
   /** Resolves to the port. */
   listen(port: number, host?: string): Promise<number>;
   /** Takes no new connections, lets requests in flight finish. */
@@ -42,19 +48,26 @@ export interface Api {
 
 /** Builds the API on its ports. Store and bus may be away: it starts, says so in its readiness, and answers what it can. */
 export async function createApi(options: CreateApiOptions): Promise<Api> {
-  const { store, bus, policy, logger, registry, clock = systemClock } = options;
+  const { store, side, bus, policy, logger, registry, clock = systemClock } = options;
   const metrics = new ApiMetrics(registry);
   const server = createServer();
-  const allowedMethods = trackRoutes(server);
+  const routes = trackRoutes(server);
   installHooks(server, { logger, metrics, maxInFlight: policy.maxInFlight });
-  const module = ApiModule.on({ store, bus, policy, logger, metrics, clock });
+  installManners(server, { allowedMethods: routes.allowed });
+  const module = ApiModule.on({ store, side, bus, policy, logger, metrics, clock });
   // The instance is Fastify's plain one; the adapter's type parameters differ in nothing that matters here.
   const adapter = new FastifyAdapter(server as never);
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false, abortOnError: false });
-  app.useGlobalFilters(new ProblemFilter(logger, allowedMethods));
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: false,
+    abortOnError: false,
+    // Fastify reads JSON by itself; the adapter would add forms, which nobody here sends.
+    bodyParser: false,
+  });
+  app.useGlobalFilters(new ProblemFilter(logger, routes.allowed));
   return {
     app,
     checks: [reachable('redis', () => store.ping()), reachable('kafka', () => bus.ping())],
+    routes: routes.all,
     async listen(port, host = '0.0.0.0') {
       await app.listen(port, host);
       const address = server.server.address();
@@ -69,7 +82,7 @@ const BODY_BYTES = 65_536;
 const PARAMETER_LENGTH = 1_024;
 
 function createServer(): FastifyInstance {
-  return fastify({
+  const server = fastify({
     bodyLimit: BODY_BYTES,
     routerOptions: { maxParamLength: PARAMETER_LENGTH, ignoreTrailingSlash: true },
     // Idle connections end after the usual load balancer's 60 s, so that it is never the server who closes under a request.
@@ -78,9 +91,12 @@ function createServer(): FastifyInstance {
     forceCloseConnections: 'idle',
     clientErrorHandler: rejectMalformed,
     frameworkErrors: (error, _request, reply) => {
-      sendProblem(reply as never, toProblem(error));
+      // No hook has run for a path that the router could not read.
+      sendProblem(reply.headers(securityHeaders) as never, toProblem(error));
     },
   });
+  readJsonBodies(server);
+  return server;
 }
 
 function reachable(name: string, ping: () => Promise<void>): HealthCheck {

@@ -8,7 +8,7 @@ import {
   startTracing,
   superviseProcess,
 } from '@tagservice/service-kit';
-import { redisTagStore } from '@tagservice/tag-store';
+import { redisSideStore, redisTagStore } from '@tagservice/tag-store';
 import { createApi } from './create-api.ts';
 import { readApiSettings } from './settings/api-settings.ts';
 
@@ -35,7 +35,8 @@ const bus = kafkaEventBus({
   publishTimeoutMs: PUBLISH_TIMEOUT_MS,
 });
 const store = redisTagStore({ ...common.redis, logger });
-const api = await createApi({ store, bus, policy, logger, registry });
+const side = redisSideStore({ ...common.redis, logger });
+const api = await createApi({ store, side, bus, policy, logger, registry });
 for (const check of api.checks) health.add(check);
 const management = await startManagementServer({ port: common.metricsPort, health, registry });
 
@@ -48,6 +49,7 @@ superviseProcess({
     await api.close();
     await bus.close();
     await store.close();
+    await side.close();
     await tracing.shutdown();
     await management.close();
   },

@@ -103,6 +103,20 @@ describe('a request for tags', () => {
       .toMatchObject({ trace_id: traceId, outcome: 'done' });
   });
 
+  it.each([
+    ['/story', 'https://example.org/story'],
+    ['https://elsewhere.example/story', undefined],
+  ])('of a page that names %s as its own address keeps %s as a pointer', async (link, canonical) => {
+    const html = page.ok ? page.html.replace('<title>', `<link rel="canonical" href="${link}"><title>`) : '';
+    await start({ web: () => ({ ...page, html }) as typeof page });
+    const request = requestFor(bees);
+    await test.send(request);
+    await expect.poll(() => test.heard.outcomes.length).toBe(1);
+    const record = await test.memory.readPage(request.urlHash);
+    expect(record).toMatchObject({ url: bees, urlHash: request.urlHash });
+    expect(record?.canonical).toBe(canonical);
+  });
+
   it('is measured, stage by stage', async () => {
     await start();
     await test.send(requestFor(bees));

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +11,7 @@ import { memoryEventBus } from '@tagservice/event-bus';
 import { pages, sampleSite } from '@tagservice/sample-site';
 import { createRegistry } from '@tagservice/service-kit';
 import type { Logger } from '@tagservice/service-kit';
-import { memoryTagStore } from '@tagservice/tag-store';
+import { memorySideStore, memoryTagStore } from '@tagservice/tag-store';
 
 export interface LocalService {
   /** Base URL of the API. */
@@ -35,6 +36,7 @@ const apiPolicy = {
   staleMs: 7 * DAY_MS,
   maxInFlight: 256,
   cacheBytes: 32 * 1024 * 1024,
+  cursorKey: randomBytes(32),
   instance: 'local',
   topicPrefix: TOPIC_PREFIX,
 };
@@ -64,9 +66,10 @@ export async function startLocalService(port: number, logger: Logger): Promise<L
   const topics = topicNames(TOPIC_PREFIX);
   const bus = memoryEventBus({ topics: [topics.requests, topics.results, topics.deadLetters] });
   const store = memoryTagStore();
+  const side = memorySideStore();
   const registry = createRegistry({});
   const site = sampleSite(pages);
-  const api: Api = await createApi({ store, bus, policy: apiPolicy, logger, registry });
+  const api: Api = await createApi({ store, side, bus, policy: apiPolicy, logger, registry });
   const compute: Compute = await createCompute({
     store,
     bus,

@@ -8,7 +8,7 @@ import { bullMqRetryTimer, createCompute } from '@tagservice/compute';
 import { topicNames } from '@tagservice/contracts';
 import { kafkaEventBus, kafkaTopicAdmin } from '@tagservice/event-bus';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
-import { redisTagStore } from '@tagservice/tag-store';
+import { redisSideStore, redisTagStore } from '@tagservice/tag-store';
 
 const words = 'Honey bees pollinate apple orchards in spring, and beekeepers move their hives to the orchards. ';
 export const article = `<html lang="en"><title>Honey bees</title><article><h1>Honey bees</h1><p>${words.repeat(10)}</p></article></html>`;
@@ -65,12 +65,14 @@ export async function startRealApi({ kafka, redis }: Servers, topicPrefix: strin
   const { logger, lines } = collector('api');
   const bus = kafkaEventBus({ brokers: [kafka], clientId: 'test-api', publishTimeoutMs: 3_000 });
   const store = redisTagStore({ url: redis });
+  const side = redisSideStore({ url: redis });
   const policy = {
     ...{ deadlineMs: 30_000, freshMs: 3_600_000, staleMs: 3_600_000, maxInFlight: 64, cacheBytes: 1_000_000 },
+    cursorKey: new Uint8Array(32),
     instance: `api-${topicPrefix}`,
     topicPrefix,
   };
-  const api = await createApi({ store, bus, policy, logger, registry: createRegistry({}) });
+  const api = await createApi({ store, side, bus, policy, logger, registry: createRegistry({}) });
   const port = await api.listen(0, '127.0.0.1');
   return {
     api,
@@ -90,6 +92,7 @@ export async function startRealApi({ kafka, redis }: Servers, topicPrefix: strin
       await api.close();
       await bus.close();
       await store.close();
+      await side.close();
     },
   };
 }

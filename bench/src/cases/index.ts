@@ -1,4 +1,5 @@
 import type { BenchCase } from '../measure.ts';
+import { apiCase } from './api.ts';
 import { busCase } from './bus.ts';
 import { informerCase } from './informer.ts';
 import { kubeClientCase } from './kube-client.ts';
@@ -17,5 +18,6 @@ export const cases: readonly BenchCase[] = [
   informerCase,
   operatorCase,
   operatorProcessCase,
+  apiCase,
   storeCase,
 ];

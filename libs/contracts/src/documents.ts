@@ -40,6 +40,8 @@ export const pageSourceSchema = z.object({
 export const pageTagsSchema = z.object({
   url: canonicalUrlSchema,
   urlHash: urlHashSchema,
+  /** The address that the page names as its own (`rel=canonical`), where it is another of the same site. */
+  canonical: canonicalUrlSchema.optional(),
   title: z.string().max(1000),
   language: z.string().max(35),
   tags: z.array(pageTagSchema).max(256),
@@ -49,6 +51,18 @@ export const pageTagsSchema = z.object({
   truncated: z.boolean().exactOptional(),
   /** What the page was made from; absent in records of older versions. */
   source: pageSourceSchema.exactOptional(),
+});
+
+/** What a tenant thinks of a tag of a page. */
+export const verdictSchema = z.object({
+  /** Who says so. */
+  tenant: z.string().min(1).max(256),
+  url: canonicalUrlSchema,
+  urlHash: urlHashSchema,
+  /** As the answer about the page named it; in which case does not matter. */
+  tag: z.string().min(1).max(TAG_MAX_LENGTH),
+  verdict: z.enum(['accept', 'reject']),
+  recordedAt: instantSchema,
 });
 
 /** State of a job. `done` and `failed` are terminal. */
@@ -77,5 +91,6 @@ export type JobError = z.infer<typeof jobErrorSchema>;
 export type PageTag = z.infer<typeof pageTagSchema>;
 export type PageSource = z.infer<typeof pageSourceSchema>;
 export type PageTags = z.infer<typeof pageTagsSchema>;
+export type Verdict = z.infer<typeof verdictSchema>;
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 export type JobDocument = z.infer<typeof jobDocumentSchema>;

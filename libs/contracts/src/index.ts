@@ -4,6 +4,7 @@ export * from './documents.ts';
 export * from './environment.ts';
 export * from './errors.ts';
 export * from './http.ts';
+export * from './http-requests.ts';
 export * from './job-id.ts';
 export { OUTCOME_MAX_BYTES, REQUEST_MAX_BYTES } from './message-formats.ts';
 export * from './messages.ts';

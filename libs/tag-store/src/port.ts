@@ -120,6 +120,10 @@ export interface TagUrls {
     readonly title: string;
     readonly score: number;
     readonly taggedAt: string;
+    /** All tags of the page, as keys (`tagKey`), the best first: what tells pages that are nearly the same. */
+    readonly tags: readonly string[];
+    /** The address that the page names as its own, where it is another. */
+    readonly canonical: string | undefined;
   }[];
   /** Where the next page begins; undefined at the end. Not secret and not signed. */
   readonly cursor: string | undefined;
@@ -156,6 +160,8 @@ export interface TagStore {
   abandon(job: JobReference, error: JobError): Promise<Applied>;
   /** URLs whose tags include this one, whatever its case. */
   urlsOfTag(tag: string, page: { readonly limit: number; readonly cursor?: string }): Promise<TagUrls>;
+  /** How many URLs each of these tags has, whatever its case; what is over the bound of a posting is not counted. */
+  countUrls(tags: readonly string[]): Promise<readonly number[]>;
   /**
    * Listens for wake-ups of an instance, also after reconnects. A wake-up is a hint and may be lost: read again every
    * 250 ms until the deadline. Resolves to the function that ends it.

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InvalidCursor, InvalidJobId } from './errors.ts';
 import type { JobReference, TagStore } from './port.ts';
 import { hostileStoreContract } from './hostile.contract.ts';
+import { tagListContract } from './tag-lists.contract.ts';
 import { claimOf, pageOf, someJob, someUrl, type ContractOptions } from './tag-store.samples.ts';
 import { upkeepContract } from './upkeep.contract.ts';
 
@@ -349,6 +350,8 @@ export function tagStoreContract(connect: (options?: ContractOptions) => TagStor
       await expect(store.urlsOfTag('a', { limit: 1, cursor: 'nonsense' })).rejects.toBeInstanceOf(InvalidCursor);
     });
   });
+
+  tagListContract({ store: () => store, other: () => other });
 
   describe('a wake-up', () => {
     it('reaches every listener of its instance, and no other', async () => {

@@ -5,6 +5,8 @@ import type { ProblemCode, ProblemDocument, ProblemOccurrence } from '@tagservic
 export interface ProblemNotes extends ProblemOccurrence {
   /** The job that it is about. */
   readonly job?: string;
+  /** ISO 8601: until then the same question has the same answer. */
+  readonly retryAt?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -36,12 +38,13 @@ export class Problem extends Error {
     };
   }
 
-  body(traceId: string | undefined): ProblemDocument & { readonly job?: string } {
-    const { job, headers: _, ...occurrence } = this.notes;
+  body(traceId: string | undefined): ProblemDocument & Pick<ProblemNotes, 'job' | 'retryAt'> {
+    const { job, retryAt, headers: _, ...occurrence } = this.notes;
     return {
       ...problemDocument(this.code, occurrence),
       ...(traceId === undefined ? {} : { instance: `urn:trace:${traceId}` }),
       ...(job === undefined ? {} : { job }),
+      ...(retryAt === undefined ? {} : { retryAt }),
     };
   }
 }

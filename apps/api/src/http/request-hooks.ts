@@ -5,6 +5,7 @@ import type { Logger } from '@tagservice/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiMetrics } from './api-metrics.ts';
 import { Problem } from './problem.error.ts';
+import { pathOf } from './routes.ts';
 import { sendProblem } from './send-problem.ts';
 
 export interface HookOptions {
@@ -15,8 +16,8 @@ export interface HookOptions {
 
 const requestIdPattern = /^[\w.:-]{1,128}$/;
 
-// An API answers data: nothing of it is a page, a script or a frame.
-const securityHeaders = {
+/** An API answers data: nothing of it is a page, a script or a frame. */
+export const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -85,7 +86,7 @@ function finish(request: FastifyRequest, reply: FastifyReply, { logger, metrics,
 
 /** The pattern of the route, of which there are few, and not the path, of which there are many. */
 function routeOf(request: FastifyRequest): string {
-  return request.is404 ? '(none)' : (request.routeOptions.url ?? '(none)');
+  return request.is404 ? '(none)' : pathOf(request.routeOptions.url ?? '(none)');
 }
 
 /** The caller's own id where it has a decent form, else the trace id: under either the log can be searched. */

@@ -96,8 +96,8 @@ export class JobWatch implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  /** Begins to listen before the job is read, so that no wake-up falls between. */
-  private nextWake(jobId: string): { readonly happened: AbortSignal; forget(): void } {
+  /** Begins to listen; do it before the job is read, so that no wake-up falls between. */
+  nextWake(jobId: string): { readonly happened: AbortSignal; forget(): void } {
     const controller = new AbortController();
     const resume = () => {
       controller.abort();
@@ -115,6 +115,6 @@ export class JobWatch implements OnApplicationBootstrap, OnApplicationShutdown {
 }
 
 /** A job that is not there any more will not end either. */
-function hasEnded(job: JobDocument | undefined): boolean {
+export function hasEnded(job: JobDocument | undefined): boolean {
   return job === undefined || job.status === 'done' || job.status === 'failed';
 }

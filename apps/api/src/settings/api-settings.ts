@@ -1,10 +1,12 @@
-import { apiEnvironment } from '@tagservice/contracts';
+import { hkdfSync } from 'node:crypto';
+import { apiEnvironment, commonEnvironment } from '@tagservice/contracts';
 import {
   integerField,
   millisecondsField,
   parseEnvironment,
   portField,
   readCommonSettings,
+  readSecret,
 } from '@tagservice/service-kit';
 import type { CommonSettings, Environment } from '@tagservice/service-kit';
 import { z } from 'zod';
@@ -21,6 +23,8 @@ export interface ApiPolicy {
   readonly maxInFlight: number;
   /** Bytes of answers kept in the process. */
   readonly cacheBytes: number;
+  /** Signs the cursors of lists: 32 bytes, the same in all instances. */
+  readonly cursorKey: Uint8Array;
   /** The channel on which the store wakes this instance. */
   readonly instance: string;
   readonly topicPrefix: string;
@@ -56,8 +60,25 @@ export function readApiSettings(environment: Environment): ApiSettings {
     staleMs: env.API_STALE_MS,
     maxInFlight: env.API_MAX_IN_FLIGHT,
     cacheBytes: CACHE_BYTES,
+    cursorKey: cursorKey(common, environment),
     instance: common.pod,
     topicPrefix: common.kafka.topicPrefix,
   };
   return { common, port: env.HTTP_PORT, policy };
+}
+
+/**
+ * All instances have the Redis password and nobody else has, so a key made of it needs no Secret of its own. Rotating that password ends
+ * the cursors that are under way: their holders are told to begin again. Without a password the signature only finds accidents.
+ */
+function cursorKey({ redis, kafka }: CommonSettings, environment: Environment): Uint8Array {
+  const { redisPassword, redisPasswordFile } = commonEnvironment;
+  const value = environment[redisPassword];
+  const secret = readSecret({ fileVariable: redisPasswordFile, file: redis.passwordFile, value }) ?? '';
+  return deriveKey(secret, `tagservice list cursors ${kafka.topicPrefix}`);
+}
+
+/** A key for one purpose, from which nothing can be learnt about the secret (HKDF, RFC 5869). */
+function deriveKey(secret: string, purpose: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, '', purpose, 32));
 }

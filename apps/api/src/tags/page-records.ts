@@ -19,7 +19,14 @@ export class PageRecords {
   private readonly pages: LRUCache<string, PreparedPage>;
 
   constructor(@Inject(PORTS) private readonly ports: ApiPorts) {
-    this.pages = new LRUCache({ maxSize: ports.policy.cacheBytes, sizeCalculation: (page) => page.bytes });
+    this.pages = new LRUCache({
+      maxSize: ports.policy.cacheBytes,
+      sizeCalculation: (page) => page.bytes,
+      // What is too old to be answered by anybody makes room for others.
+      ttl: ports.policy.freshMs + ports.policy.staleMs,
+      ttlResolution: 0,
+      perf: ports.clock,
+    });
   }
 
   /**

@@ -1,36 +1,30 @@
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import { isProblemCode } from '@tagservice/contracts';
-import type { AcceptedAnswer, JobDocument } from '@tagservice/contracts';
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import { tagsQuerySchema } from '@tagservice/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendAccepted } from '../http/accepted.ts';
 import { hangUpSignal } from '../http/hang-up.ts';
 import { matchesEtag } from '../http/conditional.ts';
-import { Problem } from '../http/problem.error.ts';
 import { readPreferences } from '../http/prefer.ts';
-import { pageSize, refuseUnknown, requiredUrl, single } from '../http/query.ts';
+import { readQuery } from '../http/query.ts';
 import type { Query as QueryMap } from '../http/query.ts';
+import { failureOf } from '../jobs/job-failure.ts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
 import { FindTags } from './find-tags.use-case.ts';
 import type { FoundTags } from './find-tags.use-case.ts';
-import { FindUrls } from './find-urls.use-case.ts';
 
 type FoundPage = Extract<FoundTags, { kind: 'page' }>;
-
-const PAGE_SIZE = { fallback: 20, most: 100 };
-/** When a caller should look at its job again, in seconds. */
-const LOOK_AGAIN_SECONDS = 1;
 
 @Controller('v1/tags')
 export class TagsController {
   constructor(
     @Inject(PORTS) private readonly ports: ApiPorts,
     private readonly findTags: FindTags,
-    private readonly findUrls: FindUrls,
   ) {}
 
   @Get()
   async tagsOfUrl(@Query() query: QueryMap, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const url = requiredUrl(query);
+    const { url } = readQuery(tagsQuerySchema, query);
     const prefer = readPreferences(request.headers['prefer'], this.ports.policy.deadlineMs);
     const deadline = this.ports.clock.now() + prefer.waitMs;
     const found = await this.findTags.find(url, () => ({ deadline, signal: hangUpSignal(reply) }));
@@ -38,23 +32,11 @@ export class TagsController {
     this.send(reply, found, request.headers['if-none-match']);
   }
 
-  @Get(':tag/urls')
-  async urlsOfTag(@Param('tag') tag: string, @Query() query: QueryMap, @Res() reply: FastifyReply): Promise<void> {
-    refuseUnknown(query, ['limit', 'cursor']);
-    const limit = pageSize(query, PAGE_SIZE);
-    const answer = await this.findUrls.find(tag, { limit, cursor: single(query, 'cursor') });
-    if (answer.next !== undefined) {
-      const next = `/v1/tags/${encodeURIComponent(answer.tag)}/urls?limit=${String(limit)}&cursor=${answer.next}`;
-      void reply.header('link', `<${next}>; rel="next"`);
-    }
-    void reply.header('cache-control', 'no-cache').type('application/json').send(JSON.stringify(answer));
-  }
-
   private send(reply: FastifyReply, found: FoundTags, ifNoneMatch: string | undefined): void {
     this.ports.metrics.answers.inc({ source: found.kind === 'page' ? found.source : found.kind });
     if (found.kind === 'page') this.sendPage(reply, found, ifNoneMatch);
     else if (found.kind === 'accepted') sendAccepted(reply, found.job);
-    else throw failure(found.job);
+    else throw failureOf(found, this.ports.clock.now());
   }
 
   private sendPage(reply: FastifyReply, found: FoundPage, ifNoneMatch: string | undefined): void {
@@ -74,22 +56,4 @@ export class TagsController {
     if (matchesEtag(ifNoneMatch, etag)) void reply.code(304).send();
     else void reply.type('application/json').send(stale ? page.staleBody : page.body);
   }
-}
-
-function sendAccepted(reply: FastifyReply, job: JobDocument): void {
-  const location = `/v1/jobs/${job.id}`;
-  const answer: AcceptedAnswer = { job, location };
-  void reply
-    .code(202)
-    .header('location', location)
-    .header('retry-after', String(LOOK_AGAIN_SECONDS))
-    .header('cache-control', 'no-store')
-    .type('application/json')
-    .send(JSON.stringify(answer));
-}
-
-/** Why a job failed, as the answer to the one who waited for it. */
-function failure(job: JobDocument): Problem {
-  const { code = 'ATTEMPTS_EXHAUSTED', detail = '' } = job.error ?? {};
-  return new Problem(isProblemCode(code) ? code : 'ATTEMPTS_EXHAUSTED', { detail, job: job.id });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { TAG_MAX_LENGTH, URL_MAX_LENGTH } from '@tagservice/contracts';
+import { declaredCanonical } from '@tagservice/contracts/declared-canonical';
 import type { JobError, PageSource, PageTags, TagRequest } from '@tagservice/contracts';
 import type { FetchError, FetchedPage } from '@tagservice/safe-fetch';
 import { inSpan } from '@tagservice/service-kit';
@@ -95,10 +96,12 @@ export class PageWork {
   }
 
   /** The record, within the bounds of its schema: a page may have a title of a megabyte. */
-  private toPage(request: TagRequest, { title, language, tags }: PageFindings): PageTags {
+  private toPage(request: TagRequest, { title, language, tags, canonicalLink = '' }: PageFindings): PageTags {
+    const canonical = declaredCanonical(request.url, canonicalLink);
     return {
       url: request.url,
       urlHash: request.urlHash,
+      ...(canonical === undefined ? {} : { canonical }),
       title: title.slice(0, 1_000),
       language: language.slice(0, 35),
       tags: tags

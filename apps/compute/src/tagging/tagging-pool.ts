@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { TagPageInput, TaggedPage } from '@tagservice/tagging';
 
 /** What a worker finds out about a page; the text does not leave the thread. */
-export type PageFindings = Pick<TaggedPage, 'title' | 'language' | 'tags'>;
+export type PageFindings = Pick<TaggedPage, 'title' | 'language' | 'tags' | 'canonicalLink'>;
 
 /** Reading the page took more than one page may cost, or broke the worker that read it. */
 export class PageTooComplex extends Error {

@@ -1,5 +1,6 @@
 import type { PageTag, PageTags } from '@tagservice/contracts';
 import { decodeCursor, encodeCursor, pageSize, type Place } from '../cursor.ts';
+import { listed } from '../listed.ts';
 import type { TagUrls } from '../port.ts';
 import { keyOfTag, scoresByKey } from '../scores.ts';
 
@@ -34,6 +35,11 @@ export class MemoryIndex {
     return { scanned, removed };
   }
 
+  /** How many URLs a tag has. */
+  count(tag: string): number {
+    return this.#postings.get(keyOfTag(tag))?.size ?? 0;
+  }
+
   /** A page of the URLs of a tag, best first. */
   page(
     tag: string,
@@ -48,7 +54,7 @@ export class MemoryIndex {
     const last = given.at(-1);
     const urls = given.flatMap(({ urlHash, score }) => {
       const page = pageOf(urlHash);
-      return page === undefined ? [] : [{ url: page.url, urlHash, title: page.title, score, taggedAt: page.taggedAt }];
+      return page === undefined ? [] : [listed(page, score)];
     });
     return { urls, cursor: last !== undefined && rest.length > given.length ? encodeCursor(last) : undefined };
   }

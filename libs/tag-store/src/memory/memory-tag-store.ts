@@ -81,6 +81,7 @@ export function memoryTagStore(options: MemoryTagStoreOptions = {}): MemoryTagSt
     abandon: (job, error) => later(() => store.abandon(job, error)),
     urlsOfTag: (tag, page): Promise<TagUrls> =>
       later(() => store.index.page(tag, page, (hash) => store.record(hash)?.page)),
+    countUrls: (tags) => later(() => tags.map((tag) => store.index.count(tag))),
     onWake: (instance, listener) => later(() => store.listen(instance, listener)),
     wake: (instance, jobId) =>
       later(() => {

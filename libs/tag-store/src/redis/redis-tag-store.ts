@@ -2,6 +2,7 @@ import type { JobDocument, JobError, PageTags } from '@tagservice/contracts';
 import { decodeCursor, encodeCursor, pageSize } from '../cursor.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { checkReference, urlHashOf } from '../identity.ts';
+import { listed } from '../listed.ts';
 import { silentLogger, type StoreLogger } from '../log.ts';
 import type {
   Applied,
@@ -189,11 +190,11 @@ class RedisTagStore implements TagStore {
     const found = places(await this.#reads.script(tagPageScript, [keys.posting(key)], args));
     const given = found.slice(0, size);
     const pages = await Promise.all(given.map(async ({ urlHash }) => await this.readPage(urlHash)));
-    const urls = given.flatMap(({ urlHash, score }, index) => {
+    const urls = given.flatMap(({ score }, index) => {
       const page = pages[index];
       // A posting that its record does not (or no longer) bear out.
       if (page?.tags.some((one) => keyOfTag(one.tag) === key) !== true) return [];
-      return [{ url: page.url, urlHash, title: page.title, score, taggedAt: page.taggedAt }];
+      return [listed(page, score)];
     });
     if (urls.length < given.length)
       this.#weed(
@@ -221,6 +222,11 @@ class RedisTagStore implements TagStore {
 
   async repairStep(options: RepairOptions): Promise<RepairStep> {
     return await repairStep(this.#postings, options, this.#maxPostings);
+  }
+
+  async countUrls(tags: readonly string[]): Promise<readonly number[]> {
+    const count = async (tag: string) => Number(await this.#reads.send(['ZCARD', keys.posting(keyOfTag(tag))]));
+    return await Promise.all(tags.map(count));
   }
 
   async onWake(instance: string, listener: (jobId: string) => void): Promise<() => Promise<void>> {

@@ -8,6 +8,8 @@ export type Declarations = {
   readonly description: string;
   readonly siteName: string;
   readonly keywords: readonly string[];
+  /** As it is written: relative, absolute or nonsense. */
+  readonly canonicalLink: string;
 };
 
 /** More keywords than this are no tags of one page but bait for search engines. */
@@ -28,6 +30,7 @@ export function readDeclarations(source: string): Declarations {
     description: meta('meta[name="description" i]') || meta('meta[property="og:description"]'),
     siteName: meta('meta[property="og:site_name"]'),
     keywords: keywordsOf([...articleTags, $('meta[name="keywords" i]').first().attr('content') ?? '']),
+    canonicalLink: $('link[rel~="canonical" i]').first().attr('href')?.trim() ?? '',
   };
 }
 
