@@ -10,6 +10,9 @@ import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { ApiModule } from './api.module.ts';
+import { requireDeclaredAccess } from './identity/access.ts';
+import { installAuthentication } from './identity/authentication.ts';
+import { identityOf } from './identity/identity.ts';
 import { ApiMetrics } from './http/api-metrics.ts';
 import { rejectMalformed } from './http/malformed.ts';
 import { ProblemFilter, toProblem } from './http/problem.filter.ts';
@@ -46,7 +49,10 @@ export async function createApi(options: CreateApiOptions): Promise<Api> {
   const metrics = new ApiMetrics(registry);
   const server = createServer();
   const allowedMethods = trackRoutes(server);
+  const identity = identityOf(policy.identity, { clock, logger });
+  requireDeclaredAccess(server);
   installHooks(server, { logger, metrics, maxInFlight: policy.maxInFlight });
+  installAuthentication(server, { identity, registry });
   const module = ApiModule.on({ store, bus, policy, logger, metrics, clock });
   // The instance is Fastify's plain one; the adapter's type parameters differ in nothing that matters here.
   const adapter = new FastifyAdapter(server as never);
@@ -54,7 +60,11 @@ export async function createApi(options: CreateApiOptions): Promise<Api> {
   app.useGlobalFilters(new ProblemFilter(logger, allowedMethods));
   return {
     app,
-    checks: [reachable('redis', () => store.ping()), reachable('kafka', () => bus.ping())],
+    checks: [
+      reachable('redis', () => store.ping()),
+      reachable('kafka', () => bus.ping()),
+      ...(identity.mode === 'JWT' ? [identity.check] : []),
+    ],
     async listen(port, host = '0.0.0.0') {
       await app.listen(port, host);
       const address = server.server.address();

@@ -17,6 +17,7 @@ export const policy: ApiPolicy = {
   cacheBytes: 1_000_000,
   instance: 'demo-api-0',
   topicPrefix: 'tags.demo',
+  identity: { mode: 'Anonymous' },
 };
 
 export function hashOf(url: string): string {

@@ -37,7 +37,8 @@ const apiPolicy = {
   cacheBytes: 32 * 1024 * 1024,
   instance: 'local',
   topicPrefix: TOPIC_PREFIX,
-};
+  identity: { mode: 'Anonymous' },
+} as const;
 const computePolicy = {
   concurrency: 8,
   attempts: 2,

@@ -69,7 +69,8 @@ export async function startRealApi({ kafka, redis }: Servers, topicPrefix: strin
     ...{ deadlineMs: 30_000, freshMs: 3_600_000, staleMs: 3_600_000, maxInFlight: 64, cacheBytes: 1_000_000 },
     instance: `api-${topicPrefix}`,
     topicPrefix,
-  };
+    identity: { mode: 'Anonymous' },
+  } as const;
   const api = await createApi({ store, bus, policy, logger, registry: createRegistry({}) });
   const port = await api.listen(0, '127.0.0.1');
   return {

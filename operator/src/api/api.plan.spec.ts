@@ -27,6 +27,7 @@ describe('pods of the API', () => {
       SERVICE_NAME: 'demo',
       SERVICE_NAMESPACE: 'tags',
       HTTP_PORT: '8080',
+      API_AUTH_MODE: 'Anonymous',
       METRICS_PORT: '9090',
       KAFKA_BROKERS: 'kafka.kafka:9092',
       KAFKA_TOPIC_PREFIX: 'tags.demo',

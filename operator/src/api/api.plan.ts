@@ -18,6 +18,7 @@ export function apiTemplate(service: TagService, image: string): PodTemplate {
   const environment = {
     ...commonVariables(service, 'api', DRAIN_SECONDS * 1_000),
     [names.httpPort]: String(HTTP_PORT),
+    [names.authMode]: 'Anonymous',
     [names.deadlineMs]: String(parseDuration(deadline)),
     [names.freshMs]: String(parseDuration(cache.freshFor)),
     [names.staleMs]: String(parseDuration(cache.serveStaleFor)),

@@ -6,6 +6,7 @@ import { readPreferences } from '../http/prefer.ts';
 import { Problem } from '../http/problem.error.ts';
 import { refuseUnknown } from '../http/query.ts';
 import type { Query } from '../http/query.ts';
+import { NeedsScope } from '../identity/access.ts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
 import { JobWatch } from './job-watch.ts';
@@ -21,6 +22,7 @@ export class JobsController {
 
   /** The job as it is; with `Prefer: wait=n` the answer comes when the job has ended, or after that time. */
   @Get(':id')
+  @NeedsScope('tags:read')
   async job(@Req() request: JobRequest, @Res() reply: FastifyReply): Promise<void> {
     refuseUnknown(request.query, []);
     const prefer = readPreferences(request.headers['prefer'], this.ports.policy.deadlineMs);

@@ -48,7 +48,8 @@ const prefer = text('Prefer', 'header', {
   description: '`wait=n` waits n seconds at most, `respond-async` does not wait (RFC 7240).',
 });
 
-const always: readonly ProblemCode[] = ['PARAMETER_INVALID', 'OVERLOADED', 'STORE_UNAVAILABLE', 'INTERNAL'];
+const access: readonly ProblemCode[] = ['TOKEN_MISSING', 'TOKEN_INVALID', 'SCOPE_MISSING', 'KEYS_UNAVAILABLE'];
+const always: readonly ProblemCode[] = [...access, 'PARAMETER_INVALID', 'OVERLOADED', 'STORE_UNAVAILABLE', 'INTERNAL'];
 const aboutUrl: readonly ProblemCode[] = [
   'URL_MISSING',
   'URL_MALFORMED',
@@ -140,7 +141,9 @@ export function openApiDocument(): object {
     },
     servers: [{ url: '/' }],
     paths: Object.fromEntries(Object.entries(routes).map(([path, route]) => [path, { get: operation(route) }])),
+    security: [{ token: [] }],
     components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, jsonSchema(name, schema)])),
     },
   };

@@ -8,6 +8,8 @@ import {
 } from '@tagservice/service-kit';
 import type { CommonSettings, Environment } from '@tagservice/service-kit';
 import { z } from 'zod';
+import type { IdentitySettings } from '../identity/identity.ts';
+import { readIdentitySettings } from './identity-settings.ts';
 
 /** How the API answers; durations in milliseconds. */
 export interface ApiPolicy {
@@ -24,6 +26,7 @@ export interface ApiPolicy {
   /** The channel on which the store wakes this instance. */
   readonly instance: string;
   readonly topicPrefix: string;
+  readonly identity: IdentitySettings;
 }
 
 export interface ApiSettings {
@@ -58,6 +61,7 @@ export function readApiSettings(environment: Environment): ApiSettings {
     cacheBytes: CACHE_BYTES,
     instance: common.pod,
     topicPrefix: common.kafka.topicPrefix,
+    identity: readIdentitySettings(environment),
   };
   return { common, port: env.HTTP_PORT, policy };
 }

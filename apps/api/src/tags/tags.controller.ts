@@ -8,6 +8,7 @@ import { Problem } from '../http/problem.error.ts';
 import { readPreferences } from '../http/prefer.ts';
 import { pageSize, refuseUnknown, requiredUrl, single } from '../http/query.ts';
 import type { Query as QueryMap } from '../http/query.ts';
+import { NeedsScope } from '../identity/access.ts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
 import { FindTags } from './find-tags.use-case.ts';
@@ -29,6 +30,7 @@ export class TagsController {
   ) {}
 
   @Get()
+  @NeedsScope('tags:read')
   async tagsOfUrl(@Query() query: QueryMap, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const url = requiredUrl(query);
     const prefer = readPreferences(request.headers['prefer'], this.ports.policy.deadlineMs);
@@ -39,6 +41,7 @@ export class TagsController {
   }
 
   @Get(':tag/urls')
+  @NeedsScope('tags:read')
   async urlsOfTag(@Param('tag') tag: string, @Query() query: QueryMap, @Res() reply: FastifyReply): Promise<void> {
     refuseUnknown(query, ['limit', 'cursor']);
     const limit = pageSize(query, PAGE_SIZE);
