@@ -5,6 +5,7 @@ import { clusterService, disruptionBudget, serviceAccount } from '../workload/de
 import { commonVariables } from '../workload/environment.ts';
 import { METRICS_PORT, podTemplate, type PodTemplate } from '../workload/pod-template.ts';
 import type { WorkloadPlan } from '../workload/workload.step.ts';
+import { apiAccess } from './api.access.ts';
 
 const HTTP_PORT = 8080;
 /** Proxies of all nodes learn within a second or two that a pod leaves; until then it goes on answering. */
@@ -15,10 +16,11 @@ const resources = { requests: { cpu: '100m', memory: '192Mi' }, limits: { memory
 export function apiTemplate(service: TagService, image: string): PodTemplate {
   const { api: name, redisAuth } = namesOf(service);
   const { deadline, cache, pod } = service.spec.api;
+  const access = apiAccess(service);
   const environment = {
     ...commonVariables(service, 'api', DRAIN_SECONDS * 1_000),
     [names.httpPort]: String(HTTP_PORT),
-    [names.authMode]: 'Anonymous',
+    ...access.env,
     [names.deadlineMs]: String(parseDuration(deadline)),
     [names.freshMs]: String(parseDuration(cache.freshFor)),
     [names.staleMs]: String(parseDuration(cache.serveStaleFor)),
@@ -39,6 +41,7 @@ export function apiTemplate(service: TagService, image: string): PodTemplate {
     drainSeconds: DRAIN_SECONDS,
     passwordSecret: redisAuth,
     annotations: {},
+    files: access,
   });
 }
 

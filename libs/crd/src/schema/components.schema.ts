@@ -1,5 +1,6 @@
 import { durationBetween, freshBeforeStale, networkIsCidr, sizeBetween } from '../rules.ts';
 import { duration, ratio, section, setOf, size, text, whole } from '../schema-kit.ts';
+import { authSchema } from './api-auth.schema.ts';
 import { podSchema } from './pod.schema.ts';
 
 export const apiSchema = section('The HTTP service that answers questions about tags.', {
@@ -25,6 +26,7 @@ export const apiSchema = section('The HTTP service that answers questions about 
     },
     { rules: [freshBeforeStale] },
   ),
+  auth: authSchema,
   pod: podSchema('api'),
 });
 
