@@ -13,6 +13,7 @@ import { ApiModule } from './api.module.ts';
 import { requireDeclaredAccess } from './identity/access.ts';
 import { installAuthentication } from './identity/authentication.ts';
 import { identityOf } from './identity/identity.ts';
+import { JobHandles } from './identity/job-handles.ts';
 import { ApiMetrics } from './http/api-metrics.ts';
 import { rejectMalformed } from './http/malformed.ts';
 import { ProblemFilter, toProblem } from './http/problem.filter.ts';
@@ -52,6 +53,7 @@ export async function createApi(options: CreateApiOptions): Promise<Api> {
   const identity = identityOf(policy.identity, { clock, logger });
   requireDeclaredAccess(server);
   installHooks(server, { logger, metrics, maxInFlight: policy.maxInFlight });
+  server.decorate('jobHandles', identity.mode === 'JWT' ? new JobHandles(policy.jobHandleKey) : null);
   installAuthentication(server, { identity, registry });
   const module = ApiModule.on({ store, bus, policy, logger, metrics, clock });
   // The instance is Fastify's plain one; the adapter's type parameters differ in nothing that matters here.

@@ -18,6 +18,7 @@ export const policy: ApiPolicy = {
   instance: 'demo-api-0',
   topicPrefix: 'tags.demo',
   identity: { mode: 'Anonymous' },
+  jobHandleKey: new Uint8Array(32),
 };
 
 export function hashOf(url: string): string {

@@ -38,6 +38,7 @@ const apiPolicy = {
   instance: 'local',
   topicPrefix: TOPIC_PREFIX,
   identity: { mode: 'Anonymous' },
+  jobHandleKey: new Uint8Array(32),
 } as const;
 const computePolicy = {
   concurrency: 8,

@@ -70,6 +70,7 @@ export async function startRealApi({ kafka, redis }: Servers, topicPrefix: strin
     instance: `api-${topicPrefix}`,
     topicPrefix,
     identity: { mode: 'Anonymous' },
+    jobHandleKey: new Uint8Array(32),
   } as const;
   const api = await createApi({ store, bus, policy, logger, registry: createRegistry({}) });
   const port = await api.listen(0, '127.0.0.1');

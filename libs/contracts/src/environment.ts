@@ -41,7 +41,6 @@ export const apiEnvironment = {
   authTenantClaim: 'API_AUTH_TENANT_CLAIM',
   authJwksUrl: 'API_AUTH_JWKS_URL',
   authKeysFile: 'API_AUTH_KEYS_FILE',
-  handlesFile: 'API_HANDLES_FILE',
 } as const;
 
 /** Variables of the compute containers only. */

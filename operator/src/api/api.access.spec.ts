@@ -13,20 +13,7 @@ describe('what pods of the API are given to know callers', () => {
     expect(volumes).toEqual([
       {
         name: 'identity',
-        projected: {
-          defaultMode: 0o440,
-          sources: [
-            {
-              secret: {
-                name: 'demo-api-keys',
-                items: [
-                  { key: 'jwks.json', path: 'keys' },
-                  { key: 'handles', path: 'handles' },
-                ],
-              },
-            },
-          ],
-        },
+        secret: { secretName: 'demo-api-keys', defaultMode: 0o440, items: [{ key: 'jwks.json', path: 'keys' }] },
       },
     ]);
     expect(mounts).toEqual([{ name: 'identity', mountPath: '/etc/tagservice/identity', readOnly: true }]);
@@ -37,18 +24,11 @@ describe('what pods of the API are given to know callers', () => {
     const { env, volumes } = accessOf({ keysSecretRef: { name: 'issuer', key: 'keys.pem' } });
     expect(env).toMatchObject({ API_AUTH_AUDIENCE: 'tags/demo', API_AUTH_KEYS_FILE: '/etc/tagservice/identity/keys' });
     expect(env).not.toHaveProperty('API_AUTH_ISSUER');
-    expect(volumes[0]).toMatchObject({
-      projected: {
-        sources: [
-          { secret: { name: 'demo-api-keys', items: [{ key: 'handles', path: 'handles' }] } },
-          { secret: { name: 'issuer', items: [{ key: 'keys.pem', path: 'keys' }] } },
-        ],
-      },
-    });
+    expect(volumes).toMatchObject([{ secret: { secretName: 'issuer', items: [{ key: 'keys.pem', path: 'keys' }] } }]);
   });
 
   it('is the address of an issuer elsewhere, with its name and audience', () => {
-    const { env } = accessOf({
+    const { env, volumes } = accessOf({
       jwksUrl: 'https://issuer.example.org/jwks.json',
       issuer: 'https://issuer.example.org',
       audience: 'tags',
@@ -60,8 +40,8 @@ describe('what pods of the API are given to know callers', () => {
       API_AUTH_AUDIENCE: 'tags',
       API_AUTH_TENANT_CLAIM: 'org_id',
       API_AUTH_JWKS_URL: 'https://issuer.example.org/jwks.json',
-      API_HANDLES_FILE: '/etc/tagservice/identity/handles',
     });
+    expect(volumes).toEqual([]);
   });
 
   it('is nothing where the service is declared to be open', () => {

@@ -16,14 +16,11 @@ const MODE = 0o440;
 export function apiAccess(service: TagService): PodApiAccess {
   const { mode, jwksUrl } = service.spec.api.auth;
   if (mode === 'Anonymous') return { env: { [names.authMode]: mode }, volumes: [], mounts: [] };
+  const env = { [names.authMode]: mode, ...claimVariables(service) };
+  if (jwksUrl !== undefined) return { env: { ...env, [names.authJwksUrl]: jwksUrl }, volumes: [], mounts: [] };
   return {
-    env: {
-      [names.authMode]: mode,
-      ...claimVariables(service),
-      ...(jwksUrl === undefined ? { [names.authKeysFile]: `${FOLDER}/keys` } : { [names.authJwksUrl]: jwksUrl }),
-      [names.handlesFile]: `${FOLDER}/${API_KEYS.handles}`,
-    },
-    volumes: [{ name: NAME, projected: { defaultMode: MODE, sources: sourcesOf(service) } }],
+    env: { ...env, [names.authKeysFile]: `${FOLDER}/keys` },
+    volumes: [{ name: NAME, secret: { ...keySecret(service), defaultMode: MODE } }],
     // A whole folder: a file mounted by itself (subPath) would keep its first content for ever.
     mounts: [{ name: NAME, mountPath: FOLDER, readOnly: true }],
   };
@@ -42,16 +39,8 @@ function claimVariables(service: TagService): Record<string, string> {
 }
 
 /** Of our own Secret never the signing key: pods verify tokens and make none. */
-function sourcesOf(service: TagService) {
+function keySecret(service: TagService) {
   const { keysSecretRef } = service.spec.api.auth;
-  const own = [
-    ...(hasOwnKeys(service) ? [{ key: API_KEYS.public, path: 'keys' }] : []),
-    { key: API_KEYS.handles, path: API_KEYS.handles },
-  ];
-  return [
-    { secret: { name: namesOf(service).apiKeys, items: own } },
-    ...(keysSecretRef === undefined
-      ? []
-      : [{ secret: { name: keysSecretRef.name, items: [{ key: keysSecretRef.key, path: 'keys' }] } }]),
-  ];
+  const { name, key } = keysSecretRef ?? { name: namesOf(service).apiKeys, key: API_KEYS.public };
+  return { secretName: name, items: [{ key, path: 'keys' }] };
 }

@@ -19,7 +19,6 @@ describe('the keys of a service', () => {
     const text = Buffer.from('claims');
     const signature = sign(null, text, createPrivateKey({ key: signing, format: 'jwk' }));
     expect(verify(null, text, createPublicKey({ key: published, format: 'jwk' }), signature)).toBe(true);
-    expect(Buffer.from(made['handles'] ?? '', 'base64url')).toHaveLength(32);
   });
 
   it('are others for every service', () => {
@@ -52,28 +51,25 @@ describe('the Secret of the keys', () => {
     expect(made()).toBe(1);
   });
 
-  it('is not made for a service that checks no tokens', async () => {
+  it.each([
+    [{ mode: 'Anonymous' as const }],
+    [{ keysSecretRef: { name: 'issuer' } }],
+    [{ jwksUrl: 'https://issuer.example.org/', issuer: 'https://issuer.example.org', audience: 'tags' }],
+  ])('is not made for a service with %j', async (auth) => {
     const { children, made } = cluster();
-    expect(await ensureApiKeys(children, service({ api: { auth: { mode: 'Anonymous' } } }))).toEqual([]);
+    expect(await ensureApiKeys(children, service({ api: { auth } }))).toEqual([]);
     expect(made()).toBe(0);
   });
 
   it.each([
     [{ ...makeApiKeys(), 'jwks.json': '' }, ['jwks.json']],
     [{ ...makeApiKeys(), 'jwks.json': '{"keys":[]}' }, ['jwks.json']],
-    [{ ...makeApiKeys(), handles: 'short' }, ['handles']],
-    [{}, ['jwks.json', 'handles']],
+    [{}, ['jwks.json']],
   ])('with %j says what it lacks', async (before, lacking) => {
     expect(await ensureApiKeys(cluster(before).children, service())).toEqual(lacking);
     expect(incompleteKeys(service(), lacking)).toMatchObject({
       reason: 'SecretIncomplete',
       message: expect.stringContaining(`Secret demo-api-keys lacks usable values of ${lacking.join(', ')}`) as string,
     });
-  });
-
-  it('needs no public key where the resource names others', async () => {
-    const declared = service({ api: { auth: { keysSecretRef: { name: 'issuer' } } } });
-    const { 'jwks.json': _, ...rest } = makeApiKeys();
-    expect(await ensureApiKeys(cluster(rest).children, declared)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, hash, randomBytes } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, hash } from 'node:crypto';
 import type { JsonWebKey } from 'node:crypto';
 import type { TagService } from '@tagservice/crd';
 import type { ChildWriter } from '../children/child-writer.ts';
@@ -7,10 +7,10 @@ import { namesOf } from '../children/names.ts';
 import { ensureSecret } from '../children/own-secret.ts';
 import { stalled, type Outcome } from '../step/outcome.ts';
 
-/** Keys of the Secret `<name>-api-keys`. Only the public keys and the secret of the handles are mounted into pods. */
-export const API_KEYS = { signing: 'signing.jwk', public: 'jwks.json', handles: 'handles' } as const;
+/** Keys of the Secret `<name>-api-keys`. Only the public one is mounted into pods. */
+export const API_KEYS = { signing: 'signing.jwk', public: 'jwks.json' } as const;
 
-/** What the Secret holds at its making: an Ed25519 pair as JWK and JWKS, and 256 random bits. */
+/** What the Secret holds at its making: an Ed25519 pair as JWK and JWKS. */
 export function makeApiKeys(): Record<string, string> {
   const { privateKey } = generateKeyPairSync('ed25519');
   const jwk = privateKey.export({ format: 'jwk' });
@@ -19,7 +19,6 @@ export function makeApiKeys(): Record<string, string> {
   return {
     [API_KEYS.signing]: JSON.stringify(signing),
     [API_KEYS.public]: JSON.stringify({ keys: [publicOf(signing)] }),
-    [API_KEYS.handles]: randomBytes(32).toString('base64url'),
   };
 }
 
@@ -34,24 +33,18 @@ export function hasOwnKeys({ spec }: TagService): boolean {
 }
 
 /**
- * Makes the Secret where tokens are checked and it is not there. Answers the keys of it without a usable value: it is never rewritten, so a
+ * Makes the Secret where it is needed and not there. Answers the keys of it without a usable value: it is never rewritten, so a
  * person has to decide.
  */
 export async function ensureApiKeys(children: ChildWriter, service: TagService): Promise<readonly string[]> {
-  if (service.spec.api.auth.mode === 'Anonymous') return [];
+  if (!hasOwnKeys(service)) return [];
   const data = await ensureSecret(children, {
     name: namesOf(service).apiKeys,
     labels: labels(service, 'api'),
     make: makeApiKeys,
   });
-  return unusable(data, hasOwnKeys(service) ? [API_KEYS.public, API_KEYS.handles] : [API_KEYS.handles]);
-}
-
-function unusable(data: Readonly<Record<string, string>> = {}, needed: readonly string[]): readonly string[] {
-  return needed.filter((key) => {
-    const value = Buffer.from(data[key] ?? '', 'base64').toString('utf8');
-    return key === API_KEYS.handles ? value.length < 32 : !isKeySet(value);
-  });
+  const published = Buffer.from(data?.[API_KEYS.public] ?? '', 'base64').toString('utf8');
+  return isKeySet(published) ? [] : [API_KEYS.public];
 }
 
 function isKeySet(text: string): boolean {

@@ -32,7 +32,6 @@ describe('pods of the API', () => {
       API_AUTH_AUDIENCE: 'tags/demo',
       API_AUTH_TENANT_CLAIM: 'tenant',
       API_AUTH_KEYS_FILE: '/etc/tagservice/identity/keys',
-      API_HANDLES_FILE: '/etc/tagservice/identity/handles',
       METRICS_PORT: '9090',
       KAFKA_BROKERS: 'kafka.kafka:9092',
       KAFKA_TOPIC_PREFIX: 'tags.demo',

@@ -36,8 +36,12 @@ export class Problem extends Error {
     };
   }
 
-  body(traceId: string | undefined): ProblemDocument & { readonly job?: string } {
-    const { job, headers: _, ...occurrence } = this.notes;
+  /** `theirs`: the name of the job to who asks, where it has another than its id. */
+  body(
+    traceId: string | undefined,
+    theirs: Pick<ProblemNotes, 'job'> = {},
+  ): ProblemDocument & { readonly job?: string } {
+    const { job, headers: _, ...occurrence } = { ...this.notes, ...theirs };
     return {
       ...problemDocument(this.code, occurrence),
       ...(traceId === undefined ? {} : { instance: `urn:trace:${traceId}` }),

@@ -9,6 +9,7 @@ import {
 import type { CommonSettings, Environment } from '@tagservice/service-kit';
 import { z } from 'zod';
 import type { IdentitySettings } from '../identity/identity.ts';
+import { derivedKey } from './derived-key.ts';
 import { readIdentitySettings } from './identity-settings.ts';
 
 /** How the API answers; durations in milliseconds. */
@@ -27,6 +28,8 @@ export interface ApiPolicy {
   readonly instance: string;
   readonly topicPrefix: string;
   readonly identity: IdentitySettings;
+  /** Signs the names of jobs where tenants are told apart: 32 bytes, the same in all instances. */
+  readonly jobHandleKey: Uint8Array;
 }
 
 export interface ApiSettings {
@@ -62,6 +65,7 @@ export function readApiSettings(environment: Environment): ApiSettings {
     instance: common.pod,
     topicPrefix: common.kafka.topicPrefix,
     identity: readIdentitySettings(environment),
+    jobHandleKey: derivedKey(common, environment, 'job handles'),
   };
   return { common, port: env.HTTP_PORT, policy };
 }

@@ -9,6 +9,7 @@ import { readPreferences } from '../http/prefer.ts';
 import { pageSize, refuseUnknown, requiredUrl, single } from '../http/query.ts';
 import type { Query as QueryMap } from '../http/query.ts';
 import { NeedsScope } from '../identity/access.ts';
+import { jobOfCaller } from '../identity/job-handles.ts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
 import { FindTags } from './find-tags.use-case.ts';
@@ -80,8 +81,9 @@ export class TagsController {
 }
 
 function sendAccepted(reply: FastifyReply, job: JobDocument): void {
-  const location = `/v1/jobs/${job.id}`;
-  const answer: AcceptedAnswer = { job, location };
+  const theirs = jobOfCaller(reply.request, job);
+  const location = `/v1/jobs/${theirs.id}`;
+  const answer: AcceptedAnswer = { job: theirs, location };
   void reply
     .code(202)
     .header('location', location)
