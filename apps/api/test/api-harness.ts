@@ -2,7 +2,8 @@ import { newJobId, problemAnswerSchema, canonicalUrl, decodeTagRequest, topicNam
 import type { JobError, PageTags, ProblemAnswer, TagRequest } from '@tagservice/contracts';
 import { MemoryBroker, memoryEventBus } from '@tagservice/event-bus';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
-import { memoryTagStore } from '@tagservice/tag-store';
+import { memoryQuota, memoryTagStore } from '@tagservice/tag-store';
+import type { QueueReading } from '../src/admission/queue-wait.ts';
 import { createApi } from '../src/create-api.ts';
 import type { ApiPolicy } from '../src/settings/api-settings.ts';
 import { systemClock } from '@tagservice/service-kit';
@@ -19,6 +20,13 @@ export const policy: ApiPolicy = {
   topicPrefix: 'tags.demo',
   identity: { mode: 'Anonymous' },
   jobHandleKey: new Uint8Array(32),
+  admission: {
+    limits: undefined,
+    bodyBytes: 65_536,
+    shares: { critical: 60, normal: 30, bulk: 10 },
+    throttle: 100,
+    featuresOff: new Set(),
+  },
 };
 
 export function hashOf(url: string): string {
@@ -36,6 +44,8 @@ export async function startTestApi(over: Partial<ApiPolicy> = {}) {
   const broker = new MemoryBroker();
   const bus = memoryEventBus({ broker, topics: [topics.requests] });
   const store = memoryTagStore({ now: clock.now });
+  const quota = memoryQuota();
+  let queue: QueueReading | undefined;
   const registry = createRegistry({});
   const logger = createLogger({
     level: 'info',
@@ -43,7 +53,11 @@ export async function startTestApi(over: Partial<ApiPolicy> = {}) {
     destination: { write: (line: string) => void lines.push(line) },
   });
   startTracing({ service: 'test', endpoint: undefined, sampleRatio: 1 });
-  const api = await createApi({ store, bus, policy: { ...policy, ...over }, logger, registry, clock });
+  const api = await createApi({
+    ...{ store, bus, quota, logger, registry, clock },
+    policy: { ...policy, ...over },
+    readQueue: () => Promise.resolve(queue),
+  });
   await api.app.init();
   await api.app.getHttpAdapter().getInstance().ready();
   const requests: TagRequest[] = [];
@@ -76,6 +90,9 @@ export async function startTestApi(over: Partial<ApiPolicy> = {}) {
     bus,
     broker,
     registry,
+    quota,
+    /** How the queue looks to the API from its next look on. */
+    setQueue: (reading: QueueReading | undefined) => (queue = reading),
     get,
     compute,
     requests,

@@ -10,7 +10,7 @@ import { memoryEventBus } from '@tagservice/event-bus';
 import { pages, sampleSite } from '@tagservice/sample-site';
 import { createRegistry } from '@tagservice/service-kit';
 import type { Logger } from '@tagservice/service-kit';
-import { memoryTagStore } from '@tagservice/tag-store';
+import { memoryQuota, memoryTagStore } from '@tagservice/tag-store';
 
 export interface LocalService {
   /** Base URL of the API. */
@@ -39,6 +39,13 @@ const apiPolicy = {
   topicPrefix: TOPIC_PREFIX,
   identity: { mode: 'Anonymous' },
   jobHandleKey: new Uint8Array(32),
+  admission: {
+    limits: undefined,
+    bodyBytes: 65_536,
+    shares: { critical: 60, normal: 30, bulk: 10 },
+    throttle: 100,
+    featuresOff: new Set(),
+  },
 } as const;
 const computePolicy = {
   concurrency: 8,
@@ -65,7 +72,7 @@ export async function startLocalService(port: number, logger: Logger): Promise<L
   const store = memoryTagStore();
   const registry = createRegistry({});
   const site = sampleSite(pages);
-  const api: Api = await createApi({ store, bus, policy: apiPolicy, logger, registry });
+  const api: Api = await createApi({ store, bus, quota: memoryQuota(), policy: apiPolicy, logger, registry });
   const compute: Compute = await createCompute({
     store,
     bus,

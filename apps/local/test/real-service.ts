@@ -8,7 +8,7 @@ import { createCompute } from '@tagservice/compute';
 import { topicNames } from '@tagservice/contracts';
 import { kafkaEventBus, kafkaTopicAdmin } from '@tagservice/event-bus';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
-import { redisTagStore } from '@tagservice/tag-store';
+import { memoryQuota, redisTagStore } from '@tagservice/tag-store';
 
 const words = 'Honey bees pollinate apple orchards in spring, and beekeepers move their hives to the orchards. ';
 export const article = `<html lang="en"><title>Honey bees</title><article><h1>Honey bees</h1><p>${words.repeat(10)}</p></article></html>`;
@@ -71,8 +71,15 @@ export async function startRealApi({ kafka, redis }: Servers, topicPrefix: strin
     topicPrefix,
     identity: { mode: 'Anonymous' },
     jobHandleKey: new Uint8Array(32),
+    admission: {
+      limits: undefined,
+      bodyBytes: 65_536,
+      shares: { critical: 60, normal: 30, bulk: 10 },
+      throttle: 100,
+      featuresOff: new Set(),
+    },
   } as const;
-  const api = await createApi({ store, bus, policy, logger, registry: createRegistry({}) });
+  const api = await createApi({ store, bus, quota: memoryQuota(), policy, logger, registry: createRegistry({}) });
   const port = await api.listen(0, '127.0.0.1');
   return {
     api,

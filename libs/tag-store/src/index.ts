@@ -4,3 +4,7 @@ export { memoryTagStore, type MemoryTagStore, type MemoryTagStoreOptions } from 
 export * from './port.ts';
 export type { StoreLogger } from './log.ts';
 export { redisTagStore, type RedisTagStoreOptions } from './redis/redis-tag-store.ts';
+export { TokenBucket } from './quota/bucket.ts';
+export { memoryQuota, type MemoryQuota } from './quota/memory-quota.ts';
+export type { Quota, QuotaGrant, QuotaLimits } from './quota/port.ts';
+export { redisQuota, type RedisQuotaOptions } from './quota/redis-quota.ts';

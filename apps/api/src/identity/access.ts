@@ -1,6 +1,5 @@
-import 'reflect-metadata';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { extendRoute } from '../http/route-config.ts';
 import type { Scope } from './caller.ts';
 
 /** Who may use a route: who has the scope, or everybody. */
@@ -21,24 +20,14 @@ export class AccessUndeclared extends Error {
   }
 }
 
-/** Where the adapter keeps the route configuration of a handler; other decorators may have written there before. */
-const ROUTE_CONFIG = '__fastify_route_config__';
-
-function declare(access: Access): MethodDecorator {
-  return (target, key, descriptor) => {
-    const before = Reflect.getMetadata(ROUTE_CONFIG, descriptor.value as object) as object | undefined;
-    RouteConfig({ ...before, access })(target, key, descriptor);
-  };
-}
-
 /** Lets in who has the scope. The handler finds the caller with `callerOf`. */
 export function NeedsScope(scope: Scope): MethodDecorator {
-  return declare(scope);
+  return extendRoute({ access: scope });
 }
 
 /** Lets everybody in: for what says nothing about pages or callers. */
 export function Open(): MethodDecorator {
-  return declare('open');
+  return extendRoute({ access: 'open' });
 }
 
 /** Refuses to start with a route that declares no access. Install it before the routes are added. */

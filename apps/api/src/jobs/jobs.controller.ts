@@ -30,7 +30,7 @@ export class JobsController {
     const deadline = this.ports.clock.now() + (prefer.applied === undefined ? 0 : prefer.waitMs);
     const id = openJobHandle(request, request.params.id);
     if (id === undefined) throw new Problem('JOB_NOT_FOUND');
-    const job = await this.watch.wait(id, { deadline, signal: hangUpSignal(reply) });
+    const job = await this.watch.wait(id, { deadline, signal: hangUpSignal(reply), ticket: request.ticket });
     if (job === undefined) throw new Problem('JOB_NOT_FOUND');
     const done = job.status === 'done' ? { result: `/v1/tags?url=${encodeURIComponent(job.url)}` } : {};
     const answer: JobAnswer = { ...jobOfCaller(request, job), ...done };

@@ -8,6 +8,8 @@ import {
 } from '@tagservice/service-kit';
 import type { CommonSettings, Environment } from '@tagservice/service-kit';
 import { z } from 'zod';
+import { readAdmissionSettings } from './admission-settings.ts';
+import type { AdmissionSettings } from './admission-settings.ts';
 import type { IdentitySettings } from '../identity/identity.ts';
 import { derivedKey } from './derived-key.ts';
 import { readIdentitySettings } from './identity-settings.ts';
@@ -20,7 +22,7 @@ export interface ApiPolicy {
   readonly freshMs: number;
   /** For so long beyond `freshMs` a record is still answered, with its age, while a new one is made. */
   readonly staleMs: number;
-  /** Requests that are worked on at the same time; more are refused with 503. */
+  /** Requests in flight at the same time, those included that wait; more are refused with 503. */
   readonly maxInFlight: number;
   /** Bytes of answers kept in the process. */
   readonly cacheBytes: number;
@@ -28,6 +30,7 @@ export interface ApiPolicy {
   readonly instance: string;
   readonly topicPrefix: string;
   readonly identity: IdentitySettings;
+  readonly admission: AdmissionSettings;
   /** Signs the names of jobs where tenants are told apart: 32 bytes, the same in all instances. */
   readonly jobHandleKey: Uint8Array;
 }
@@ -65,6 +68,7 @@ export function readApiSettings(environment: Environment): ApiSettings {
     instance: common.pod,
     topicPrefix: common.kafka.topicPrefix,
     identity: readIdentitySettings(environment),
+    admission: readAdmissionSettings(environment),
     jobHandleKey: derivedKey(common, environment, 'job handles'),
   };
   return { common, port: env.HTTP_PORT, policy };

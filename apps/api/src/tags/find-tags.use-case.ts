@@ -56,6 +56,14 @@ export class FindTags {
     return { kind: 'page', ...known, source: 'stale' };
   }
 
+  /** What this process remembers about a page, however busy it is; undefined where that is nothing that may be answered. */
+  remembered(url: string): FoundTags | undefined {
+    const canonical = this.canonical(url);
+    const known = canonical.ok ? this.records.remembered(canonical.hash) : undefined;
+    if (known === undefined) return undefined;
+    return { kind: 'page', ...known, source: known.stale ? 'stale' : 'memory' };
+  }
+
   private canonical(url: string): CanonicalUrl {
     const known = this.spellings.get(url);
     if (known !== undefined) return known;
@@ -65,6 +73,7 @@ export class FindTags {
   }
 
   private async compute(canonical: CanonicalPage, options: WatchOptions): Promise<FoundTags> {
+    this.queue.admit(options);
     const accepted = await this.queue.enqueue(canonical);
     const job = await this.watch.wait(accepted.id, options);
     if (job?.status === 'failed') return { kind: 'failed', job };

@@ -2,10 +2,13 @@ import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common'
 import { isProblemCode } from '@tagservice/contracts';
 import type { AcceptedAnswer, JobDocument } from '@tagservice/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AnswersRefused } from '../admission/admission.ts';
+import { PartOf } from '../admission/features.ts';
 import { hangUpSignal } from '../http/hang-up.ts';
 import { matchesEtag } from '../http/conditional.ts';
 import { Problem } from '../http/problem.error.ts';
 import { readPreferences } from '../http/prefer.ts';
+import { sendProblem } from '../http/send-problem.ts';
 import { pageSize, refuseUnknown, requiredUrl, single } from '../http/query.ts';
 import type { Query as QueryMap } from '../http/query.ts';
 import { NeedsScope } from '../identity/access.ts';
@@ -32,17 +35,27 @@ export class TagsController {
 
   @Get()
   @NeedsScope('tags:read')
+  @AnswersRefused()
   async tagsOfUrl(@Query() query: QueryMap, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const url = requiredUrl(query);
+    if (request.refusal !== null) {
+      this.sendRemembered(url, request.refusal, reply);
+      return;
+    }
     const prefer = readPreferences(request.headers['prefer'], this.ports.policy.deadlineMs);
     const deadline = this.ports.clock.now() + prefer.waitMs;
-    const found = await this.findTags.find(url, () => ({ deadline, signal: hangUpSignal(reply) }));
+    const found = await this.findTags.find(url, () => ({
+      deadline,
+      signal: hangUpSignal(reply),
+      ticket: request.ticket,
+    }));
     if (prefer.applied !== undefined) void reply.header('preference-applied', prefer.applied).header('vary', 'prefer');
     this.send(reply, found, request.headers['if-none-match']);
   }
 
   @Get(':tag/urls')
   @NeedsScope('tags:read')
+  @PartOf('lists')
   async urlsOfTag(@Param('tag') tag: string, @Query() query: QueryMap, @Res() reply: FastifyReply): Promise<void> {
     refuseUnknown(query, ['limit', 'cursor']);
     const limit = pageSize(query, PAGE_SIZE);
@@ -52,6 +65,13 @@ export class TagsController {
       void reply.header('link', `<${next}>; rel="next"`);
     }
     void reply.header('cache-control', 'no-cache').type('application/json').send(JSON.stringify(answer));
+  }
+
+  /** In place of a refusal, what is at hand: it costs no more, and serves the caller better. */
+  private sendRemembered(url: string, refusal: Problem, reply: FastifyReply): void {
+    const found = this.findTags.remembered(url);
+    if (found === undefined) sendProblem(reply, refusal);
+    else this.send(reply, found, reply.request.headers['if-none-match']);
   }
 
   private send(reply: FastifyReply, found: FoundTags, ifNoneMatch: string | undefined): void {
