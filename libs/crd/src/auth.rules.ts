@@ -34,3 +34,12 @@ export const keyAddressIsTrusted: CelRule = {
     'self',
   ),
 };
+
+export const sharesFit: CelRule = {
+  name: 'shares of the classes fit',
+  rule: 'self.critical + self.normal + self.bulk <= 100',
+  message: say(
+    'api.priorities add up to %d percent, more than 100: lower critical, normal or bulk',
+    'self.critical + self.normal + self.bulk',
+  ),
+};

@@ -281,6 +281,13 @@ export const ruleSamples: Readonly<Record<string, RuleSamples>> = {
     },
   },
   ...authSamples,
+  'shares of the classes fit': {
+    accept: { spec: { kafka, api: { priorities: { critical: 80, normal: 10 } } } },
+    reject: {
+      spec: { kafka, api: { priorities: { critical: 80 } } },
+      says: ['spec.api.priorities', 'add up to 120 percent', 'lower critical'],
+    },
+  },
   ...podSamples('api'),
   ...podSamples('compute'),
   'kafka.replicationThrottle range': {

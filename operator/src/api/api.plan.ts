@@ -21,6 +21,7 @@ export function apiTemplate(service: TagService, image: string): PodTemplate {
     ...commonVariables(service, 'api', DRAIN_SECONDS * 1_000),
     [names.httpPort]: String(HTTP_PORT),
     ...access.env,
+    ...admissionVariables(service.spec.api),
     [names.deadlineMs]: String(parseDuration(deadline)),
     [names.freshMs]: String(parseDuration(cache.freshFor)),
     [names.staleMs]: String(parseDuration(cache.serveStaleFor)),
@@ -43,6 +44,26 @@ export function apiTemplate(service: TagService, image: string): PodTemplate {
     annotations: {},
     files: access,
   });
+}
+
+/** Requests a minute of each tenant where nothing is declared. */
+const USUAL_RATE = 600;
+
+function admissionVariables({ auth, limits, priorities, throttle, features }: TagService['spec']['api']) {
+  // Without tokens all callers are one tenant: nobody but who declares it wants them to share one quota.
+  const perMinute = limits.requestsPerMinute ?? (auth.mode === 'JWT' ? USUAL_RATE : undefined);
+  return {
+    ...(perMinute !== undefined && {
+      [names.requestsPerMinute]: String(perMinute),
+      [names.burst]: String(limits.burst),
+    }),
+    [names.bodyBytes]: String(limits.bodyBytes),
+    [names.priorities]: [priorities.critical, priorities.normal, priorities.bulk].join(','),
+    [names.throttle]: String(throttle),
+    [names.features]: Object.entries(features)
+      .map(([name, isOn]) => `${name}=${String(isOn)}`)
+      .join(','),
+  };
 }
 
 /** What stands around the pods of the API, whatever their revision. `followed` is the revision whose pods the budget protects. */

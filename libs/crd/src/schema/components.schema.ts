@@ -1,5 +1,6 @@
 import { durationBetween, freshBeforeStale, networkIsCidr, sizeBetween } from '../rules.ts';
 import { duration, ratio, section, setOf, size, text, whole } from '../schema-kit.ts';
+import { featuresSchema, limitsSchema, prioritiesSchema, throttleSchema } from './api-admission.schema.ts';
 import { authSchema } from './api-auth.schema.ts';
 import { podSchema } from './pod.schema.ts';
 
@@ -27,6 +28,10 @@ export const apiSchema = section('The HTTP service that answers questions about 
     { rules: [freshBeforeStale] },
   ),
   auth: authSchema,
+  limits: limitsSchema,
+  priorities: prioritiesSchema,
+  throttle: throttleSchema,
+  features: featuresSchema,
   pod: podSchema('api'),
 });
 
