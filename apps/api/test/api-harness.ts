@@ -5,6 +5,7 @@ import { createLogger, createRegistry, startTracing } from '@tagservice/service-
 import { memoryQuota, memoryTagStore } from '@tagservice/tag-store';
 import type { QueueReading } from '../src/admission/queue-wait.ts';
 import { createApi } from '../src/create-api.ts';
+import { openAdmission } from '../src/settings/admission-settings.ts';
 import type { ApiPolicy } from '../src/settings/api-settings.ts';
 import { systemClock } from '@tagservice/service-kit';
 
@@ -20,13 +21,7 @@ export const policy: ApiPolicy = {
   topicPrefix: 'tags.demo',
   identity: { mode: 'Anonymous' },
   jobHandleKey: new Uint8Array(32),
-  admission: {
-    limits: undefined,
-    bodyBytes: 65_536,
-    shares: { critical: 60, normal: 30, bulk: 10 },
-    throttle: 100,
-    featuresOff: new Set(),
-  },
+  admission: openAdmission,
 };
 
 export function hashOf(url: string): string {

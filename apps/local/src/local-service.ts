@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApi } from '@tagservice/api';
+import { createApi, openAdmission } from '@tagservice/api';
 import type { Api } from '@tagservice/api';
 import { createCompute } from '@tagservice/compute';
 import type { Compute } from '@tagservice/compute';
@@ -39,13 +39,7 @@ const apiPolicy = {
   topicPrefix: TOPIC_PREFIX,
   identity: { mode: 'Anonymous' },
   jobHandleKey: new Uint8Array(32),
-  admission: {
-    limits: undefined,
-    bodyBytes: 65_536,
-    shares: { critical: 60, normal: 30, bulk: 10 },
-    throttle: 100,
-    featuresOff: new Set(),
-  },
+  admission: openAdmission,
 } as const;
 const computePolicy = {
   concurrency: 8,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApi } from '@tagservice/api';
+import { createApi, openAdmission } from '@tagservice/api';
 import { createCompute } from '@tagservice/compute';
 import { topicNames } from '@tagservice/contracts';
 import { kafkaEventBus, kafkaTopicAdmin } from '@tagservice/event-bus';
@@ -71,13 +71,7 @@ export async function startRealApi({ kafka, redis }: Servers, topicPrefix: strin
     topicPrefix,
     identity: { mode: 'Anonymous' },
     jobHandleKey: new Uint8Array(32),
-    admission: {
-      limits: undefined,
-      bodyBytes: 65_536,
-      shares: { critical: 60, normal: 30, bulk: 10 },
-      throttle: 100,
-      featuresOff: new Set(),
-    },
+    admission: openAdmission,
   } as const;
   const api = await createApi({ store, bus, quota: memoryQuota(), policy, logger, registry: createRegistry({}) });
   const port = await api.listen(0, '127.0.0.1');

@@ -3,6 +3,7 @@ import { informerCase } from './informer.ts';
 import { kubeClientCase } from './kube-client.ts';
 import { operatorProcessCase } from './operator-process.ts';
 import { operatorCase } from './operator.ts';
+import { overloadCase } from './overload.ts';
 import { taggingCase } from './tagging.ts';
 
 /** Every benchmark, in the order of `npm run bench -- --help`. */
@@ -12,4 +13,5 @@ export const cases: readonly BenchCase[] = [
   informerCase,
   operatorCase,
   operatorProcessCase,
+  overloadCase,
 ];

@@ -98,10 +98,11 @@ describe('more requests than the instance can work on', () => {
 
   it('cannot make themselves critical without a token that says so', async () => {
     await start();
-    await fill({ class: 'normal' }, 8);
+    const waiting = await fill({ class: 'normal' }, 8);
     await expect.poll(metrics).toContain('tagservice_api_in_flight 8');
     const headers = { ...(await as()), priority: 'u=0', 'x-priority': 'critical', class: 'critical' };
     expect((await test.tagsOf(bees, headers)).statusCode).toBe(503);
+    await Promise.all(waiting);
   });
 
   it('get what is remembered, with its age, before a refusal', async () => {
@@ -110,7 +111,7 @@ describe('more requests than the instance can work on', () => {
     const caller = await as();
     await test.tagsOf(bees, caller);
     test.at(61_000);
-    await fill({}, 8);
+    const waiting = await fill({}, 8);
     await expect.poll(metrics).toContain('tagservice_api_in_flight 8');
     const answer = await test.tagsOf(bees, caller);
     expect(answer.statusCode).toBe(200);
@@ -121,12 +122,13 @@ describe('more requests than the instance can work on', () => {
     expect(problemIn(refused).code).toBe('OVERLOADED');
     expect((await test.get('/v1/tags/bees/urls', caller)).statusCode).toBe(503);
     expect(await metrics()).toContain('tagservice_api_refused_total{reason="OVERLOADED"} 3');
+    await Promise.all(waiting);
   });
 
   it('are refused first where they are repeats of refused ones', async () => {
     await start();
     const caller = await as();
-    await fill({}, 8);
+    const waiting = await fill({}, 8);
     await expect.poll(metrics).toContain('tagservice_api_in_flight 8');
     const codes = new Map<string, number>();
     for (let count = 0; count < 40; count += 1) {
@@ -135,6 +137,7 @@ describe('more requests than the instance can work on', () => {
     }
     expect(codes.get('OVERLOADED')).toBe(21);
     expect(codes.get('RETRIES_EXHAUSTED')).toBe(19);
+    await Promise.all(waiting);
   });
 });
 

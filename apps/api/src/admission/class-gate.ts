@@ -35,8 +35,17 @@ export class ClassGate {
 
   private mayEnter(priority: PriorityClass, limit: number): boolean {
     if (this.sum < limit) return true;
-    if (this.held[priority] < this.share(priority, limit)) return true;
+    if (this.held[priority] < this.sureOf(priority, limit)) return true;
     return this.inTheWay(priority, limit) < limit;
+  }
+
+  /**
+   * A class is sure of its share on average. The first class has room for chance beside it, three standard deviations of arrivals at random: of a few
+   * places it would else be refused now and then although it fits.
+   */
+  private sureOf(priority: PriorityClass, limit: number): number {
+    const share = this.share(priority, limit);
+    return priority === PRIORITY_CLASSES[0] ? Math.min(limit, share + 3 * Math.sqrt(share)) : share;
   }
 
   /** What counts against a class: all of itself and of the classes above it, and of those below only what they are sure of. */

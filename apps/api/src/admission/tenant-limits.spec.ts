@@ -72,7 +72,7 @@ describe('the requests of a tenant', () => {
 
   it('at the same time ask once together', async () => {
     const limits = limitsOf({ perMinute: 60, burst: 2 });
-    const answers = await Promise.all(Array.from({ length: 10 }, () => limits.take('garden')));
+    const answers = await Promise.all(Array.from({ length: 10 }, async () => limits.take('garden')));
     expect(answers.filter((answer) => answer.allowed)).toHaveLength(2);
     expect(takes).toBeLessThanOrEqual(4);
   });

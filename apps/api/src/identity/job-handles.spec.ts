@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newJobId } from '@tagservice/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { START, hashOf, problemIn, startTestApi } from '../../test/api-harness.ts';
+import { START, problemIn, startTestApi } from '../../test/api-harness.ts';
 import type { TestApi } from '../../test/api-harness.ts';
 import { AUDIENCE, ISSUER, keySetOf, signer, tokenOf } from '../../test/tokens.ts';
 import { JobHandles } from './job-handles.ts';

@@ -64,3 +64,6 @@ export function readAdmissionSettings(environment: Environment): AdmissionSettin
     featuresOff: new Set(off),
   };
 }
+
+/** The settings where nothing is declared. */
+export const openAdmission: AdmissionSettings = readAdmissionSettings({});

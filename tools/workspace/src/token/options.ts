@@ -38,17 +38,28 @@ const LONGEST = 366 * 86_400;
 export function parseTokenOptions(args: readonly string[]): TokenOptions | undefined {
   const values = parse(args);
   if (values.help === true) return undefined;
-  const [, namespace, service] = /^([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(values.service ?? '') ?? [];
-  if (namespace === undefined || service === undefined)
-    throw new TokenUsageError('--service is needed: write NAMESPACE/NAME, as in tags/demo.');
-  const { tenant = '' } = values;
-  if (!/^[\x21-\x7e]{1,256}$/.test(tenant))
-    throw new TokenUsageError('--tenant is needed: 1 to 256 visible characters without spaces.');
-  const scopes = values.scope ?? ['tags:read'];
+  const { scope: scopes = ['tags:read'], class: priority } = values;
   for (const scope of scopes) known(scope, '--scope', SCOPES);
-  if (values.class !== undefined) known(values.class, '--class', CLASSES);
-  const seconds = secondsOf(values.for ?? '1h');
-  return { namespace, service, tenant, scopes, priority: values.class, seconds, context: values.context };
+  if (priority !== undefined) known(priority, '--class', CLASSES);
+  return {
+    ...serviceOf(values.service),
+    tenant: tenantOf(values.tenant),
+    scopes,
+    priority,
+    seconds: secondsOf(values.for ?? '1h'),
+    context: values.context,
+  };
+}
+
+function serviceOf(text = ''): Pick<TokenOptions, 'namespace' | 'service'> {
+  const [, namespace, service] = /^([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(text) ?? [];
+  if (namespace !== undefined && service !== undefined) return { namespace, service };
+  throw new TokenUsageError('--service is needed: write NAMESPACE/NAME, as in tags/demo.');
+}
+
+function tenantOf(text = ''): string {
+  if (/^[\x21-\x7e]{1,256}$/.test(text)) return text;
+  throw new TokenUsageError('--tenant is needed: 1 to 256 visible characters without spaces.');
 }
 
 function parse(args: readonly string[]) {
