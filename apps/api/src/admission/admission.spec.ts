@@ -102,6 +102,7 @@ describe('more requests than the instance can work on', () => {
     await expect.poll(metrics).toContain('tagservice_api_in_flight 8');
     const headers = { ...(await as()), priority: 'u=0', 'x-priority': 'critical', class: 'critical' };
     expect((await test.tagsOf(bees, headers)).statusCode).toBe(503);
+    test.at(120_000);
     await Promise.all(waiting);
   });
 
@@ -122,6 +123,7 @@ describe('more requests than the instance can work on', () => {
     expect(problemIn(refused).code).toBe('OVERLOADED');
     expect((await test.get('/v1/tags/bees/urls', caller)).statusCode).toBe(503);
     expect(await metrics()).toContain('tagservice_api_refused_total{reason="OVERLOADED"} 3');
+    test.at(120_000);
     await Promise.all(waiting);
   });
 
@@ -137,6 +139,7 @@ describe('more requests than the instance can work on', () => {
     }
     expect(codes.get('OVERLOADED')).toBe(21);
     expect(codes.get('RETRIES_EXHAUSTED')).toBe(19);
+    test.at(120_000);
     await Promise.all(waiting);
   });
 });
