@@ -35,11 +35,12 @@ export const overloadCase: BenchCase = {
       const phase = { BENCH_PHASE_MS: String(Math.max(2_000, PHASE_MS * scale)) };
       const generator = await start([scriptIn(folder, 'generator'), port, JSON.stringify(tokens)], phase);
       subjects.push(generator);
-      return await measure(async (percent) => {
+      const load = async (percent: number): Promise<Line> => {
         const before = server.usage().cpuSeconds;
         const line = await generator.ask(`load ${String(percent)}`);
         return { ...line, cpuSeconds: server.usage().cpuSeconds - before };
-      });
+      };
+      return await measure((percent) => punctual(() => load(percent)));
     } finally {
       await Promise.all(subjects.map((subject) => subject.stop()));
       await rm(folder, { recursive: true, force: true });
@@ -64,6 +65,22 @@ function token(key: KeyObject, priority: string): string {
   const exp = Math.floor(Date.now() / 1000) + 3_600;
   const text = `${part({ alg: 'EdDSA' })}.${part({ aud: AUDIENCE, sub: priority, class: priority, scope: 'tags:read', exp })}`;
   return `${text}.${sign(null, Buffer.from(text), key).toString('base64url')}`;
+}
+
+/** A generator that is later than this did not send what was planned: the machine had no time for it. */
+const LATE_MS = 5;
+const TRIES = 4;
+
+const lateness = (line: Line): number => percentile(numbersIn(line, 'lateMs'), 99);
+
+/** Runs a load again while the generator was late; answers the run in which it was least so. */
+async function punctual(run: () => Promise<Line>): Promise<Line> {
+  let best = await run();
+  for (let tries = 1; tries < TRIES && lateness(best) > LATE_MS; tries += 1) {
+    const again = await run();
+    if (lateness(again) < lateness(best)) best = again;
+  }
+  return best;
 }
 
 async function measure(run: (percent: number) => Promise<Line>): Promise<readonly Measure[]> {
