@@ -48,7 +48,16 @@ const prefer = text('Prefer', 'header', {
   description: '`wait=n` waits n seconds at most, `respond-async` does not wait (RFC 7240).',
 });
 
-const access: readonly ProblemCode[] = ['TOKEN_MISSING', 'TOKEN_INVALID', 'SCOPE_MISSING', 'KEYS_UNAVAILABLE'];
+const access: readonly ProblemCode[] = [
+  'TOKEN_MISSING',
+  'TOKEN_INVALID',
+  'SCOPE_MISSING',
+  'FEATURE_OFF',
+  'QUOTA_EXCEEDED',
+  'RETRIES_EXHAUSTED',
+  'REDUCED',
+  'KEYS_UNAVAILABLE',
+];
 const always: readonly ProblemCode[] = [...access, 'PARAMETER_INVALID', 'OVERLOADED', 'STORE_UNAVAILABLE', 'INTERNAL'];
 const aboutUrl: readonly ProblemCode[] = [
   'URL_MISSING',
@@ -87,7 +96,7 @@ export const routes: Readonly<Record<string, Route>> = {
       },
       304: { description: 'The answer that the caller has is the current one.' },
     },
-    problems: [...aboutUrl, ...always, 'QUEUE_UNAVAILABLE', ...ofFailedJobs],
+    problems: [...aboutUrl, ...always, 'QUEUE_TOO_LONG', 'QUEUE_UNAVAILABLE', ...ofFailedJobs],
   },
   '/v1/tags/{tag}/urls': {
     summary: 'Which URLs are known for this tag?',
