@@ -55,7 +55,7 @@ export interface Api {
 export async function createApi(options: CreateApiOptions): Promise<Api> {
   const { store, bus, policy, logger, registry, clock = systemClock } = options;
   const metrics = new ApiMetrics(registry);
-  const server = createServer(policy.admission.bodyBytes);
+  const server = createServer(policy.admission);
   const allowedMethods = trackRoutes(server);
   const identity = identityOf(policy.identity, { clock, logger });
   requireDeclaredAccess(server);
@@ -91,9 +91,11 @@ export async function createApi(options: CreateApiOptions): Promise<Api> {
 /** A path holds at most a tag of 64 characters, each percent-encoded as up to 12. */
 const PARAMETER_LENGTH = 1_024;
 
-function createServer(bodyLimit: number): FastifyInstance {
+function createServer({ bodyBytes, trustedProxies }: ApiPolicy['admission']): FastifyInstance {
   return fastify({
-    bodyLimit,
+    bodyLimit: bodyBytes,
+    // Who else says for whom a request comes is not believed.
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     routerOptions: { maxParamLength: PARAMETER_LENGTH, ignoreTrailingSlash: true },
     // Idle connections end after the usual load balancer's 60 s, so that it is never the server who closes under a request.
     keepAliveTimeout: 65_000,

@@ -41,6 +41,7 @@ export const apiEnvironment = {
   priorities: 'API_PRIORITIES',
   throttle: 'API_THROTTLE',
   features: 'API_FEATURES',
+  trustedProxies: 'API_TRUSTED_PROXIES',
   authMode: 'API_AUTH_MODE',
   authIssuer: 'API_AUTH_ISSUER',
   authAudience: 'API_AUTH_AUDIENCE',

@@ -43,3 +43,9 @@ export const sharesFit: CelRule = {
     'self.critical + self.normal + self.bulk',
   ),
 };
+
+export const proxyIsCidr: CelRule = {
+  name: 'trusted proxies are networks',
+  rule: 'isCIDR(self)',
+  message: say('api.trustedProxies has %s, which is no network: write one like 10.0.0.0/8 or fd00::/8', 'self'),
+};

@@ -281,6 +281,13 @@ export const ruleSamples: Readonly<Record<string, RuleSamples>> = {
     },
   },
   ...authSamples,
+  'trusted proxies are networks': {
+    accept: { spec: { kafka, api: { trustedProxies: ['10.0.0.0/8', 'fd00::/8'] } } },
+    reject: {
+      spec: { kafka, api: { trustedProxies: ['10.0.0.0/99'] } },
+      says: ['spec.api.trustedProxies[0]', '10.0.0.0/99', 'write one like'],
+    },
+  },
   'shares of the classes fit': {
     accept: { spec: { kafka, api: { priorities: { critical: 80, normal: 10 } } } },
     reject: {

@@ -56,8 +56,12 @@ describe('pods of the API', () => {
   it('count no requests of a service that is open, unless it is declared', () => {
     const auth = { mode: 'Anonymous' as const };
     expect(environmentOf(api({ api: { auth } }))).not.toHaveProperty('API_REQUESTS_PER_MINUTE');
-    const declared = { auth, limits: { requestsPerMinute: 60, burst: 5 } };
-    expect(environmentOf(api({ api: declared }))).toMatchObject({ API_REQUESTS_PER_MINUTE: '60', API_BURST: '5' });
+    const declared = { auth, limits: { requestsPerMinute: 60, burst: 5 }, trustedProxies: ['10.0.0.0/8', 'fd00::/8'] };
+    expect(environmentOf(api({ api: declared }))).toMatchObject({
+      API_REQUESTS_PER_MINUTE: '60',
+      API_BURST: '5',
+      API_TRUSTED_PROXIES: '10.0.0.0/8,fd00::/8',
+    });
   });
 
   it('are told of a brown-out, of shares and of what is switched off', () => {

@@ -49,14 +49,22 @@ export function apiTemplate(service: TagService, image: string): PodTemplate {
 /** Requests a minute of each tenant where nothing is declared. */
 const USUAL_RATE = 600;
 
-function admissionVariables({ auth, limits, priorities, throttle, features }: TagService['spec']['api']) {
-  // Without tokens all callers are one tenant: nobody but who declares it wants them to share one quota.
+function admissionVariables({
+  auth,
+  limits,
+  trustedProxies,
+  priorities,
+  throttle,
+  features,
+}: TagService['spec']['api']) {
+  // Without tokens callers are counted by address, which only who knows what stands before the API can want.
   const perMinute = limits.requestsPerMinute ?? (auth.mode === 'JWT' ? USUAL_RATE : undefined);
   return {
     ...(perMinute !== undefined && {
       [names.requestsPerMinute]: String(perMinute),
       [names.burst]: String(limits.burst),
     }),
+    ...(trustedProxies.length > 0 && { [names.trustedProxies]: trustedProxies.join(',') }),
     [names.bodyBytes]: String(limits.bodyBytes),
     [names.priorities]: [priorities.critical, priorities.normal, priorities.bulk].join(','),
     [names.throttle]: String(throttle),

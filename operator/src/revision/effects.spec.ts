@@ -34,6 +34,7 @@ const written: Readonly<Record<string, readonly [unknown, unknown]>> = {
   'spec.kafka.brokers': [['kafka:9092'], ['other:9092']],
   'spec.kafka.sasl.mechanism': ['PLAIN', 'SCRAM-SHA-256'],
   'spec.api.auth.jwksUrl': ['https://one.example.org/', 'https://two.example.org/'],
+  'spec.api.trustedProxies': [[], ['10.0.0.0/8']],
   'spec.api.limits.bodyBytes': [2048, 4096],
   'spec.freeze': [[], ['Scaling']],
   'spec.redis.replicas': [3, 4],

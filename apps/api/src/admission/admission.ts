@@ -9,6 +9,7 @@ import { checkFeature } from './features.ts';
 import type { FeaturesOff } from './features.ts';
 import { InFlight } from './in-flight.ts';
 import type { Ticket } from './in-flight.ts';
+import { quotaKey } from './quota-key.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { Allowance, TenantLimits } from './tenant-limits.ts';
 import { Throttle } from './throttle.ts';
@@ -84,7 +85,7 @@ class AdmissionGate {
     this.checkParts(request);
     const { limits } = this.options;
     if (limits !== undefined) {
-      const found = limits.take(callerOf(request).tenant);
+      const found = limits.take(quotaKey(request));
       const allowance = found instanceof Promise ? await found : found;
       tellQuota(reply, allowance, limits);
       if (!allowance.allowed) return this.refuse(reply, exceeded(allowance));

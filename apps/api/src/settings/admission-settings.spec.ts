@@ -9,6 +9,7 @@ describe('who is let in', () => {
       shares: { critical: 60, normal: 30, bulk: 10 },
       throttle: 100,
       featuresOff: new Set(),
+      trustedProxies: [],
     });
   });
 
@@ -21,6 +22,7 @@ describe('who is let in', () => {
         API_PRIORITIES: '50,40,0',
         API_THROTTLE: '0',
         API_FEATURES: 'related=false,lists=true,batch=false',
+        API_TRUSTED_PROXIES: '10.0.0.0/8, fd00::/8',
       }),
     ).toEqual({
       limits: { perMinute: 600, burst: 50 },
@@ -28,6 +30,7 @@ describe('who is let in', () => {
       shares: { critical: 50, normal: 40, bulk: 0 },
       throttle: 0,
       featuresOff: new Set(['related', 'batch']),
+      trustedProxies: ['10.0.0.0/8', 'fd00::/8'],
     });
   });
 
@@ -40,6 +43,10 @@ describe('who is let in', () => {
     ['API_THROTTLE', '101'],
     ['API_FEATURES', 'relatd=false'],
     ['API_FEATURES', 'related=off'],
+    ['API_TRUSTED_PROXIES', '10.0.0.0'],
+    ['API_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['API_TRUSTED_PROXIES', 'gateway'],
+    ['API_TRUSTED_PROXIES', '10.0.0.0/8,*'],
   ])('refuses %s=%s by name', (name, value) => {
     expect(() => readAdmissionSettings({ [name]: value })).toThrow(name);
   });

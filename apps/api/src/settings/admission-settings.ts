@@ -1,6 +1,7 @@
+import { isIP } from 'node:net';
 import { apiEnvironment as names } from '@tagservice/contracts';
 import type { QuotaLimits } from '@tagservice/tag-store';
-import { integerField, parseEnvironment, variable } from '@tagservice/service-kit';
+import { integerField, listField, parseEnvironment, variable } from '@tagservice/service-kit';
 import type { Environment } from '@tagservice/service-kit';
 import { z } from 'zod';
 import type { Shares } from '../admission/class-gate.ts';
@@ -17,10 +18,20 @@ export interface AdmissionSettings {
   /** Percent of requests that are let through. */
   readonly throttle: number;
   readonly featuresOff: FeaturesOff;
+  /** Networks (CIDR) of proxies whose word about the address of the client counts. */
+  readonly trustedProxies: readonly string[];
 }
 
 const sharesText = /^(\d{1,3}),(\d{1,3}),(\d{1,3})$/;
 const featuresText = new RegExp(`^(${FEATURES.join('|')})=(true|false)$`);
+
+const NETWORKS = 'Set networks such as 10.0.0.0/8, separated by commas.';
+
+function isNetwork(text: string): boolean {
+  const [, address = '', bits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128);
+}
 
 const schema = z.object({
   [names.requestsPerMinute]: integerField({ min: 0, max: 10_000_000, fallback: 0 }, 'requests; 0 for no limit'),
@@ -36,6 +47,10 @@ const schema = z.object({
     { remedy: 'Set the percentages of critical, normal and bulk, as in 60,30,10.' },
   ),
   [names.throttle]: integerField({ min: 0, max: 100, fallback: 100 }, 'percent of requests that are let through'),
+  [names.trustedProxies]: variable(
+    listField(NETWORKS).refine((networks) => networks.every(isNetwork), 'names what is no network'),
+    { remedy: NETWORKS },
+  ),
   [names.features]: variable(
     z
       .string()
@@ -62,6 +77,7 @@ export function readAdmissionSettings(environment: Environment): AdmissionSettin
     shares: { critical, normal, bulk },
     throttle: env.API_THROTTLE,
     featuresOff: new Set(off),
+    trustedProxies: env.API_TRUSTED_PROXIES,
   };
 }
 

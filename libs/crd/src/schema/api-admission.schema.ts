@@ -4,7 +4,7 @@ import { section, whole } from '../schema-kit.ts';
 
 export const limitsSchema = section('How much one tenant may ask, counted over all pods of the API.', {
   requestsPerMinute: whole(
-    'Requests a minute that each tenant may send in the long run. Default 600 where auth.mode is JWT; with Anonymous, where all callers are one tenant, requests are counted only if this is written. Beyond it: 429 with Retry-After. While Redis is away each pod allows its part.',
+    'Requests a minute that each tenant may send in the long run. Default 600 where auth.mode is JWT. With Anonymous there are no tenants: requests are counted only if this is written, by the address of the client (IPv6: by its network of 64 bits). Beyond it: 429 with Retry-After. While Redis is away each pod allows its part.',
     { min: 1, max: 10_000_000 },
   ).exactOptional(),
   burst: whole(
