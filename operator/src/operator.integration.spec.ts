@@ -58,7 +58,7 @@ describe('a TagService that is applied', () => {
     expect(await names(PodDisruptionBudget, 'made')).toEqual(['demo-api', 'demo-compute', 'demo-redis']);
     expect(await names(NetworkPolicy, 'made')).toEqual(['demo-compute']);
     expect(await names(ServiceAccount, 'made')).toEqual(['demo-api', 'demo-compute', 'demo-redis']);
-    expect(await names(Secret, 'made')).toEqual(['demo-redis-access', 'demo-redis-auth']);
+    expect(await names(Secret, 'made')).toEqual(['demo-api-keys', 'demo-redis-access', 'demo-redis-auth']);
     expect(await names(ConfigMap, 'made')).toEqual(['demo-redis']);
     const owner = await harness.client.get(TagServices, { namespace: 'made', name: 'demo' });
     for (const resource of [Deployment, StatefulSet, Service, Secret] as Resource[]) {

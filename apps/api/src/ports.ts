@@ -2,6 +2,7 @@ import type { EventBus } from '@tagservice/event-bus';
 import type { Logger } from '@tagservice/service-kit';
 import type { SideStore, TagStore } from '@tagservice/tag-store';
 import type { Clock } from '@tagservice/service-kit';
+import type { QueueWait } from './admission/queue-wait.ts';
 import type { ApiMetrics } from './http/api-metrics.ts';
 import type { ApiPolicy } from './settings/api-settings.ts';
 
@@ -14,6 +15,7 @@ export interface ApiPorts {
   readonly logger: Logger;
   readonly metrics: ApiMetrics;
   readonly clock: Clock;
+  readonly queueWait: QueueWait;
 }
 
 /** The name under which {@link ApiPorts} are injected: an interface has no value at run time. */

@@ -2,10 +2,11 @@ import { newJobId, problemAnswerSchema, canonicalUrl, decodeTagRequest, topicNam
 import type { JobError, PageTags, ProblemAnswer, TagRequest } from '@tagservice/contracts';
 import { MemoryBroker, memoryEventBus } from '@tagservice/event-bus';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
-import { memorySideStore, memoryTagStore } from '@tagservice/tag-store';
+import { memoryQuota, memorySideStore, memoryTagStore } from '@tagservice/tag-store';
 import type { MemorySideStore, MemoryTagStore } from '@tagservice/tag-store';
-import type { FastifyInstance } from 'fastify';
+import type { QueueReading } from '../src/admission/queue-wait.ts';
 import { createApi } from '../src/create-api.ts';
+import { openAdmission } from '../src/settings/admission-settings.ts';
 import type { ApiPolicy } from '../src/settings/api-settings.ts';
 import { systemClock } from '@tagservice/service-kit';
 
@@ -20,6 +21,9 @@ export const policy: ApiPolicy = {
   cursorKey: new Uint8Array(32).fill(7),
   instance: 'demo-api-0',
   topicPrefix: 'tags.demo',
+  identity: { mode: 'Anonymous' },
+  jobHandleKey: new Uint8Array(32),
+  admission: openAdmission,
 };
 
 export function hashOf(url: string): string {
@@ -36,11 +40,7 @@ export interface SharedPorts {
 }
 
 /** The API on in-memory ports with a clock that stands still until it is moved; requests are injected. */
-export async function startTestApi(
-  over: Partial<ApiPolicy> = {},
-  prepare: (server: FastifyInstance) => void = () => undefined,
-  shared?: SharedPorts,
-) {
+export async function startTestApi(over: Partial<ApiPolicy> = {}, shared?: SharedPorts) {
   const lines: string[] = [];
   let nowMs = START;
   const clock = { now: () => nowMs, pause: systemClock.pause };
@@ -49,6 +49,8 @@ export async function startTestApi(
   const bus = memoryEventBus({ broker, topics: [topics.requests] });
   const store = shared?.store ?? memoryTagStore({ now: clock.now });
   const side = shared?.side ?? memorySideStore({ now: clock.now });
+  const quota = memoryQuota();
+  let queue: QueueReading | undefined;
   const registry = createRegistry({});
   const logger = createLogger({
     level: 'info',
@@ -56,8 +58,11 @@ export async function startTestApi(
     destination: { write: (line: string) => void lines.push(line) },
   });
   startTracing({ service: 'test', endpoint: undefined, sampleRatio: 1 });
-  const api = await createApi({ store, side, bus, policy: { ...policy, ...over }, logger, registry, clock });
-  prepare(api.app.getHttpAdapter().getInstance());
+  const api = await createApi({
+    ...{ store, side, bus, quota, logger, registry, clock },
+    policy: { ...policy, ...over },
+    readQueue: () => Promise.resolve(queue),
+  });
   await api.app.init();
   await api.app.getHttpAdapter().getInstance().ready();
   const requests: TagRequest[] = [];
@@ -101,6 +106,9 @@ export async function startTestApi(
     bus,
     broker,
     registry,
+    quota,
+    /** How the queue looks to the API from its next look on. */
+    setQueue: (reading: QueueReading | undefined) => (queue = reading),
     get,
     post,
     compute,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApi } from '@tagservice/api';
+import { createApi, openAdmission } from '@tagservice/api';
 import type { Api } from '@tagservice/api';
 import { createCompute, memoryRetryTimer } from '@tagservice/compute';
 import type { Compute, ComputePolicy } from '@tagservice/compute';
@@ -11,7 +11,7 @@ import { memoryEventBus } from '@tagservice/event-bus';
 import { pages, sampleSite } from '@tagservice/sample-site';
 import { createRegistry } from '@tagservice/service-kit';
 import type { Logger } from '@tagservice/service-kit';
-import { memorySideStore, memoryTagStore } from '@tagservice/tag-store';
+import { memoryQuota, memorySideStore, memoryTagStore } from '@tagservice/tag-store';
 
 export interface LocalService {
   /** Base URL of the API. */
@@ -39,7 +39,10 @@ const apiPolicy = {
   cursorKey: randomBytes(32),
   instance: 'local',
   topicPrefix: TOPIC_PREFIX,
-};
+  identity: { mode: 'Anonymous' },
+  jobHandleKey: randomBytes(32),
+  admission: openAdmission,
+} as const;
 const computePolicy: ComputePolicy = {
   concurrency: 8,
   attempts: 2,
@@ -69,7 +72,7 @@ export async function startLocalService(port: number, logger: Logger): Promise<L
   const side = memorySideStore();
   const registry = createRegistry({});
   const site = sampleSite(pages);
-  const api: Api = await createApi({ store, side, bus, policy: apiPolicy, logger, registry });
+  const api: Api = await createApi({ store, side, bus, quota: memoryQuota(), policy: apiPolicy, logger, registry });
   const compute: Compute = await createCompute({
     store,
     bus,

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApi } from '@tagservice/api';
+import { createApi, openAdmission } from '@tagservice/api';
 import { bullMqRetryTimer, createCompute } from '@tagservice/compute';
 import { topicNames } from '@tagservice/contracts';
 import { kafkaEventBus, kafkaTopicAdmin } from '@tagservice/event-bus';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
-import { redisSideStore, redisTagStore } from '@tagservice/tag-store';
+import { memoryQuota, redisSideStore, redisTagStore } from '@tagservice/tag-store';
 
 const words = 'Honey bees pollinate apple orchards in spring, and beekeepers move their hives to the orchards. ';
 export const article = `<html lang="en"><title>Honey bees</title><article><h1>Honey bees</h1><p>${words.repeat(10)}</p></article></html>`;
@@ -71,8 +71,12 @@ export async function startRealApi({ kafka, redis }: Servers, topicPrefix: strin
     cursorKey: new Uint8Array(32),
     instance: `api-${topicPrefix}`,
     topicPrefix,
-  };
-  const api = await createApi({ store, side, bus, policy, logger, registry: createRegistry({}) });
+    identity: { mode: 'Anonymous' },
+    jobHandleKey: new Uint8Array(32),
+    admission: openAdmission,
+  } as const;
+  const quota = memoryQuota();
+  const api = await createApi({ store, side, bus, quota, policy, logger, registry: createRegistry({}) });
   const port = await api.listen(0, '127.0.0.1');
   return {
     api,

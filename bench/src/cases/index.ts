@@ -5,8 +5,9 @@ import { informerCase } from './informer.ts';
 import { kubeClientCase } from './kube-client.ts';
 import { operatorProcessCase } from './operator-process.ts';
 import { operatorCase } from './operator.ts';
-import { storeCase } from './store.ts';
+import { overloadCase } from './overload.ts';
 import { retryTimerCase } from './retry-timer.ts';
+import { storeCase } from './store.ts';
 import { taggingCase } from './tagging.ts';
 
 /** Every benchmark, in the order of `npm run bench -- --help`. */
@@ -20,4 +21,5 @@ export const cases: readonly BenchCase[] = [
   operatorProcessCase,
   apiCase,
   storeCase,
+  overloadCase,
 ];

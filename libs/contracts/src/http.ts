@@ -1,6 +1,11 @@
 import { z } from 'zod';
-import { instantSchema, jobDocumentSchema, jobIdSchema, pageTagSchema } from './documents.ts';
+import { instantSchema, jobDocumentSchema, pageTagSchema } from './documents.ts';
 import { problemCodes, type ProblemCode } from './errors.ts';
+import { JOB_HANDLE_PATTERN } from './job-id.ts';
+
+/** The name of a job to one caller. */
+const jobHandleSchema = z.string().regex(JOB_HANDLE_PATTERN).meta({ description: 'Opaque' });
+const jobOfCallerSchema = jobDocumentSchema.extend({ id: jobHandleSchema });
 
 /** Answer to `GET /v1/tags?url=`: 200 with tags, at once or after the job ended within the deadline. */
 export const pageTagsAnswerSchema = z
@@ -21,11 +26,11 @@ export const pageTagsAnswerSchema = z
 
 /** Answer 202: the job goes on; ask at `Location`. */
 export const acceptedAnswerSchema = z
-  .object({ job: jobDocumentSchema, location: z.string().meta({ description: 'Path of the job' }) })
+  .object({ job: jobOfCallerSchema, location: z.string().meta({ description: 'Path of the job' }) })
   .meta({ id: 'Accepted' });
 
 /** Answer to `GET /v1/jobs/{id}`. `result` names where the tags are once the job is done. */
-export const jobAnswerSchema = jobDocumentSchema.extend({ result: z.string().optional() }).meta({ id: 'Job' });
+export const jobAnswerSchema = jobOfCallerSchema.extend({ result: z.string().optional() }).meta({ id: 'Job' });
 
 const listedUrlSchema = z.object({
   url: z.string(),
@@ -65,7 +70,7 @@ export const problemAnswerSchema = z
     detail: z.string().optional(),
     instance: z.string().optional(),
     fix: z.string(),
-    job: jobIdSchema.optional(),
+    job: jobHandleSchema.optional(),
     retryAt: instantSchema.optional().meta({ description: 'Before this instant the answer stays the same' }),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string(), fix: z.string().optional() })).optional(),
   })

@@ -8,6 +8,10 @@ export { redisTagStore, type RedisTagStoreOptions, type StoreConnection } from '
 export { memoryHostGate } from './host-gate/memory-host-gate.ts';
 export type { HostGate, HostGrant, HostLimits, HostOutcome, HostRefusal } from './host-gate/port.ts';
 export { redisHostGate, type RedisHostGateOptions } from './host-gate/redis-host-gate.ts';
+export { TokenBucket } from './quota/bucket.ts';
+export { memoryQuota, type MemoryQuota } from './quota/memory-quota.ts';
+export type { Quota, QuotaGrant, QuotaLimits } from './quota/port.ts';
+export { redisQuota, type RedisQuotaOptions } from './quota/redis-quota.ts';
 export { memorySideStore, type MemorySideStore, type MemorySideStoreOptions } from './side/memory-side-store.ts';
 export type { Feedback, Notes, NumberedVerdict, SideStore } from './side/port.ts';
 export { redisSideStore, type RedisSideStoreOptions } from './side/redis-side-store.ts';

@@ -2,6 +2,7 @@ import { feedbackAnswerSchema } from '@tagservice/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hashOf, problemIn, startTestApi } from '../../test/api-harness.ts';
 import type { TestApi } from '../../test/api-harness.ts';
+import { startTokenApi } from '../../test/token-api.ts';
 
 let test: TestApi;
 beforeEach(async () => {
@@ -78,6 +79,25 @@ describe('a verdict about a tag', () => {
   it('says which verdicts there are', async () => {
     const problem = problemIn(await test.post('/v1/feedback', { ...accept, verdict: 'maybe' }));
     expect(problem.errors).toMatchObject([{ pointer: '/verdict', fix: 'Give one of "accept", "reject".' }]);
+  });
+
+  it('is the tenant’s who gave it, and another tenant’s keys say nothing about it', async () => {
+    await test.close();
+    const several = await startTokenApi();
+    test = several;
+    const give = async (tenant: string, verdict: string) =>
+      several.post(
+        '/v1/feedback',
+        { ...accept, verdict },
+        { ...(await several.as({ tenant, scope: 'feedback:write' })), 'idempotency-key': '"v-1"' },
+      );
+    expect((await give('garden', 'accept')).json()).toMatchObject({ verdict: 'accept' });
+    expect((await give('kitchen', 'reject')).json()).toMatchObject({ verdict: 'reject' });
+    expect(problemIn(await give('garden', 'reject')).code).toBe('IDEMPOTENCY_CONFLICT');
+    expect(await kept()).toMatchObject([
+      { tenant: 'garden', verdict: 'accept' },
+      { tenant: 'kitchen', verdict: 'reject' },
+    ]);
   });
 
   it('is refused while Redis is away', async () => {

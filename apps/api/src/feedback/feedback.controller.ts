@@ -2,12 +2,14 @@ import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import { feedbackRequestSchema, noQuerySchema } from '@tagservice/contracts';
 import type { FeedbackAnswer, FeedbackRequest } from '@tagservice/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PartOf } from '../admission/features.ts';
 import { sendAnswer } from '../http/answer.ts';
 import type { Answer } from '../http/answer.ts';
 import { readBody } from '../http/body.ts';
 import { readQuery } from '../http/query.ts';
 import type { Query } from '../http/query.ts';
-import { tenantOf } from '../http/tenant.ts';
+import { NeedsScope } from '../identity/access.ts';
+import { callerOf } from '../identity/caller.ts';
 import { Idempotency } from '../idempotency/idempotency.ts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
@@ -23,10 +25,12 @@ export class FeedbackController {
 
   /** One verdict per tenant, page and tag: given again it is the same one, given otherwise it replaces the former. */
   @Post('v1/feedback')
+  @NeedsScope('feedback:write')
+  @PartOf('feedback')
   async feedback(@Req() request: FastifyRequest<{ Querystring: Query }>, @Res() reply: FastifyReply): Promise<void> {
     readQuery(noQuerySchema, request.query);
     const body = readBody(feedbackRequestSchema, request.body);
-    const tenant = tenantOf(request);
+    const { tenant } = callerOf(request);
     const key = request.headers['idempotency-key'] as string | undefined;
     const repeatable = { tenant, key, target: 'POST /v1/feedback', body };
     sendAnswer(reply, await this.idempotency.run(repeatable, () => this.record(tenant, body)));

@@ -4,14 +4,11 @@ import { contextFromHeaders } from '@tagservice/service-kit';
 import type { Logger } from '@tagservice/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiMetrics } from './api-metrics.ts';
-import { Problem } from './problem.error.ts';
 import { pathOf } from './routes.ts';
-import { sendProblem } from './send-problem.ts';
 
 export interface HookOptions {
   readonly logger: Logger;
   readonly metrics: ApiMetrics;
-  readonly maxInFlight: number;
 }
 
 const requestIdPattern = /^[\w.:-]{1,128}$/;
@@ -25,18 +22,11 @@ export const securityHeaders = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** Around each request: its span, admission, security headers, duration and access log. */
+/** Around each request: its span, security headers, duration and access log. */
 export function installHooks(server: FastifyInstance, options: HookOptions): void {
-  const { metrics, maxInFlight } = options;
+  const { metrics } = options;
   // An access line holds a method, a pattern and numbers: looking for secrets in it costs more than writing it.
   const logger = options.logger.child({}, { redact: { paths: [], censor: '' } });
-  metrics.inFlightLimit.set(maxInFlight);
-  let inFlight = 0;
-
-  function leave(): void {
-    inFlight -= 1;
-    metrics.inFlight.set(inFlight);
-  }
 
   server.addHook('onRequest', (request, reply, done) => {
     const arrived = performance.now();
@@ -45,24 +35,14 @@ export function installHooks(server: FastifyInstance, options: HookOptions): voi
       .getTracer('tagservice')
       .startSpan(`${request.method} ${routeOf(request)}`, { kind: SpanKind.SERVER }, parent);
     const active = trace.setSpan(parent, span);
-    inFlight += 1;
-    metrics.inFlight.set(inFlight);
     // `close` comes once for every answer, also when the caller hangs up; Fastify's own hooks do not.
     reply.raw.once('close', () => {
-      leave();
       context.with(active, () => {
         finish(request, reply, { metrics, logger, arrived, span });
       });
     });
     void reply.headers(securityHeaders).header('x-request-id', requestId(request, span));
-    context.with(active, () => {
-      if (inFlight <= maxInFlight) {
-        done();
-        return;
-      }
-      metrics.refused.inc({ reason: 'OVERLOADED' });
-      sendProblem(reply, new Problem('OVERLOADED', { detail: `${String(maxInFlight)} requests are in flight.` }));
-    });
+    context.with(active, done);
   });
 }
 

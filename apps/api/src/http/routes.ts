@@ -1,9 +1,15 @@
 import type { FastifyInstance } from 'fastify';
+import type { Feature } from '../admission/features.ts';
+import type { Access } from '../identity/access.ts';
 
 /** A route as the document of the API names it: `/v1/jobs/{id}`. */
 export interface KnownRoute {
   readonly path: string;
   readonly methods: readonly string[];
+  /** Who may use it. */
+  readonly access: Access | undefined;
+  /** The part of the service that it belongs to; undefined for what cannot be switched off. */
+  readonly feature: Feature | undefined;
 }
 
 /** What the server answers to. */
@@ -16,11 +22,12 @@ export interface RouteTable {
 /** Remembers which methods each path pattern answers. Install it before the routes are added. */
 export function trackRoutes(server: FastifyInstance): RouteTable {
   const routes: (KnownRoute & { readonly pattern: RegExp })[] = [];
-  server.addHook('onRoute', ({ url, method }) => {
+  server.addHook('onRoute', ({ url, method, config }) => {
     if (url.includes('*')) return;
     const path = pathOf(url);
     const pattern = new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}/?$`);
-    routes.push({ path, pattern, methods: [method].flat() });
+    const { access, feature } = config ?? {};
+    routes.push({ path, pattern, methods: [method].flat(), access, feature });
   });
   return {
     allowed: (path) => [

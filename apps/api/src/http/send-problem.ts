@@ -1,5 +1,6 @@
 import { context, trace } from '@opentelemetry/api';
 import type { FastifyReply } from 'fastify';
+import { namingFor } from '../jobs/job-names.ts';
 import type { Problem } from './problem.error.ts';
 
 /** The id of the trace that this work belongs to, under which the log has the details. */
@@ -13,5 +14,5 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
     .code(problem.status)
     .headers(problem.headers())
     .type('application/problem+json')
-    .send(JSON.stringify(problem.body(traceOf())));
+    .send(JSON.stringify(problem.body(traceOf(), namingFor(reply.request))));
 }

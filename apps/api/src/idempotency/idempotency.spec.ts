@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { problemIn, startTestApi } from '../../test/api-harness.ts';
 import type { TestApi } from '../../test/api-harness.ts';
+import { startTokenApi } from '../../test/token-api.ts';
 import { canonicalJson } from './idempotency.ts';
 import { parseKept } from './kept-answer.ts';
 
@@ -30,6 +31,17 @@ describe('a request with an idempotency key', () => {
     expect(first.headers).not.toHaveProperty('idempotency-replayed');
     // Without the key it is a new request.
     expect((await post(batch, {})).body).not.toBe(first.body);
+  });
+
+  it('is one request for each tenant, answered with the names that its jobs have to them', async () => {
+    await test.close();
+    const several = await startTokenApi();
+    test = several;
+    const as = async (tenant: string) => (await post(batch, { ...key, ...(await several.as({ tenant })) })).body;
+    const [garden, kitchen] = [await as('garden'), await as('kitchen')];
+    expect(garden).not.toBe(kitchen);
+    expect(await as('garden')).toBe(garden);
+    expect(await as('kitchen')).toBe(kitchen);
   });
 
   it('may be spelled otherwise: bare key, other order of members', async () => {

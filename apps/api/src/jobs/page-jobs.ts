@@ -20,10 +20,15 @@ export class PageJobs {
     private readonly lastJobs: LastJobs,
   ) {}
 
-  /** The job to wait for. @throws StoreUnavailable, BusUnavailable: nothing was accepted */
-  async begin(page: CanonicalPage): Promise<BegunJob> {
+  /**
+   * The job to wait for. Who wants to wait, and how long, says `patience`; without it nobody does, and the length of the queue does not matter.
+   *
+   * @throws Problem QUEUE_TOO_LONG; StoreUnavailable, BusUnavailable: nothing was accepted
+   */
+  async begin(page: CanonicalPage, patience?: WatchOptions): Promise<BegunJob> {
     const last = await this.lastJobs.of(page.hash);
     if (last?.restsUntilMs !== undefined) return { kind: 'failed', job: last.job, retryAtMs: last.restsUntilMs };
+    if (patience !== undefined) this.queue.admit(patience);
     const job = await this.queue.enqueue(page);
     await this.lastJobs.remember(page, job, last);
     return { kind: 'accepted', job };

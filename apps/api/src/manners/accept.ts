@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../http/problem.error.ts';
+import { extendRoute } from '../http/route-config.ts';
 import { sendProblem } from '../http/send-problem.ts';
-import { routeConfig } from './route-config.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -16,7 +16,7 @@ const PROBLEM_TYPE = 'application/problem+json';
 
 /** Says that a route answers with something else than JSON. */
 export function Produces(mediaType: string): MethodDecorator {
-  return routeConfig({ produces: mediaType });
+  return extendRoute({ produces: mediaType });
 }
 
 /** Refuses with 406 what nobody could read, before any work is done. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { routeConfig } from './route-config.ts';
+import { extendRoute } from '../http/route-config.ts';
 
 /** That a route goes away, when, and where to read about it. */
 export interface Retirement {
@@ -31,7 +31,7 @@ export function Deprecated(retirement: Retirement): MethodDecorator {
   const [from, until] = [retirement.deprecatedAt, retirement.sunsetAt].map((text) => Date.parse(text));
   if (from === undefined || until === undefined || !(from <= until))
     throw new RetirementImpossible(`deprecated at ${retirement.deprecatedAt}, gone at ${retirement.sunsetAt}`);
-  return routeConfig({ retirement });
+  return extendRoute({ retirement });
 }
 
 /** Sends what {@link Deprecated} says. Reads it once per route. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { problems } from '@tagservice/contracts';
-import { operations } from './operations.ts';
+import { operations, problemsOf } from './operations.ts';
 import type { Operation } from './operations.ts';
 import { queryParameters } from './document.ts';
 
@@ -36,10 +36,12 @@ ${operations.map(section).join('\n')}
 }
 
 function section(operation: Operation): string {
-  const { operationId, method, path, summary, body } = operation;
+  const { operationId, method, path, summary, body, access } = operation;
+  const needed = access === 'open' ? 'Open to everybody.' : `Needs a token with the scope <code>${access}</code>.`;
   const schema = body === undefined ? '' : `<p>Body: <code>${body}</code>, JSON.</p>`;
   return `<section id="${operationId}"><h2>${escape(summary)}</h2>
 <p><code>${method.toUpperCase()} ${escape(path)}</code></p>
+<p>${needed}</p>
 ${parameterTable(operation)}${schema}
 ${table(
   ['Status', 'Answer'],
@@ -62,8 +64,8 @@ function parameterTable({ query, parameters }: Operation): string {
   return table(['Parameter', 'In', 'Is'], rows);
 }
 
-function problemRows({ problems: codes }: Operation): string[][] {
-  const sorted = [...new Set(codes)].toSorted((left, right) => problems[left].status - problems[right].status);
+function problemRows(operation: Operation): string[][] {
+  const sorted = [...new Set(problemsOf(operation))].toSorted((left, right) => problems[left].status - problems[right].status);
   return sorted.map((code) => {
     const { status, title, remedy } = problems[code];
     return [String(status), `<code>${code}</code> ${escape(title)}`, escape(remedy)];

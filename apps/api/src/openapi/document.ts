@@ -1,7 +1,8 @@
 import { problems } from '@tagservice/contracts';
 import type { ProblemCode } from '@tagservice/contracts';
 import { z } from 'zod';
-import { operations, requestSchemas, schemas } from './operations.ts';
+import { PRIORITY_CLASSES, SCOPES } from '../identity/caller.ts';
+import { operations, problemsOf, requestSchemas, schemas } from './operations.ts';
 import type { AnswerText, Operation, TextParameter } from './operations.ts';
 
 /** A JSON value of the document. */
@@ -12,6 +13,14 @@ const groups = [
   { name: 'jobs', description: 'What takes longer than a request.' },
   { name: 'service', description: 'About the service itself.' },
 ];
+
+/** The names after `token` in the `security` of an operation are scopes that the token must have. */
+const token = {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+  description: `A token whose claim \`scope\` names what it may do: ${SCOPES.map((scope) => `\`${scope}\``).join(', ')}. Its claim \`class\` says who goes first when there is too much to do: ${PRIORITY_CLASSES.map((one) => `\`${one}\``).join(', ')}.`,
+};
 
 /** The OpenAPI 3.1 document, made from the schemas that requests and answers are read and typed by, and from the problem catalogue. */
 export function openApiDocument(): Json {
@@ -27,8 +36,6 @@ export function openApiDocument(): Json {
     },
     servers: [{ url: '/', description: 'Where this document comes from' }],
     tags: groups,
-    // Where the service is declared to be open, no token is needed.
-    security: [{ token: [] }, {}],
     paths: Object.fromEntries(
       [...paths].map(([path, members]) => [
         path,
@@ -37,7 +44,7 @@ export function openApiDocument(): Json {
     ),
     components: {
       schemas: componentSchemas(),
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: { token },
     },
   };
 }
@@ -69,7 +76,7 @@ function convert(names: readonly (keyof typeof schemas)[], io: 'input' | 'output
 }
 
 function describe(operation: Operation): Json {
-  const { summary, operationId, group, body } = operation;
+  const { summary, operationId, group, body, access } = operation;
   const answers = Object.entries(operation.answers).map(([status, answer]) => [status, response(answer)]);
   const requestBody = {
     required: true,
@@ -79,9 +86,11 @@ function describe(operation: Operation): Json {
     tags: [group],
     summary,
     operationId,
+    // Where the service is declared to be open, no token is needed.
+    security: access === 'open' ? [] : [{ token: [access] }, {}],
     parameters: [...queryParameters(operation.query), ...operation.parameters.map(parameter)],
     ...(body === undefined ? {} : { requestBody }),
-    responses: { ...Object.fromEntries(answers), ...problemResponses(operation.problems) },
+    responses: { ...Object.fromEntries(answers), ...problemResponses(problemsOf(operation)) },
   };
 }
 

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { matchesEtag } from '../http/conditional.ts';
 import { readQuery } from '../http/query.ts';
 import type { Query as QueryMap } from '../http/query.ts';
+import { Open } from '../identity/access.ts';
 import { Produces } from '../manners/accept.ts';
 import { docsContentPolicy, docsPage } from './docs-page.ts';
 import { openApiDocument } from './document.ts';
@@ -16,12 +17,14 @@ export class OpenApiController {
   private readonly page = new Kept(docsPage);
 
   @Get('openapi.json')
+  @Open()
   openApi(@Query() query: QueryMap, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     readQuery(noQuerySchema, query);
     send(request, reply.type('application/json'), this.document);
   }
 
   @Get('docs')
+  @Open()
   @Produces('text/html')
   docs(@Query() query: QueryMap, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     readQuery(noQuerySchema, query);

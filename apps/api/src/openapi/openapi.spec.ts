@@ -6,8 +6,12 @@ import type { TestApi } from '../../test/api-harness.ts';
 
 interface OpenApi {
   readonly openapi: string;
-  readonly paths: Record<string, Record<string, { operationId: string; responses: Record<string, object> }>>;
+  readonly paths: Record<
+    string,
+    Record<string, { operationId: string; security: object[]; responses: Record<string, object> }>
+  >;
   readonly components: {
+    readonly securitySchemes: Record<string, { readonly description: string }>;
     readonly schemas: Record<string, { readonly properties: object; additionalProperties?: boolean }>;
   };
 }
@@ -63,6 +67,26 @@ describe('the OpenAPI document', () => {
     expect(statuses).toEqual(expect.arrayContaining(['200', '202', '304', '400', '406', '422', '500', '502', '503']));
     const batch = Object.keys(document.paths['/v1/tags:batch']?.['post']?.responses ?? {});
     expect(batch).toEqual(expect.arrayContaining(['200', '400', '409', '413', '415', '422']));
+  });
+
+  it('says of each operation who may use it, as the server does', () => {
+    for (const { path, methods, access } of test.api.routes())
+      for (const method of methods.filter((name) => name !== 'HEAD')) {
+        const security = access === 'open' ? [] : [{ token: [access] }, {}];
+        expect(document.paths[path]?.[method.toLowerCase()]?.security, path).toEqual(security);
+      }
+    expect(document.components.securitySchemes).toMatchObject({ token: { type: 'http', scheme: 'bearer' } });
+    expect(document.components.securitySchemes['token']?.description).toContain('`feedback:write`');
+  });
+
+  it('lists what a refusal at the door looks like, where there is one', () => {
+    for (const methods of Object.values(document.paths))
+      for (const { operationId, security, responses } of Object.values(methods)) {
+        const atTheDoor = ['401', '403', '429', '503'].filter((status) => status in responses);
+        expect(atTheDoor, operationId).toEqual(security.length === 0 ? [] : ['401', '403', '429', '503']);
+      }
+    const feature = (path: string) => JSON.stringify(document.paths[path]).includes('FEATURE_OFF');
+    for (const { path, feature: part } of test.api.routes()) expect(feature(path), path).toBe(part !== undefined);
   });
 
   it('is sent once to those who keep it', async () => {

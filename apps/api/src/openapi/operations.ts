@@ -17,6 +17,8 @@ import {
 } from '@tagservice/contracts';
 import type { ProblemCode } from '@tagservice/contracts';
 import type { z } from 'zod';
+import type { Feature } from '../admission/features.ts';
+import type { Access } from '../identity/access.ts';
 
 /** Every schema of a body, by the name under which the document has it. The code validates and types by the same objects. */
 export const schemas = {
@@ -60,11 +62,14 @@ export interface Operation {
   readonly group: 'tags' | 'jobs' | 'service';
   readonly summary: string;
   readonly operationId: string;
+  readonly access: Access;
+  /** The part of the service that it belongs to; absent where it cannot be switched off. */
+  readonly feature?: Feature;
   readonly query: z.ZodObject;
   readonly parameters: readonly TextParameter[];
   readonly body?: keyof typeof schemas;
   readonly answers: Readonly<Record<number, AnswerText>>;
-  /** Codes of the catalogue that it can answer with. */
+  /** Codes of the catalogue that it can answer with, beside those of {@link problemsOf} its access. */
   readonly problems: readonly ProblemCode[];
 }
 
@@ -91,7 +96,19 @@ const idempotencyKey = header(
 
 const unchanged: AnswerText = { description: 'The answer that the caller has is the current one.' };
 
-const always: readonly ProblemCode[] = ['PARAMETER_INVALID', 'NOT_ACCEPTABLE', 'OVERLOADED', 'INTERNAL'];
+/** What is refused before a handler is asked: authentication and admission. */
+const ofAccess: readonly ProblemCode[] = [
+  ...(['TOKEN_MISSING', 'TOKEN_INVALID', 'SCOPE_MISSING', 'KEYS_UNAVAILABLE'] as const),
+  ...(['QUOTA_EXCEEDED', 'REDUCED', 'RETRIES_EXHAUSTED', 'OVERLOADED'] as const),
+];
+
+/** All codes of the catalogue that an operation can answer with. */
+export function problemsOf({ access, feature, problems: own }: Operation): readonly ProblemCode[] {
+  const admitted = access === 'open' ? [] : ofAccess;
+  return [...own, ...admitted, ...(feature === undefined ? [] : (['FEATURE_OFF'] as const))];
+}
+
+const always: readonly ProblemCode[] = ['PARAMETER_INVALID', 'NOT_ACCEPTABLE', 'INTERNAL'];
 const withStore: readonly ProblemCode[] = [...always, 'STORE_UNAVAILABLE'];
 const withBody: readonly ProblemCode[] = [
   ...withStore,
@@ -110,6 +127,7 @@ const aboutUrl: readonly ProblemCode[] = [
   'URL_TOO_LONG',
   'URL_HOST',
 ];
+const ofQueue: readonly ProblemCode[] = ['QUEUE_TOO_LONG', 'QUEUE_UNAVAILABLE'];
 const ofFailedJobs = (Object.keys(problems) as ProblemCode[]).filter((code) => problems[code].surface === 'job');
 
 const tagsOfUrl: Operation = {
@@ -118,6 +136,7 @@ const tagsOfUrl: Operation = {
   group: 'tags',
   summary: 'Which tags describe this URL?',
   operationId: 'tagsOfUrl',
+  access: 'tags:read',
   query: tagsQuerySchema,
   parameters: [prefer, ifNoneMatch],
   answers: {
@@ -137,7 +156,7 @@ const tagsOfUrl: Operation = {
     },
     304: unchanged,
   },
-  problems: [...aboutUrl, ...withStore, 'QUEUE_UNAVAILABLE', ...ofFailedJobs],
+  problems: [...aboutUrl, ...withStore, ...ofQueue, ...ofFailedJobs],
 };
 
 const tagsOfUrls: Operation = {
@@ -146,11 +165,13 @@ const tagsOfUrls: Operation = {
   group: 'tags',
   summary: 'Which tags describe these URLs?',
   operationId: 'tagsOfUrls',
+  access: 'tags:read',
+  feature: 'batch',
   query: noQuerySchema,
   parameters: [prefer, idempotencyKey],
   body: 'BatchRequest',
   answers: { 200: { description: 'What became of each URL, in the order given.', schema: 'Batch' } },
-  problems: [...withBody, 'QUEUE_UNAVAILABLE'],
+  problems: [...withBody, ...ofQueue],
 };
 
 const urlsOfTag: Operation = {
@@ -159,6 +180,8 @@ const urlsOfTag: Operation = {
   group: 'tags',
   summary: 'Which URLs are known for this tag?',
   operationId: 'urlsOfTag',
+  access: 'tags:read',
+  feature: 'lists',
   query: tagUrlsQuerySchema,
   parameters: [inPath('tag', 'A tag, percent-encoded.', 'sourdough')],
   answers: {
@@ -177,6 +200,8 @@ const relatedUrls: Operation = {
   group: 'tags',
   summary: 'Which URLs have tags in common with this one?',
   operationId: 'relatedUrls',
+  access: 'tags:read',
+  feature: 'related',
   query: relatedQuerySchema,
   parameters: [],
   answers: {
@@ -196,6 +221,8 @@ const feedback: Operation = {
   group: 'tags',
   summary: 'Does this tag describe this URL?',
   operationId: 'feedback',
+  access: 'feedback:write',
+  feature: 'feedback',
   query: noQuerySchema,
   parameters: [idempotencyKey],
   body: 'FeedbackRequest',
@@ -209,6 +236,7 @@ const job: Operation = {
   group: 'jobs',
   summary: 'How far is this job?',
   operationId: 'job',
+  access: 'tags:read',
   query: noQuerySchema,
   parameters: [inPath('id', 'Id of the job.', '0123456789abcdef0123456789abcdef-0123456789abcdef'), prefer],
   answers: {
@@ -223,6 +251,8 @@ const jobEvents: Operation = {
   group: 'jobs',
   summary: 'What happens to this job?',
   operationId: 'jobEvents',
+  access: 'tags:read',
+  feature: 'events',
   query: noQuerySchema,
   parameters: [
     inPath('id', 'Id of the job.', '0123456789abcdef0123456789abcdef-0123456789abcdef'),
@@ -246,6 +276,7 @@ const openApi: Operation = {
   group: 'service',
   summary: 'This document',
   operationId: 'openApi',
+  access: 'open',
   query: noQuerySchema,
   parameters: [ifNoneMatch],
   answers: { 200: { description: 'OpenAPI 3.1.', mediaType: 'application/json' }, 304: unchanged },
@@ -258,6 +289,7 @@ const docs: Operation = {
   group: 'service',
   summary: 'This document, to be read by people',
   operationId: 'docs',
+  access: 'open',
   query: noQuerySchema,
   parameters: [ifNoneMatch],
   answers: {

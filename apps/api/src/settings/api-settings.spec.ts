@@ -9,6 +9,7 @@ const minimal = {
   KAFKA_TOPIC_PREFIX: 'tags.demo',
   REDIS_URL: 'redis://redis:6379',
   POD_NAME: 'demo-api-7',
+  API_AUTH_MODE: 'Anonymous',
 };
 
 describe('the settings of the API', () => {

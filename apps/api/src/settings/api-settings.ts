@@ -1,15 +1,18 @@
-import { hkdfSync } from 'node:crypto';
-import { apiEnvironment, commonEnvironment } from '@tagservice/contracts';
+import { apiEnvironment } from '@tagservice/contracts';
 import {
   integerField,
   millisecondsField,
   parseEnvironment,
   portField,
   readCommonSettings,
-  readSecret,
 } from '@tagservice/service-kit';
 import type { CommonSettings, Environment } from '@tagservice/service-kit';
 import { z } from 'zod';
+import { readAdmissionSettings } from './admission-settings.ts';
+import type { AdmissionSettings } from './admission-settings.ts';
+import type { IdentitySettings } from '../identity/identity.ts';
+import { derivedKey } from './derived-key.ts';
+import { readIdentitySettings } from './identity-settings.ts';
 
 /** How the API answers; durations in milliseconds. */
 export interface ApiPolicy {
@@ -19,7 +22,7 @@ export interface ApiPolicy {
   readonly freshMs: number;
   /** For so long beyond `freshMs` a record is still answered, with its age, while a new one is made. */
   readonly staleMs: number;
-  /** Requests that are worked on at the same time; more are refused with 503. */
+  /** Requests in flight at the same time, those included that wait; more are refused with 503. */
   readonly maxInFlight: number;
   /** Bytes of answers kept in the process. */
   readonly cacheBytes: number;
@@ -28,6 +31,10 @@ export interface ApiPolicy {
   /** The channel on which the store wakes this instance. */
   readonly instance: string;
   readonly topicPrefix: string;
+  readonly identity: IdentitySettings;
+  readonly admission: AdmissionSettings;
+  /** Signs the names of jobs where tenants are told apart: 32 bytes, the same in all instances. */
+  readonly jobHandleKey: Uint8Array;
 }
 
 export interface ApiSettings {
@@ -60,25 +67,12 @@ export function readApiSettings(environment: Environment): ApiSettings {
     staleMs: env.API_STALE_MS,
     maxInFlight: env.API_MAX_IN_FLIGHT,
     cacheBytes: CACHE_BYTES,
-    cursorKey: cursorKey(common, environment),
+    cursorKey: derivedKey(common, environment, 'list cursors'),
     instance: common.pod,
     topicPrefix: common.kafka.topicPrefix,
+    identity: readIdentitySettings(environment),
+    admission: readAdmissionSettings(environment),
+    jobHandleKey: derivedKey(common, environment, 'job handles'),
   };
   return { common, port: env.HTTP_PORT, policy };
-}
-
-/**
- * All instances have the Redis password and nobody else has, so a key made of it needs no Secret of its own. Rotating that password ends
- * the cursors that are under way: their holders are told to begin again. Without a password the signature only finds accidents.
- */
-function cursorKey({ redis, kafka }: CommonSettings, environment: Environment): Uint8Array {
-  const { redisPassword, redisPasswordFile } = commonEnvironment;
-  const value = environment[redisPassword];
-  const secret = readSecret({ fileVariable: redisPasswordFile, file: redis.passwordFile, value }) ?? '';
-  return deriveKey(secret, `tagservice list cursors ${kafka.topicPrefix}`);
-}
-
-/** A key for one purpose, from which nothing can be learnt about the secret (HKDF, RFC 5869). */
-function deriveKey(secret: string, purpose: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, '', purpose, 32));
 }

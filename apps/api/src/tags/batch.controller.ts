@@ -1,6 +1,7 @@
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import { batchRequestSchema, noQuerySchema } from '@tagservice/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PartOf } from '../admission/features.ts';
 import { sendAnswer } from '../http/answer.ts';
 import type { Answer } from '../http/answer.ts';
 import { readBody } from '../http/body.ts';
@@ -9,7 +10,8 @@ import { readPreferences } from '../http/prefer.ts';
 import { readQuery } from '../http/query.ts';
 import type { Query } from '../http/query.ts';
 import { traceOf } from '../http/send-problem.ts';
-import { tenantOf } from '../http/tenant.ts';
+import { NeedsScope } from '../identity/access.ts';
+import { callerOf } from '../identity/caller.ts';
 import { Idempotency } from '../idempotency/idempotency.ts';
 import { namingFor } from '../jobs/job-names.ts';
 import { PORTS } from '../ports.ts';
@@ -29,11 +31,13 @@ export class BatchController {
 
   /** Two colons: the router takes one for the begin of a parameter. */
   @Post('v1/tags::batch')
+  @NeedsScope('tags:read')
+  @PartOf('batch')
   async tagsOfUrls(@Req() request: BatchHttpRequest, @Res() reply: FastifyReply): Promise<void> {
     readQuery(noQuerySchema, request.query);
     const { urls } = readBody(batchRequestSchema, request.body);
     const repeatable = {
-      tenant: tenantOf(request),
+      tenant: callerOf(request).tenant,
       key: request.headers['idempotency-key'] as string | undefined,
       target: 'POST /v1/tags:batch',
       body: { urls },
@@ -44,7 +48,8 @@ export class BatchController {
   private async answer(urls: readonly string[], request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
     const prefer = readPreferences(request.headers['prefer'], this.ports.policy.deadlineMs);
     const deadline = this.ports.clock.now() + prefer.waitMs;
-    const outcomes = await this.findBatch.find(urls, { deadline, signal: hangUpSignal(reply) });
+    const patience = { deadline, signal: hangUpSignal(reply), ticket: request.ticket };
+    const outcomes = await this.findBatch.find(urls, patience);
     for (const outcome of outcomes) this.ports.metrics.answers.inc({ source: sourceOf(outcome) });
     refuseWhenNothingWorks(outcomes);
     const applied = prefer.applied === undefined ? {} : { 'preference-applied': prefer.applied, vary: 'prefer' };

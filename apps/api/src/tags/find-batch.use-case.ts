@@ -62,9 +62,7 @@ export function writeBatch(urls: readonly string[], outcomes: readonly BatchOutc
 function writeItem(url: string, outcome: BatchOutcome, { name, traceId }: BatchReader): string {
   if ('problem' in outcome) {
     const { status } = outcome.problem;
-    const { job: id, ...problem } = outcome.problem.body(traceId);
-    const job = id === undefined ? {} : { job: name({ id }).id };
-    return JSON.stringify({ url, status, problem: { ...problem, ...job } });
+    return JSON.stringify({ url, status, problem: outcome.problem.body(traceId, name) });
   }
   const { found } = outcome;
   if (found.kind === 'page')

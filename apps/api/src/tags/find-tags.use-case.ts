@@ -45,7 +45,7 @@ export class FindTags {
   /**
    * `patience` is asked for only when there is something to wait for: most answers are known.
    *
-   * @throws Problem when the URL is refused; StoreUnavailable, BusUnavailable when nothing was accepted
+   * @throws Problem when the URL is refused or the queue too long; StoreUnavailable, BusUnavailable when nothing was accepted
    */
   async find(url: string, patience: () => WatchOptions): Promise<FoundTags> {
     const canonical = this.canonical(url);
@@ -54,6 +54,17 @@ export class FindTags {
     if (!known.stale) return { kind: 'page', ...known };
     await this.refresh(canonical);
     return { kind: 'page', ...known, source: 'stale' };
+  }
+
+  /**
+   * What this process remembers about a page, however busy it is; undefined where that is nothing that may be answered.
+   *
+   * @throws Problem when the URL is refused
+   */
+  remembered(url: string): FoundTags | undefined {
+    const known = this.records.remembered(this.canonical(url).hash);
+    if (known === undefined) return undefined;
+    return { kind: 'page', ...known, source: known.stale ? 'stale' : 'memory' };
   }
 
   private canonical(url: string): CanonicalPage {
@@ -72,7 +83,7 @@ export class FindTags {
   }
 
   private async compute(page: CanonicalPage, options: WatchOptions): Promise<FoundTags> {
-    const begun = await this.jobs.begin(page);
+    const begun = await this.jobs.begin(page, options);
     if (begun.kind === 'failed') return begun;
     const job = await this.jobs.wait(begun.job.id, options);
     if (job?.status === 'failed') return { kind: 'failed', job };

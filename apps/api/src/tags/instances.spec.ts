@@ -6,7 +6,7 @@ let one: TestApi;
 let two: TestApi;
 beforeEach(async () => {
   one = await startTestApi();
-  two = await startTestApi({ instance: 'demo-api-1' }, undefined, one);
+  two = await startTestApi({ instance: 'demo-api-1' }, one);
 });
 afterEach(async () => {
   await two.close();

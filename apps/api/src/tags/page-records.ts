@@ -45,6 +45,11 @@ export class PageRecords {
     }
   }
 
+  /** What the process itself remembers and may answer, without a look at the store. */
+  remembered(urlHash: string): KnownPage | undefined {
+    return this.judge(this.pages.get(urlHash), 'memory');
+  }
+
   /** The record that a job has just made: an answer whatever its age. @throws StoreUnavailable */
   async findMade(urlHash: string): Promise<Pick<KnownPage, 'page' | 'ageMs' | 'stale'> | undefined> {
     const page = await this.read(urlHash);

@@ -1,12 +1,16 @@
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { tagsQuerySchema } from '@tagservice/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AnswersRefused } from '../admission/admission.ts';
 import { sendAccepted } from '../http/accepted.ts';
 import { hangUpSignal } from '../http/hang-up.ts';
 import { matchesEtag } from '../http/conditional.ts';
 import { readPreferences } from '../http/prefer.ts';
+import type { Problem } from '../http/problem.error.ts';
 import { readQuery } from '../http/query.ts';
 import type { Query as QueryMap } from '../http/query.ts';
+import { sendProblem } from '../http/send-problem.ts';
+import { NeedsScope } from '../identity/access.ts';
 import { failureOf } from '../jobs/job-failure.ts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
@@ -23,13 +27,30 @@ export class TagsController {
   ) {}
 
   @Get()
+  @NeedsScope('tags:read')
+  @AnswersRefused()
   async tagsOfUrl(@Query() query: QueryMap, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { url } = readQuery(tagsQuerySchema, query);
+    if (request.refusal !== null) {
+      this.sendRemembered(url, request.refusal, reply);
+      return;
+    }
     const prefer = readPreferences(request.headers['prefer'], this.ports.policy.deadlineMs);
     const deadline = this.ports.clock.now() + prefer.waitMs;
-    const found = await this.findTags.find(url, () => ({ deadline, signal: hangUpSignal(reply) }));
+    const found = await this.findTags.find(url, () => ({
+      deadline,
+      signal: hangUpSignal(reply),
+      ticket: request.ticket,
+    }));
     if (prefer.applied !== undefined) void reply.header('preference-applied', prefer.applied).header('vary', 'prefer');
     this.send(reply, found, request.headers['if-none-match']);
+  }
+
+  /** In place of a refusal, what is at hand: it costs no more, and serves the caller better. */
+  private sendRemembered(url: string, refusal: Problem, reply: FastifyReply): void {
+    const found = this.findTags.remembered(url);
+    if (found === undefined) sendProblem(reply, refusal);
+    else this.send(reply, found, reply.request.headers['if-none-match']);
   }
 
   private send(reply: FastifyReply, found: FoundTags, ifNoneMatch: string | undefined): void {

@@ -1,9 +1,11 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { PER_HOST, URLS_PAGE, relatedQuerySchema, tagUrlsQuerySchema } from '@tagservice/contracts';
 import type { FastifyReply } from 'fastify';
+import { PartOf } from '../admission/features.ts';
 import { sendAccepted } from '../http/accepted.ts';
 import { readQuery } from '../http/query.ts';
 import type { Query as QueryMap } from '../http/query.ts';
+import { NeedsScope } from '../identity/access.ts';
 import { FindRelated } from './find-related.use-case.ts';
 import { FindUrls } from './find-urls.use-case.ts';
 
@@ -15,6 +17,8 @@ export class UrlsController {
   ) {}
 
   @Get('v1/tags/:tag/urls')
+  @NeedsScope('tags:read')
+  @PartOf('lists')
   async urlsOfTag(@Param('tag') tag: string, @Query() query: QueryMap, @Res() reply: FastifyReply): Promise<void> {
     const asked = readQuery(tagUrlsQuerySchema, query);
     const { limit = URLS_PAGE.fallback, perHost = PER_HOST.fallback, cursor } = asked;
@@ -29,6 +33,8 @@ export class UrlsController {
 
   /** Two colons: the router takes one for the begin of a parameter. */
   @Get('v1/urls::related')
+  @NeedsScope('tags:read')
+  @PartOf('related')
   async relatedUrls(@Query() query: QueryMap, @Res() reply: FastifyReply): Promise<void> {
     const { url, limit = URLS_PAGE.fallback, perHost = PER_HOST.fallback } = readQuery(relatedQuerySchema, query);
     const related = await this.findRelated.find({ url, limit, perHost });

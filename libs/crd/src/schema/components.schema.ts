@@ -1,6 +1,15 @@
+import { proxyIsCidr } from '../auth.rules.ts';
 import { durationBetween, freshBeforeStale, networkIsCidr, sizeBetween } from '../rules.ts';
 import { choice, duration, ratio, section, setOf, size, text, whole } from '../schema-kit.ts';
+import { featuresSchema, limitsSchema, prioritiesSchema, throttleSchema } from './api-admission.schema.ts';
+import { authSchema } from './api-auth.schema.ts';
 import { podSchema } from './pod.schema.ts';
+
+const proxyNetwork = text('A network in CIDR form, for example 10.0.0.0/8.', {
+  max: 49,
+  pattern: '^[0-9a-fA-F:.]+/[0-9]{1,3}$',
+  rules: [proxyIsCidr],
+});
 
 export const apiSchema = section('The HTTP service that answers questions about tags.', {
   deadline: duration(
@@ -25,6 +34,16 @@ export const apiSchema = section('The HTTP service that answers questions about 
     },
     { rules: [freshBeforeStale] },
   ),
+  auth: authSchema,
+  limits: limitsSchema,
+  trustedProxies: setOf(
+    'Networks, as CIDR, of proxies and gateways before the API. What they say in X-Forwarded-For counts as the address of the client, by which requests are counted where auth.mode is Anonymous. Default: none, so that nobody can invent an address. At most 32.',
+    proxyNetwork,
+    { max: 32 },
+  ).default([]),
+  priorities: prioritiesSchema,
+  throttle: throttleSchema,
+  features: featuresSchema,
   pod: podSchema('api'),
 });
 
