@@ -26,8 +26,10 @@ export function trackRoutes(server: FastifyInstance): RouteTable {
     if (url.includes('*')) return;
     const path = pathOf(url);
     const pattern = new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}/?$`);
-    const { access, feature } = config ?? {};
-    routes.push({ path, pattern, methods: [method].flat(), access, feature });
+    routes.push({
+      ...{ path, pattern, methods: [method].flat() },
+      ...{ access: config?.access, feature: config?.feature },
+    });
   });
   return {
     allowed: (path) => [
