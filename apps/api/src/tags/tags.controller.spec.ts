@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newJobId } from '@tagservice/contracts';
 import { hashOf, problemIn, START, startTestApi } from '../../test/api-harness.ts';
 import type { TestApi } from '../../test/api-harness.ts';
+import { startTokenApi } from '../../test/token-api.ts';
 
 let test: TestApi;
 beforeEach(async () => {
@@ -31,6 +32,16 @@ describe('asking for the tags of a page that is known', () => {
     });
     expect(answer.headers['etag']).toMatch(/^"[0-9a-f]{16}"$/);
     expect(test.requests).toEqual([]);
+  });
+
+  it('lets no cache on the way give to others what needs a token', async () => {
+    await test.close();
+    const several = await startTokenApi();
+    test = several;
+    await test.seed(bees);
+    const answer = await test.tagsOf(bees, await several.as({ tenant: 'garden' }));
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['cache-control']).toBe('private, max-age=60, stale-while-revalidate=600');
   });
 
   it('finds it under every spelling of its address', async () => {

@@ -21,10 +21,18 @@ type FoundPage = Extract<FoundTags, { kind: 'page' }>;
 
 @Controller('v1/tags')
 export class TagsController {
+  private readonly cacheControl: string;
+
   constructor(
     @Inject(PORTS) private readonly ports: ApiPorts,
     private readonly findTags: FindTags,
-  ) {}
+  ) {
+    const { freshMs, staleMs, identity } = ports.policy;
+    const [fresh, stale] = [freshMs, staleMs].map((ms) => String(Math.floor(ms / 1000)));
+    // A cache on the way would give what needs a token to those who have none.
+    const keeper = identity.mode === 'Anonymous' ? 'public' : 'private';
+    this.cacheControl = `${keeper}, max-age=${String(fresh)}, stale-while-revalidate=${String(stale)}`;
+  }
 
   @Get()
   @NeedsScope('tags:read')
@@ -63,17 +71,10 @@ export class TagsController {
   private sendPage(reply: FastifyReply, found: FoundPage, ifNoneMatch: string | undefined): void {
     const { page, ageMs, stale } = found;
     const etag = stale ? `"${page.etag}-stale"` : `"${page.etag}"`;
-    const seconds = {
-      fresh: Math.floor(this.ports.policy.freshMs / 1000),
-      stale: Math.floor(this.ports.policy.staleMs / 1000),
-    };
     void reply
       .header('etag', etag)
       .header('age', String(Math.floor(ageMs / 1000)))
-      .header(
-        'cache-control',
-        `public, max-age=${String(seconds.fresh)}, stale-while-revalidate=${String(seconds.stale)}`,
-      );
+      .header('cache-control', this.cacheControl);
     if (matchesEtag(ifNoneMatch, etag)) void reply.code(304).send();
     else void reply.type('application/json').send(stale ? page.staleBody : page.body);
   }
