@@ -174,6 +174,8 @@ export interface components {
              * @description ISO 8601, UTC, milliseconds
              */
             taggedAt: string;
+            /** @description True when only the beginning of a long page was read */
+            truncated?: boolean;
             /** @description The address that the page names as its own, where it is another */
             canonical?: string;
             /** @description True when the answer is older than the freshness limit */
@@ -181,6 +183,7 @@ export interface components {
         };
         Accepted: {
             job: {
+                /** @description Opaque */
                 id: string;
                 url: string;
                 /** @enum {string} */
@@ -220,6 +223,7 @@ export interface components {
             urls: string[];
         };
         Job: {
+            /** @description Opaque */
             id: string;
             url: string;
             /** @enum {string} */
@@ -302,10 +306,11 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "URL_MISSING" | "URL_MALFORMED" | "URL_SCHEME" | "URL_CREDENTIALS" | "URL_TOO_LONG" | "URL_HOST" | "PARAMETER_INVALID" | "TAG_INVALID" | "CURSOR_INVALID" | "BODY_NOT_JSON" | "URL_UNKNOWN" | "NOT_ACCEPTABLE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_CONFLICT" | "IDEMPOTENCY_RUNNING" | "JOB_NOT_FOUND" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TOO_LARGE" | "OVERLOADED" | "QUEUE_TOO_LONG" | "QUEUE_UNAVAILABLE" | "STORE_UNAVAILABLE" | "TOO_MANY_STREAMS" | "SHUTTING_DOWN" | "INTERNAL" | "FETCH_REFUSED" | "FETCH_DNS" | "FETCH_CONNECT" | "FETCH_TLS" | "FETCH_TIMEOUT" | "FETCH_STATUS" | "FETCH_REDIRECT" | "FETCH_TOO_LARGE" | "FETCH_CONTENT_TYPE" | "FETCH_ENCODING" | "PAGE_EMPTY" | "PAGE_TOO_COMPLEX" | "ATTEMPTS_EXHAUSTED" | "JOB_EXPIRED" | "MESSAGE_EMPTY" | "MESSAGE_TOO_LARGE" | "MESSAGE_NOT_JSON" | "MESSAGE_VERSION" | "MESSAGE_SHAPE";
+            code: "URL_MISSING" | "URL_MALFORMED" | "URL_SCHEME" | "URL_CREDENTIALS" | "URL_TOO_LONG" | "URL_HOST" | "PARAMETER_INVALID" | "TAG_INVALID" | "CURSOR_INVALID" | "BODY_NOT_JSON" | "URL_UNKNOWN" | "NOT_ACCEPTABLE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_CONFLICT" | "IDEMPOTENCY_RUNNING" | "JOB_NOT_FOUND" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TOO_LARGE" | "OVERLOADED" | "QUEUE_TOO_LONG" | "QUEUE_UNAVAILABLE" | "STORE_UNAVAILABLE" | "TOO_MANY_STREAMS" | "SHUTTING_DOWN" | "INTERNAL" | "TOKEN_MISSING" | "TOKEN_INVALID" | "SCOPE_MISSING" | "QUOTA_EXCEEDED" | "RETRIES_EXHAUSTED" | "REDUCED" | "FEATURE_OFF" | "KEYS_UNAVAILABLE" | "FETCH_REFUSED" | "FETCH_DNS" | "FETCH_CONNECT" | "FETCH_TLS" | "FETCH_TIMEOUT" | "FETCH_STATUS" | "FETCH_REDIRECT" | "FETCH_TOO_LARGE" | "FETCH_CONTENT_TYPE" | "FETCH_ENCODING" | "FETCH_ROBOTS" | "FETCH_HOST_BUSY" | "PAGE_EMPTY" | "PAGE_TOO_COMPLEX" | "ATTEMPTS_EXHAUSTED" | "JOB_EXPIRED" | "MESSAGE_EMPTY" | "MESSAGE_TOO_LARGE" | "MESSAGE_NOT_JSON" | "MESSAGE_VERSION" | "MESSAGE_SHAPE";
             detail?: string;
             instance?: string;
             fix: string;
+            /** @description Opaque */
             job?: string;
             /**
              * Format: date-time
@@ -391,6 +396,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `TOKEN_MISSING`: A token is needed. `TOKEN_INVALID`: The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SCOPE_MISSING`: The token does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `NOT_ACCEPTABLE`: No answer in a form that is asked for. */
             406: {
                 headers: {
@@ -400,8 +423,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `URL_SCHEME`: The scheme of the URL is not supported. `URL_CREDENTIALS`: The URL carries credentials. `URL_TOO_LONG`: The URL is too long. `URL_HOST`: The host name of the URL is not valid. `FETCH_REFUSED`: The address of the page is not allowed. `FETCH_REDIRECT`: The page redirects too often or to a place that is not allowed. `FETCH_TOO_LARGE`: The page is too large. `FETCH_CONTENT_TYPE`: The address is not an HTML page. `FETCH_ENCODING`: The page cannot be decoded. `PAGE_EMPTY`: The page holds no text to tag. `PAGE_TOO_COMPLEX`: The page is too complex to tag. */
+            /** @description `URL_SCHEME`: The scheme of the URL is not supported. `URL_CREDENTIALS`: The URL carries credentials. `URL_TOO_LONG`: The URL is too long. `URL_HOST`: The host name of the URL is not valid. `FETCH_REFUSED`: The address of the page is not allowed. `FETCH_REDIRECT`: The page redirects too often or to a place that is not allowed. `FETCH_TOO_LARGE`: The page is too large. `FETCH_CONTENT_TYPE`: The address is not an HTML page. `FETCH_ENCODING`: The page cannot be decoded. `FETCH_ROBOTS`: The site does not want the page to be fetched. `PAGE_EMPTY`: The page holds no text to tag. `PAGE_TOO_COMPLEX`: The page is too complex to tag. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `QUOTA_EXCEEDED`: The quota of the tenant is used up. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -418,7 +450,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `FETCH_DNS`: The host name of the page does not resolve. `FETCH_CONNECT`: The host of the page cannot be reached. `FETCH_TLS`: The certificate of the page is not trusted. `FETCH_TIMEOUT`: The page took too long. `FETCH_STATUS`: The page answered with an error. `ATTEMPTS_EXHAUSTED`: The page could not be tagged in the allowed attempts. `JOB_EXPIRED`: The job waited longer than its answer is wanted. */
+            /** @description `FETCH_DNS`: The host name of the page does not resolve. `FETCH_CONNECT`: The host of the page cannot be reached. `FETCH_TLS`: The certificate of the page is not trusted. `FETCH_TIMEOUT`: The page took too long. `FETCH_STATUS`: The page answered with an error. `FETCH_HOST_BUSY`: The host of the page may not be asked now. `ATTEMPTS_EXHAUSTED`: The page could not be tagged in the allowed attempts. `JOB_EXPIRED`: The job waited longer than its answer is wanted. */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -427,7 +459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `OVERLOADED`: The service is at its limit. `STORE_UNAVAILABLE`: Results cannot be read or kept now. `QUEUE_UNAVAILABLE`: New work cannot be accepted now. */
+            /** @description `STORE_UNAVAILABLE`: Results cannot be read or kept now. `QUEUE_TOO_LONG`: The queue is longer than the deadline allows. `QUEUE_UNAVAILABLE`: New work cannot be accepted now. `KEYS_UNAVAILABLE`: Tokens cannot be verified now. `REDUCED`: The service is set to answer only a part of all requests. `RETRIES_EXHAUSTED`: Too many requests are repeats. `OVERLOADED`: The service is at its limit. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -467,6 +499,33 @@ export interface operations {
             };
             /** @description `PARAMETER_INVALID`: A parameter is not valid. `BODY_NOT_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_INVALID`: The idempotency key is not valid. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOKEN_MISSING`: A token is needed. `TOKEN_INVALID`: The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SCOPE_MISSING`: The token does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FEATURE_OFF`: This part of the service is switched off. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -519,6 +578,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `QUOTA_EXCEEDED`: The quota of the tenant is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: The service failed. */
             500: {
                 headers: {
@@ -528,7 +596,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `OVERLOADED`: The service is at its limit. `STORE_UNAVAILABLE`: Results cannot be read or kept now. `QUEUE_UNAVAILABLE`: New work cannot be accepted now. */
+            /** @description `STORE_UNAVAILABLE`: Results cannot be read or kept now. `QUEUE_TOO_LONG`: The queue is longer than the deadline allows. `QUEUE_UNAVAILABLE`: New work cannot be accepted now. `KEYS_UNAVAILABLE`: Tokens cannot be verified now. `REDUCED`: The service is set to answer only a part of all requests. `RETRIES_EXHAUSTED`: Too many requests are repeats. `OVERLOADED`: The service is at its limit. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -581,8 +649,44 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `TOKEN_MISSING`: A token is needed. `TOKEN_INVALID`: The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SCOPE_MISSING`: The token does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FEATURE_OFF`: This part of the service is switched off. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `NOT_ACCEPTABLE`: No answer in a form that is asked for. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `QUOTA_EXCEEDED`: The quota of the tenant is used up. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -599,7 +703,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `OVERLOADED`: The service is at its limit. `STORE_UNAVAILABLE`: Results cannot be read or kept now. */
+            /** @description `STORE_UNAVAILABLE`: Results cannot be read or kept now. `KEYS_UNAVAILABLE`: Tokens cannot be verified now. `REDUCED`: The service is set to answer only a part of all requests. `RETRIES_EXHAUSTED`: Too many requests are repeats. `OVERLOADED`: The service is at its limit. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -660,7 +764,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `URL_UNKNOWN`: Nothing is known about this URL yet. */
+            /** @description `TOKEN_MISSING`: A token is needed. `TOKEN_INVALID`: The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SCOPE_MISSING`: The token does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `URL_UNKNOWN`: Nothing is known about this URL yet. `FEATURE_OFF`: This part of the service is switched off. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -687,6 +809,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `QUOTA_EXCEEDED`: The quota of the tenant is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: The service failed. */
             500: {
                 headers: {
@@ -696,7 +827,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `OVERLOADED`: The service is at its limit. `STORE_UNAVAILABLE`: Results cannot be read or kept now. */
+            /** @description `STORE_UNAVAILABLE`: Results cannot be read or kept now. `KEYS_UNAVAILABLE`: Tokens cannot be verified now. `REDUCED`: The service is set to answer only a part of all requests. `RETRIES_EXHAUSTED`: Too many requests are repeats. `OVERLOADED`: The service is at its limit. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -734,6 +865,33 @@ export interface operations {
             };
             /** @description `URL_MISSING`: No URL was given. `URL_MALFORMED`: The URL cannot be read. `TAG_INVALID`: The tag is not valid. `PARAMETER_INVALID`: A parameter is not valid. `BODY_NOT_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_INVALID`: The idempotency key is not valid. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOKEN_MISSING`: A token is needed. `TOKEN_INVALID`: The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SCOPE_MISSING`: The token does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FEATURE_OFF`: This part of the service is switched off. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -786,6 +944,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `QUOTA_EXCEEDED`: The quota of the tenant is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: The service failed. */
             500: {
                 headers: {
@@ -795,7 +962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `OVERLOADED`: The service is at its limit. `STORE_UNAVAILABLE`: Results cannot be read or kept now. */
+            /** @description `STORE_UNAVAILABLE`: Results cannot be read or kept now. `KEYS_UNAVAILABLE`: Tokens cannot be verified now. `REDUCED`: The service is set to answer only a part of all requests. `RETRIES_EXHAUSTED`: Too many requests are repeats. `OVERLOADED`: The service is at its limit. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -844,6 +1011,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `TOKEN_MISSING`: A token is needed. `TOKEN_INVALID`: The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SCOPE_MISSING`: The token does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `JOB_NOT_FOUND`: There is no such job. */
             404: {
                 headers: {
@@ -862,6 +1047,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `QUOTA_EXCEEDED`: The quota of the tenant is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: The service failed. */
             500: {
                 headers: {
@@ -871,7 +1065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `OVERLOADED`: The service is at its limit. `STORE_UNAVAILABLE`: Results cannot be read or kept now. */
+            /** @description `STORE_UNAVAILABLE`: Results cannot be read or kept now. `KEYS_UNAVAILABLE`: Tokens cannot be verified now. `REDUCED`: The service is set to answer only a part of all requests. `RETRIES_EXHAUSTED`: Too many requests are repeats. `OVERLOADED`: The service is at its limit. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -925,7 +1119,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `JOB_NOT_FOUND`: There is no such job. */
+            /** @description `TOKEN_MISSING`: A token is needed. `TOKEN_INVALID`: The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SCOPE_MISSING`: The token does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `JOB_NOT_FOUND`: There is no such job. `FEATURE_OFF`: This part of the service is switched off. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -943,6 +1155,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `QUOTA_EXCEEDED`: The quota of the tenant is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `INTERNAL`: The service failed. */
             500: {
                 headers: {
@@ -952,7 +1173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `TOO_MANY_STREAMS`: Too many streams are open. `OVERLOADED`: The service is at its limit. `STORE_UNAVAILABLE`: Results cannot be read or kept now. */
+            /** @description `TOO_MANY_STREAMS`: Too many streams are open. `STORE_UNAVAILABLE`: Results cannot be read or kept now. `KEYS_UNAVAILABLE`: Tokens cannot be verified now. `REDUCED`: The service is set to answer only a part of all requests. `RETRIES_EXHAUSTED`: Too many requests are repeats. `OVERLOADED`: The service is at its limit. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1018,15 +1239,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `OVERLOADED`: The service is at its limit. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     docs: {
@@ -1077,15 +1289,6 @@ export interface operations {
             };
             /** @description `INTERNAL`: The service failed. */
             500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `OVERLOADED`: The service is at its limit. */
-            503: {
                 headers: {
                     [name: string]: unknown;
                 };

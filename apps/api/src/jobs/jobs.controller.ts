@@ -41,12 +41,13 @@ export class JobsController {
     const seen = request.headers['last-event-id'];
     const job = { id: idOf(request), name: namingFor(request) };
     const following = await this.events.follow(job, typeof seen === 'string' ? seen : undefined);
-    if (following === 'nothing-left') void reply.code(204).header('cache-control', 'no-store').send();
-    else {
-      // Most of the time a stream waits: its place is free for others, and bounded by the number of streams instead.
-      request.ticket?.park();
-      await sendEvents(reply, following);
+    if (following === 'nothing-left') {
+      void reply.code(204).header('cache-control', 'no-store').send();
+      return;
     }
+    // Most of the time a stream waits: its place is free for others; how many streams there are is bounded by itself.
+    request.ticket?.park();
+    await sendEvents(reply, following);
   }
 
   /** The job as it is; with `Prefer: wait=n` the answer comes when the job has ended, or after that time. */
