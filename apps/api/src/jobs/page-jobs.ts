@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { JobDocument } from '@tagservice/contracts';
+import { StoreUnavailable } from '@tagservice/tag-store';
 import { JobQueue } from './job-queue.ts';
 import type { CanonicalPage } from './job-queue.ts';
 import { JobWatch } from './job-watch.ts';
 import type { WatchOptions } from './job-watch.ts';
 import { LastJobs } from './last-jobs.ts';
+import type { LastJob } from './last-jobs.ts';
 
 /** The job that makes a page, or the one that failed so lately that another would fail as well. */
 export type BegunJob =
@@ -26,12 +28,22 @@ export class PageJobs {
    * @throws Problem QUEUE_TOO_LONG; StoreUnavailable, BusUnavailable: nothing was accepted
    */
   async begin(page: CanonicalPage, patience?: WatchOptions): Promise<BegunJob> {
-    const last = await this.lastJobs.of(page.hash);
+    const last = await this.lastOf(page);
     if (last?.restsUntilMs !== undefined) return { kind: 'failed', job: last.job, retryAtMs: last.restsUntilMs };
     if (patience !== undefined) this.queue.admit(patience);
     const job = await this.queue.enqueue(page);
     await this.lastJobs.remember(page, job, last);
     return { kind: 'accepted', job };
+  }
+
+  /** Where the note cannot be read the page is computed once too often: no reason to refuse anybody. */
+  private async lastOf({ hash }: CanonicalPage): Promise<LastJob | undefined> {
+    try {
+      return await this.lastJobs.of(hash);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return undefined;
+      throw error;
+    }
   }
 
   /** The job when it has ended, or as it is when the time is over. @throws StoreUnavailable */
