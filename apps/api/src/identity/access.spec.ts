@@ -35,7 +35,10 @@ describe('every route of the API', () => {
       expect(nobody.statusCode, route.path).toBe(401);
       expect(nobody.headers['www-authenticate']).toContain('Bearer');
       expect(problemIn(nobody).code).toBe('TOKEN_MISSING');
-      const stranger = await ask(route, await test.as({ scope: SCOPES.filter((one) => one !== route.access).join(' ') }));
+      const stranger = await ask(
+        route,
+        await test.as({ scope: SCOPES.filter((one) => one !== route.access).join(' ') }),
+      );
       expect(stranger.statusCode, route.path).toBe(403);
       expect(problemIn(stranger).code).toBe('SCOPE_MISSING');
     }

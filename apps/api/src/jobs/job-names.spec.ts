@@ -27,9 +27,7 @@ describe('where tenants are told apart, a job has the name that is theirs', () =
     expect(related.headers['location']).toBe(location);
     expect((await test.get(location, garden)).json()).toMatchObject({ id: location.slice(9), status: 'queued' });
     await test.compute((request) => test.fail(request, { code: 'FETCH_DNS', detail: '' }));
-    await expect
-      .poll(async () => (await test.get(location, garden)).json<{ status: string }>().status)
-      .toBe('failed');
+    await expect.poll(async () => (await test.get(location, garden)).json<{ status: string }>().status).toBe('failed');
     const events = await test.get(`${location}/events`, garden);
     expect(events.body).toContain(`"id":"${location.slice(9)}"`);
     const failed = await test.post('/v1/tags:batch', { urls: [bees] }, garden);

@@ -65,7 +65,9 @@ function parameterTable({ query, parameters }: Operation): string {
 }
 
 function problemRows(operation: Operation): string[][] {
-  const sorted = [...new Set(problemsOf(operation))].toSorted((left, right) => problems[left].status - problems[right].status);
+  const sorted = [...new Set(problemsOf(operation))].toSorted(
+    (left, right) => problems[left].status - problems[right].status,
+  );
   return sorted.map((code) => {
     const { status, title, remedy } = problems[code];
     return [String(status), `<code>${code}</code> ${escape(title)}`, escape(remedy)];
