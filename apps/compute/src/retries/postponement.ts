@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { topicNames } from '@tagservice/contracts';
-import type { RunningJob } from '../jobs/outcomes.ts';
+import type { RunningJob } from '../jobs/running-job.ts';
 import { PORTS } from '../ports.ts';
 import type { ComputePorts } from '../ports.ts';
 import type { DelayedMessage, Scheduled } from './retry-timer.port.ts';

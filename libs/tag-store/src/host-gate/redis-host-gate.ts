@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { silentLogger } from '../log.ts';
 import type { StoreLogger } from '../log.ts';
 import { addressOf } from '../redis/client-options.ts';
+import { PrimaryWatch } from '../redis/primary-watch.ts';
 import { WakeSubscriber } from '../redis/wake-subscriber.ts';
 import { RECHECK_MS } from './decider.ts';
 import type { Decider, Decision, Place } from './decider.ts';
@@ -43,7 +44,8 @@ class RedisDecider implements Decider {
     const { limits, logger = silentLogger, commandTimeoutMs: timeoutMs = 1_000 } = options;
     const endpoint = { ...options, address: addressOf(options.url), logger };
     this.connection = new GateConnection(endpoint, timeoutMs);
-    this.subscriber = new WakeSubscriber(endpoint);
+    // A watch of its own: a wake-up that is lost with a primary is made up for by looking again.
+    this.subscriber = new WakeSubscriber({ ...endpoint, primary: new PrimaryWatch() });
     const { breaker, ...rest } = limits;
     this.limits = JSON.stringify({ ...rest, ...breaker });
     this.instance = instance;
