@@ -56,14 +56,14 @@ describe('the service, asked with the client that is made from its document', ()
     const urls = service.samplePages.slice(0, 3);
     const { data: batch } = await client().POST('/v1/tags:batch', { body: { urls: [...urls] } });
     expect(batch?.items.map(({ status }) => status)).toEqual([200, 200, 200]);
-    const page = batch?.items[0]?.page;
-    const tag = page?.tags[0]?.tag ?? '';
+    const { url = '', tags = [] } = batch?.items[0]?.page ?? {};
+    const [{ tag } = { tag: '' }] = tags;
     const { data: list } = await client().GET('/v1/tags/{tag}/urls', {
       params: { path: { tag }, query: { perHost: 5 } },
     });
-    expect(list?.urls.map(({ url }) => url)).toContain(page?.url);
+    expect(list?.urls.map((listed) => listed.url)).toContain(url);
     const { data: related } = await client().GET('/v1/urls:related', { params: { query: { url: urls[0] ?? '' } } });
-    expect(related).toMatchObject({ url: page?.url, urls: expect.any(Array) as unknown[] });
+    expect(related).toMatchObject({ url, urls: expect.any(Array) as unknown[] });
   });
 
   it('takes a verdict about a tag', async () => {

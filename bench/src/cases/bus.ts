@@ -43,11 +43,12 @@ export const busCase: BenchCase = {
       }
       const count = Math.max(2_000, Math.round(100_000 * scale));
       // The first turn warms up: the consumers join their groups, the code gets compiled.
-      for (let round = 0; round <= rounds; round += 1) {
-        for (const name of round % 2 === 0 ? contenders : contenders.toReversed()) {
-          const one = await run(subjects.get(name), count);
-          if (round > 0 && one !== undefined) figures[name].push(one);
-        }
+      const turns = Array.from({ length: rounds + 1 }, (_, round) =>
+        (round % 2 === 0 ? contenders : contenders.toReversed()).map((name) => ({ round, name })),
+      ).flat();
+      for (const { round, name } of turns) {
+        const one = await run(subjects.get(name), count);
+        if (round > 0 && one !== undefined) figures[name].push(one);
       }
       return measuresOf(figures);
     } finally {

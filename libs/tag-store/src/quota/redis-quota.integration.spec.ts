@@ -18,9 +18,9 @@ describe('the quota in Redis', () => {
     const limits = { perMinute: 1, burst: 10 };
     const instances = [1, 2, 3].map(() => redisQuota({ url: redis.url, commandTimeoutMs: 5_000 }));
     const grants = await Promise.all(
-      Array.from({ length: 30 }, (_, index) => instances[index % 3]?.take('shared', 1, limits)),
+      Array.from({ length: 10 }, () => instances.map((instance) => instance.take('shared', 1, limits))).flat(),
     );
-    expect(grants.reduce((sum, grant) => sum + (grant?.granted ?? 0), 0)).toBe(10);
+    expect(grants.reduce((sum, { granted }) => sum + granted, 0)).toBe(10);
     await Promise.all(instances.map((instance) => instance.close()));
   });
 
