@@ -3,6 +3,7 @@ import type { FetchOptions, FetchResult } from '@tagservice/safe-fetch';
 import { afterEach, describe, expect, it } from 'vitest';
 import { failure, page, policy, requestFor, startTestCompute } from '../../test/compute-harness.ts';
 import type { HarnessOptions, TestCompute } from '../../test/compute-harness.ts';
+import type { DelayedMessage, RetryTimer } from '../retries/retry-timer.port.ts';
 
 let test: TestCompute;
 afterEach(() => test.close());
@@ -13,7 +14,9 @@ const validated = { ...page, validators } as FetchResult;
 const unchanged: FetchResult = { ok: false, unchanged: true };
 
 async function start(web: NonNullable<HarnessOptions['web']>): Promise<void> {
-  test = await startTestCompute({ web });
+  // What waits for longer than a moment waits in the timer: it, too, is over at once.
+  const timer = (real: RetryTimer) => ({ schedule: (message: DelayedMessage) => real.schedule(message, 0) });
+  test = await startTestCompute({ web, timer });
 }
 
 /** Sends a request for the page and waits for what becomes of it. */

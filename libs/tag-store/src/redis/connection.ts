@@ -5,13 +5,13 @@ import { CircuitBreaker, type BreakerState } from './circuit-breaker.ts';
 import { clientOptions, reconnectDelayMs, type RedisEndpoint } from './client-options.ts';
 import { greet, type Greeting } from './greeting.ts';
 import { PrimaryWatch } from './primary-watch.ts';
+import type { Reply } from './reply.ts';
 import type { Script } from './script.ts';
 import { allScripts } from './scripts.ts';
 
-type Client = ReturnType<typeof createClient>;
+export type { Reply } from './reply.ts';
 
-/** An answer in RESP2 terms: scripts answer with nothing else. */
-export type Reply = string | number | null | Reply[];
+type Client = ReturnType<typeof createClient>;
 
 /** What became of one command of several: its answer, or the error. */
 export type Outcome = Reply | StoreUnavailable;

@@ -1,5 +1,5 @@
 import type { createClient } from 'redis';
-import type { Reply } from './connection.ts';
+import type { Reply } from './reply.ts';
 import type { Script } from './script.ts';
 
 /** What a server says of itself when we come to it. */
