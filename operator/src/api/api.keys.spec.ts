@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { JsonWebKey } from 'node:crypto';
-import { Secret } from '@tagservice/controller-runtime';
+import type { Secret } from '@tagservice/controller-runtime';
 import { describe, expect, it } from 'vitest';
 import { service } from '../../test/fixtures.ts';
 import type { ChildWriter } from '../children/child-writer.ts';
