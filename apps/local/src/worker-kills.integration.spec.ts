@@ -58,6 +58,10 @@ beforeAll(async () => {
     REDIS_URL: redis.url,
     METRICS_PORT: '0',
     FETCH_ALLOWED_NETWORKS: '127.0.0.0/8',
+    // All pages are one host's, which this test need not be polite to.
+    FETCH_ROBOTS: 'Ignore',
+    FETCH_PER_HOST_CONCURRENCY: '1000',
+    FETCH_PER_HOST_INTERVAL_MS: '0',
     LOG_LEVEL: 'warn',
     // Attempts that were cut off by a kill count: a page shall not be given up for them.
     COMPUTE_ATTEMPTS: '20',
