@@ -1,5 +1,6 @@
 import { badInput } from './cases/bad-input.ts';
 import { burst } from './cases/burst.ts';
+import { client } from './cases/client.ts';
 import { downClean } from './cases/down-clean.ts';
 import { killPods } from './cases/kill-pods.ts';
 import { nodesCase } from './cases/nodes.ts';
@@ -12,6 +13,7 @@ import type { E2eCase } from './e2e-case.ts';
 export const cases: readonly E2eCase[] = [
   tags,
   badInput,
+  client,
   secondService,
   selfHeal,
   killPods,

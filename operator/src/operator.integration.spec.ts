@@ -4,6 +4,7 @@ import {
   HorizontalPodAutoscaler,
   keyOf,
   PodDisruptionBudget,
+  NetworkPolicy,
   Secret,
   Service,
   ServiceAccount,
@@ -55,8 +56,9 @@ describe('a TagService that is applied', () => {
     expect(await names(Service, 'made')).toEqual(['demo-api', 'demo-compute', 'demo-redis', 'demo-redis-primary']);
     expect(await names(HorizontalPodAutoscaler, 'made')).toEqual(['demo-api', 'demo-compute']);
     expect(await names(PodDisruptionBudget, 'made')).toEqual(['demo-api', 'demo-compute', 'demo-redis']);
+    expect(await names(NetworkPolicy, 'made')).toEqual(['demo-compute']);
     expect(await names(ServiceAccount, 'made')).toEqual(['demo-api', 'demo-compute', 'demo-redis']);
-    expect(await names(Secret, 'made')).toEqual(['demo-redis-access', 'demo-redis-auth']);
+    expect(await names(Secret, 'made')).toEqual(['demo-api-keys', 'demo-redis-access', 'demo-redis-auth']);
     expect(await names(ConfigMap, 'made')).toEqual(['demo-redis']);
     const owner = await harness.client.get(TagServices, { namespace: 'made', name: 'demo' });
     for (const resource of [Deployment, StatefulSet, Service, Secret] as Resource[]) {
@@ -128,6 +130,22 @@ describe('a TagService that is applied', () => {
   });
 });
 
+describe('the policy of the workers', () => {
+  it('goes when it is not wanted and comes back when it is', async () => {
+    await readyService('fenced');
+    const key = { namespace: 'fenced', name: 'demo' };
+    const want = (policies: boolean) =>
+      harness.client.patch(TagServices, key, { patch: { spec: { network: { policies } } } });
+    for (const [policies, found] of [
+      [false, []],
+      [true, ['demo-compute']],
+    ] as const) {
+      await want(policies);
+      await expect.poll(() => names(NetworkPolicy, 'fenced'), within).toEqual(found);
+    }
+  });
+});
+
 describe('at rest', () => {
   it('writes nothing at all', async () => {
     await readyService('rest');
@@ -140,6 +158,7 @@ describe('at rest', () => {
       ConfigMap,
       HorizontalPodAutoscaler,
       PodDisruptionBudget,
+      NetworkPolicy,
       ServiceAccount,
       Revisions,
       Operations,

@@ -21,6 +21,7 @@ const commands = {
   e2e: 'e2e/src/cli.ts',
   'test:faults': 'operator/faults/cli.ts',
   bench: 'bench/src/cli.ts',
+  token: 'tools/workspace/src/token/cli.ts',
   build: 'tools/workspace/src/build.ts',
   generate: 'tools/workspace/src/generate.ts',
   verify: 'tools/workspace/src/verify.ts',

@@ -1,7 +1,6 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { routes } from './openapi/document.ts';
 import { problemIn, startTestApi } from '../test/api-harness.ts';
 import type { TestApi } from '../test/api-harness.ts';
 
@@ -143,39 +142,6 @@ describe('readiness', () => {
     expect(await ask()).toMatchObject({ redis: { ok: true }, kafka: { ok: true } });
     test.broker.setAvailable(false);
     expect(await ask()).toMatchObject({ kafka: { ok: true, detail: expect.stringContaining('degraded') as string } });
-  });
-});
-
-describe('the OpenAPI document', () => {
-  interface OpenApi {
-    openapi: string;
-    paths: Record<string, { get: { responses: Record<string, { content?: object }> } }>;
-    components: { schemas: Record<string, { properties: object }> };
-  }
-
-  it('describes every route and no other', async () => {
-    const document = (await test.get('/openapi.json')).json<OpenApi>();
-    expect(document.openapi).toBe('3.1.0');
-    expect(Object.keys(document.paths)).toEqual(Object.keys(routes));
-    for (const path of Object.keys(document.paths)) {
-      const answer = await test.get(path.replace(/\{\w+\}/g, 'x'));
-      expect(answer.json(), path).not.toMatchObject({ code: 'NOT_FOUND' });
-    }
-  });
-
-  it('refers only to schemas that it has', async () => {
-    const body = (await test.get('/openapi.json')).body;
-    const { components } = JSON.parse(body) as OpenApi;
-    const wanted = [...body.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map((match) => match[1]);
-    expect(new Set(wanted)).toEqual(new Set(Object.keys(components.schemas)));
-    expect(body).not.toContain('$defs');
-    expect(components.schemas['PageTags']?.properties).toHaveProperty('taggedAt');
-  });
-
-  it('lists the problems of each route by status', async () => {
-    const document = (await test.get('/openapi.json')).json<OpenApi>();
-    const statuses = Object.keys(document.paths['/v1/tags']?.get.responses ?? {});
-    expect(statuses).toEqual(expect.arrayContaining(['200', '202', '304', '400', '422', '500', '502', '503']));
   });
 });
 

@@ -1,4 +1,5 @@
-import { kafkaEventBus, securityFromFiles } from '@tagservice/event-bus';
+import { topicNames } from '@tagservice/contracts';
+import { kafkaEventBus, kafkaTopicAdmin, securityFromFiles } from '@tagservice/event-bus';
 import {
   Health,
   configureOrExit,
@@ -8,7 +9,8 @@ import {
   startTracing,
   superviseProcess,
 } from '@tagservice/service-kit';
-import { redisTagStore } from '@tagservice/tag-store';
+import { redisQuota, redisSideStore, redisTagStore } from '@tagservice/tag-store';
+import { queueReader } from './admission/read-queue.ts';
 import { createApi } from './create-api.ts';
 import { readApiSettings } from './settings/api-settings.ts';
 
@@ -16,6 +18,8 @@ import { readApiSettings } from './settings/api-settings.ts';
 const DRAIN_DELAY_MS = 2_000;
 /** Less than the lease of a claim, so that whoever gives up on the broker can still withdraw the claim. */
 const PUBLISH_TIMEOUT_MS = 3_000;
+/** A look at the queue that takes longer is none. */
+const QUEUE_LOOK_MS = 2_000;
 
 const { common, port, policy } = configureOrExit(readApiSettings);
 const base = { service: common.service, namespace: common.namespace, pod: common.pod, component: 'api' };
@@ -35,7 +39,17 @@ const bus = kafkaEventBus({
   publishTimeoutMs: PUBLISH_TIMEOUT_MS,
 });
 const store = redisTagStore({ ...common.redis, logger });
-const api = await createApi({ store, bus, policy, logger, registry });
+const side = redisSideStore({ ...common.redis, logger });
+const quota = redisQuota({ ...common.redis, logger });
+const admin = kafkaTopicAdmin({
+  brokers: common.kafka.brokers,
+  clientId: common.kafka.clientId,
+  security: securityFromFiles(common.kafka),
+  timeoutMs: QUEUE_LOOK_MS,
+});
+const topics = topicNames(policy.topicPrefix);
+const readQueue = queueReader(admin, { topic: topics.requests, group: topics.computeGroup });
+const api = await createApi({ store, side, bus, quota, readQueue, policy, logger, registry });
 for (const check of api.checks) health.add(check);
 const management = await startManagementServer({ port: common.metricsPort, health, registry });
 
@@ -48,6 +62,9 @@ superviseProcess({
     await api.close();
     await bus.close();
     await store.close();
+    await side.close();
+    await quota.close();
+    await admin.close();
     await tracing.shutdown();
     await management.close();
   },

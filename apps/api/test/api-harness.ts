@@ -2,8 +2,11 @@ import { newJobId, problemAnswerSchema, canonicalUrl, decodeTagRequest, topicNam
 import type { JobError, PageTags, ProblemAnswer, TagRequest } from '@tagservice/contracts';
 import { MemoryBroker, memoryEventBus } from '@tagservice/event-bus';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
-import { memoryTagStore } from '@tagservice/tag-store';
+import { memoryQuota, memorySideStore, memoryTagStore } from '@tagservice/tag-store';
+import type { MemorySideStore, MemoryTagStore } from '@tagservice/tag-store';
+import type { QueueReading } from '../src/admission/queue-wait.ts';
 import { createApi } from '../src/create-api.ts';
+import { openAdmission } from '../src/settings/admission-settings.ts';
 import type { ApiPolicy } from '../src/settings/api-settings.ts';
 import { systemClock } from '@tagservice/service-kit';
 
@@ -15,8 +18,12 @@ export const policy: ApiPolicy = {
   staleMs: 600_000,
   maxInFlight: 8,
   cacheBytes: 1_000_000,
+  cursorKey: new Uint8Array(32).fill(7),
   instance: 'demo-api-0',
   topicPrefix: 'tags.demo',
+  identity: { mode: 'Anonymous' },
+  jobHandleKey: new Uint8Array(32),
+  admission: openAdmission,
 };
 
 export function hashOf(url: string): string {
@@ -25,15 +32,25 @@ export function hashOf(url: string): string {
   return canonical.hash;
 }
 
+/** What several instances have in common. */
+export interface SharedPorts {
+  readonly broker: MemoryBroker;
+  readonly store: MemoryTagStore;
+  readonly side: MemorySideStore;
+}
+
 /** The API on in-memory ports with a clock that stands still until it is moved; requests are injected. */
-export async function startTestApi(over: Partial<ApiPolicy> = {}) {
+export async function startTestApi(over: Partial<ApiPolicy> = {}, shared?: SharedPorts) {
   const lines: string[] = [];
   let nowMs = START;
   const clock = { now: () => nowMs, pause: systemClock.pause };
   const topics = topicNames(policy.topicPrefix);
-  const broker = new MemoryBroker();
+  const broker = shared?.broker ?? new MemoryBroker();
   const bus = memoryEventBus({ broker, topics: [topics.requests] });
-  const store = memoryTagStore({ now: clock.now });
+  const store = shared?.store ?? memoryTagStore({ now: clock.now });
+  const side = shared?.side ?? memorySideStore({ now: clock.now });
+  const quota = memoryQuota();
+  let queue: QueueReading | undefined;
   const registry = createRegistry({});
   const logger = createLogger({
     level: 'info',
@@ -41,13 +58,27 @@ export async function startTestApi(over: Partial<ApiPolicy> = {}) {
     destination: { write: (line: string) => void lines.push(line) },
   });
   startTracing({ service: 'test', endpoint: undefined, sampleRatio: 1 });
-  const api = await createApi({ store, bus, policy: { ...policy, ...over }, logger, registry, clock });
+  const api = await createApi({
+    ...{ store, side, bus, quota, logger, registry, clock },
+    policy: { ...policy, ...over },
+    readQueue: () => Promise.resolve(queue),
+  });
   await api.app.init();
   await api.app.getHttpAdapter().getInstance().ready();
   const requests: TagRequest[] = [];
 
   async function get(path: string, headers: Record<string, string> = {}) {
     return api.app.inject({ method: 'GET', url: path, headers });
+  }
+
+  async function post(path: string, payload: unknown, headers: Record<string, string> = {}) {
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+    return api.app.inject({
+      method: 'POST',
+      url: path,
+      payload: text,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
   }
 
   /** Plays compute: answers every request that comes over the bus. */
@@ -71,10 +102,15 @@ export async function startTestApi(over: Partial<ApiPolicy> = {}) {
   return {
     api,
     store,
+    side,
     bus,
     broker,
     registry,
+    quota,
+    /** How the queue looks to the API from its next look on. */
+    setQueue: (reading: QueueReading | undefined) => (queue = reading),
     get,
+    post,
     compute,
     requests,
     log: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),

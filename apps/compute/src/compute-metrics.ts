@@ -2,6 +2,7 @@ import { SECONDS_BUCKETS } from '@tagservice/service-kit';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { Progress } from '@tagservice/event-bus';
+import type { BreakerState, StoreConnection } from '@tagservice/tag-store';
 
 /** Parts of the work on one page. */
 export type Stage = 'fetch' | 'tag' | 'apply' | 'publish';
@@ -10,9 +11,18 @@ export type Stage = 'fetch' | 'tag' | 'apply' | 'publish';
 export class ComputeMetrics {
   readonly stages: Histogram<'stage'>;
   readonly queueAge: Histogram;
+  readonly pageCpu: Histogram;
   readonly jobs: Counter<'outcome' | 'reason'>;
   readonly fetchFailures: Counter<'code'>;
+  readonly fetchRefusals: Counter<'reason'>;
   readonly retries: Counter<'reason'>;
+  readonly repairs: Counter<'result'>;
+  readonly repairRounds: Counter;
+  readonly reread: Counter;
+  readonly hostWait: Histogram;
+  readonly hostRefusals: Counter<'reason'>;
+  readonly unchanged: Counter;
+  readonly postponed: Counter<'outcome'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -29,6 +39,12 @@ export class ComputeMetrics {
       buckets: [...SECONDS_BUCKETS, 60, 300, 1800],
       registers,
     });
+    this.pageCpu = new Histogram({
+      name: 'tagservice_compute_page_cpu_seconds',
+      help: 'Processor time of a worker thread that one page took. A page that goes beyond its limit is not in it.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    });
     this.jobs = new Counter({
       name: 'tagservice_compute_jobs_total',
       help: 'Messages dealt with, by outcome (done, failed, duplicate, dead) and code of the catalogue.',
@@ -41,13 +57,85 @@ export class ComputeMetrics {
       labelNames: ['code'],
       registers,
     });
+    this.fetchRefusals = new Counter({
+      name: 'tagservice_compute_fetch_refusals_total',
+      help: 'Pages that are not at a public address, by what gave them away: the kind of address, name, port, scheme, credentials, malformed.',
+      labelNames: ['reason'],
+      registers,
+    });
     this.retries = new Counter({
       name: 'tagservice_compute_retries_total',
       help: 'Steps that were tried again, by reason.',
       labelNames: ['reason'],
       registers,
     });
+    this.repairs = new Counter({
+      name: 'tagservice_compute_index_repairs_total',
+      help: 'Records and postings that the repair of the index looked at (scanned), posted from an outbox (reposted), corrected (mended) or took out (removed).',
+      labelNames: ['result'],
+      registers,
+    });
+    this.repairRounds = new Counter({
+      name: 'tagservice_compute_index_repair_rounds_total',
+      help: 'Looks through the whole index that this instance has brought to an end.',
+      registers,
+    });
+    this.reread = new Counter({
+      name: 'tagservice_compute_reread_messages_total',
+      help: 'Messages read again although they were committed, because the store does not say that it has their results.',
+        registers,
+      });
+    this.hostWait = new Histogram({
+      name: 'tagservice_compute_host_wait_seconds',
+      help: 'Time in line in front of a host, for each request to it.',
+      buckets: SECONDS_BUCKETS,
+      registers,
+    });
+    this.hostRefusals = new Counter({
+      name: 'tagservice_compute_host_refusals_total',
+      help: 'Requests to hosts that were put off: busy (line too long), resting (asked for by the host), broken (open circuit).',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.unchanged = new Counter({
+      name: 'tagservice_compute_unchanged_total',
+      help: 'Pages that had not changed since they were tagged, so that their record was renewed.',
+      registers,
+    });
+    this.postponed = new Counter({
+      name: 'tagservice_compute_postponed_total',
+      help: 'Jobs put off until their next attempt: kept, not taken because as many wait as may (full), come back (returned).',
+      labelNames: ['outcome'],
+      registers,
+    });
   }
+}
+
+/** A gauge of the breakers before Redis, by kind of connection; of several of one kind the last that changed counts. */
+export function observeBreakers(registry: Registry): (connection: StoreConnection, state: BreakerState) => void {
+  const gauge = new Gauge({
+    name: 'tagservice_compute_store_breaker',
+    help: 'State of the breaker before Redis: 0 closed, 0.5 one call is let through as a trial, 1 open.',
+    labelNames: ['connection'],
+    registers: [registry],
+  });
+  const values = { closed: 0, 'half-open': 0.5, open: 1 } as const;
+  for (const connection of ['reads', 'writes', 'postings']) gauge.set({ connection }, 0);
+  return (connection, state) => {
+    gauge.set({ connection }, values[state]);
+  };
+}
+
+/** A gauge that asks the timer when it is scraped; NaN while that cannot be told. */
+export function observePostponed(registry: Registry, waiting: () => Promise<number | undefined>): void {
+  new Gauge({
+    name: 'tagservice_compute_postponed',
+    help: 'Jobs of the whole service that wait for their next attempt.',
+    registers: [registry],
+    async collect() {
+      this.set((await waiting()) ?? Number.NaN);
+    },
+  });
 }
 
 /** Gauges that read the consumer when they are scraped. */

@@ -6,6 +6,7 @@ import { DurableWrites } from './jobs/durable-writes.ts';
 import { Outcomes } from './jobs/outcomes.ts';
 import { PageWork } from './jobs/page-work.ts';
 import { ProcessRequest } from './jobs/process-request.use-case.ts';
+import { Postponement } from './retries/postponement.ts';
 import { PORTS } from './ports.ts';
 import type { ComputePorts } from './ports.ts';
 
@@ -15,7 +16,15 @@ export class ComputeModule {
     return {
       module: ComputeModule,
       controllers: [TagRequestsController],
-      providers: [{ provide: PORTS, useValue: ports }, Announcer, DurableWrites, Outcomes, PageWork, ProcessRequest],
+      providers: [
+        { provide: PORTS, useValue: ports },
+        Announcer,
+        DurableWrites,
+        Outcomes,
+        PageWork,
+        Postponement,
+        ProcessRequest,
+      ],
     };
   }
 }

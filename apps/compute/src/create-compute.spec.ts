@@ -34,6 +34,54 @@ describe('a request for tags', () => {
     await settled();
   });
 
+  it('leaves beside its result how far its partition was dealt with', async () => {
+    await start();
+    for (let nth = 0; nth < 3; nth += 1) {
+      await test.send(requestFor(bees));
+      await expect.poll(() => test.heard.outcomes.length).toBe(nth + 1);
+      await settled();
+    }
+    const watermarks = await test.memory.readWatermarks(topics.requests);
+    // The message of a write is not dealt with while it is written: the last of three has seen two before it.
+    expect(Array.from(watermarks.values())).toEqual(['2']);
+  });
+
+  it('is done again when the store has lost its result, although it was committed', async () => {
+    let lost = false;
+    await start({
+      store: (store) => ({
+        // As if everything were gone: nothing is known, and the job is new again.
+        readWatermarks: async (topic) => (lost ? new Map() : await store.readWatermarks(topic)),
+        startAttempt: async (job) => (lost ? { kind: 'started', attempts: 1 } : await store.startAttempt(job)),
+        apply: async (result, options) => {
+          const applied = await store.apply(result, options);
+          return lost && test.fetched.length === 2 ? { kind: 'applied', thrownBack: true } : applied;
+        },
+      }),
+    });
+    await test.send(requestFor(bees));
+    await expect.poll(() => test.heard.outcomes.length).toBe(1);
+    await settled();
+    lost = true;
+    await test.send(requestFor(bees));
+    // The second message notices; then both are done again.
+    await expect.poll(() => test.fetched.length).toBe(4);
+    await settled();
+  });
+
+  it('that nobody can work on moves the watermark, and is buried once though the store is away', async () => {
+    await start();
+    await test.bus.publish(topics.requests, [{ key: 'poison', value: 'no request' }]);
+    await settled();
+    const watermarks = await test.memory.readWatermarks(topics.requests);
+    expect(Array.from(watermarks.values())).toEqual(['0']);
+    test.memory.setAvailable(false);
+    await test.bus.publish(topics.requests, [{ key: 'poison', value: 'no request' }]);
+    await expect.poll(() => test.heard.letters.length).toBe(2);
+    await settled();
+    expect(test.heard.letters).toHaveLength(2);
+  });
+
   it('given twice has one effect, and both tellings get an answer', async () => {
     await start();
     const request = requestFor(bees);
@@ -53,6 +101,20 @@ describe('a request for tags', () => {
     await expect
       .poll(() => test.log().find((line) => line['msg'] === 'job ended'))
       .toMatchObject({ trace_id: traceId, outcome: 'done' });
+  });
+
+  it.each([
+    ['/story', 'https://example.org/story'],
+    ['https://elsewhere.example/story', undefined],
+  ])('of a page that names %s as its own address keeps %s as a pointer', async (link, canonical) => {
+    const html = page.ok ? page.html.replace('<title>', `<link rel="canonical" href="${link}"><title>`) : '';
+    await start({ web: () => ({ ...page, html }) as typeof page });
+    const request = requestFor(bees);
+    await test.send(request);
+    await expect.poll(() => test.heard.outcomes.length).toBe(1);
+    const record = await test.memory.readPage(request.urlHash);
+    expect(record).toMatchObject({ url: bees, urlHash: request.urlHash });
+    expect(record?.canonical).toBe(canonical);
   });
 
   it('is measured, stage by stage', async () => {

@@ -4,17 +4,22 @@ import {
   configureOrExit,
   createLogger,
   createRegistry,
+  offerDiagnostics,
   startManagementServer,
   startTracing,
   superviseProcess,
 } from '@tagservice/service-kit';
-import { redisTagStore } from '@tagservice/tag-store';
+import { redisHostGate, redisTagStore } from '@tagservice/tag-store';
+import { observeBreakers } from './compute-metrics.ts';
 import { createCompute } from './create-compute.ts';
+import { hostLimits } from './fetching/host-turns.ts';
+import { bullMqRetryTimer } from './retries/bullmq-retry-timer.ts';
 import { readComputeSettings } from './settings/compute-settings.ts';
 
-const { common, policy } = configureOrExit(readComputeSettings);
+const { common, policy, recordRetentionMs, diagnostics } = configureOrExit(readComputeSettings);
 const base = { service: common.service, namespace: common.namespace, pod: common.pod, component: 'compute' };
 const logger = createLogger({ level: common.logLevel, base });
+offerDiagnostics({ ...diagnostics, logger });
 const tracing = startTracing({
   service: `${common.service}-compute`,
   ...common.tracing,
@@ -28,13 +33,29 @@ const bus = kafkaEventBus({
   security: securityFromFiles(common.kafka),
   logger,
 });
-const store = redisTagStore({ ...common.redis, logger });
+const store = redisTagStore({
+  ...common.redis,
+  ...(recordRetentionMs === undefined ? {} : { recordRetentionMs }),
+  logger,
+  onBreaker: observeBreakers(registry),
+});
+const { timeoutMs, perHost } = policy.fetch;
+const hostGate =
+  perHost === undefined
+    ? undefined
+    : redisHostGate({ ...common.redis, limits: hostLimits({ timeoutMs, perHost }), logger });
+/** What waits takes about 1.5 KiB of Redis each. */
+const MOST_RETRIES = 10_000;
+const retries = bullMqRetryTimer({ ...common.redis, most: MOST_RETRIES, logger });
 const compute = await createCompute({
   store,
   bus,
+  retries,
   policy,
   logger,
   registry,
+  instance: common.pod,
+  ...(hostGate !== undefined && { hostGate }),
   // The rest of the grace is for leaving the group and closing connections.
   graceMs: common.shutdownGraceMs * 0.8,
   onCrash: (error) => {
@@ -53,6 +74,7 @@ const lifecycle = superviseProcess({
   async stop() {
     await compute.close();
     await bus.close();
+    await hostGate?.close();
     await store.close();
     await tracing.shutdown();
     await management.close();

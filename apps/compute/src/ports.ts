@@ -4,6 +4,7 @@ import type { Logger } from '@tagservice/service-kit';
 import type { TagStore } from '@tagservice/tag-store';
 import type { ComputeMetrics } from './compute-metrics.ts';
 import type { ComputePolicy } from './settings/compute-settings.ts';
+import type { RetryTimer } from './retries/retry-timer.port.ts';
 import type { PageTagger } from './tagging/tagging-pool.ts';
 import type { Clock } from '@tagservice/service-kit';
 
@@ -13,10 +14,13 @@ export interface ComputePorts {
   readonly bus: EventBus;
   readonly fetchPage: SafeFetch;
   readonly tagger: PageTagger;
+  readonly retries: RetryTimer;
   readonly policy: ComputePolicy;
   readonly logger: Logger;
   readonly metrics: ComputeMetrics;
   readonly clock: Clock;
+  /** The store has lost what it had confirmed: reads the partitions again from how far it is. */
+  readonly reread: () => void;
 }
 
 /** The name under which {@link ComputePorts} are injected: an interface has no value at run time. */

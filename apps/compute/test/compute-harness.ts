@@ -9,12 +9,14 @@ import {
 } from '@tagservice/contracts';
 import type { DeadLetter, TagOutcome, TagRequest } from '@tagservice/contracts';
 import { MemoryBroker, memoryEventBus } from '@tagservice/event-bus';
-import type { FetchResult } from '@tagservice/safe-fetch';
+import type { FetchError, FetchOptions, FetchResult } from '@tagservice/safe-fetch';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
 import { tagPage } from '@tagservice/tagging';
 import { memoryTagStore } from '@tagservice/tag-store';
 import type { TagStore } from '@tagservice/tag-store';
+import { MemorySchedule, memoryRetryTimer } from '../src/retries/memory-retry-timer.ts';
 import { createCompute } from '../src/create-compute.ts';
+import type { RetryTimer } from '../src/retries/retry-timer.port.ts';
 import type { ComputePolicy } from '../src/settings/compute-settings.ts';
 
 export const policy: ComputePolicy = {
@@ -23,6 +25,7 @@ export const policy: ComputePolicy = {
   fetch: { timeoutMs: 1_000, maxBytes: 100_000, userAgent: 'test', allowedNetworks: [] },
   tags: { max: 12, minimumScore: 0.1 },
   topicPrefix: 'tags.demo',
+  indexRepairPeriodMs: 60_000,
 };
 
 export const topics = topicNames(policy.topicPrefix);
@@ -34,10 +37,11 @@ export const page: FetchResult = {
   finalUrl: 'https://example.org/bees',
   contentType: 'text/html',
   bytes: 1_000,
+  truncated: false,
   html: `<html lang="en"><title>Honey bees</title><body><article><h1>Honey bees</h1><p>${sentence.repeat(10)}</p></article></body></html>`,
 };
 
-export function failure(code: Extract<FetchResult, { ok: false }>['code'], retriable: boolean): FetchResult {
+export function failure(code: FetchError['code'], retriable: boolean): FetchResult {
   return { ok: false, code, detail: `It failed: ${code}.`, reason: 'test', retriable };
 }
 
@@ -57,13 +61,18 @@ export function requestFor(url: string, over: Partial<TagRequest> = {}): TagRequ
 
 export interface HarnessOptions {
   /** Plays the web: what the nth fetch finds. */
-  readonly web?: (url: string, nth: number) => FetchResult | Promise<FetchResult>;
+  readonly web?: (url: string, nth: number, options: FetchOptions) => FetchResult | Promise<FetchResult>;
   /** Changes the store, to play trouble. */
   readonly store?: (store: TagStore) => Partial<TagStore>;
+  /** Jobs that may wait for another attempt. */
+  readonly mostRetries?: number;
+  /** Changes the timer, to play trouble. */
+  readonly timer?: (timer: RetryTimer) => Partial<RetryTimer>;
 }
 
 /** Compute on in-memory ports, with everything that it says on the bus collected. */
-export async function startTestCompute({ web = () => page, store: change = () => ({}) }: HarnessOptions = {}) {
+export async function startTestCompute(options: HarnessOptions = {}) {
+  const { web = () => page, store: change = () => ({}), mostRetries = 100, timer = () => ({}) } = options;
   startTracing({ service: 'test', endpoint: undefined, sampleRatio: 1 });
   const lines: string[] = [];
   const broker = new MemoryBroker();
@@ -96,17 +105,20 @@ export async function startTestCompute({ web = () => page, store: change = () =>
       return Promise.resolve();
     },
   });
+  const schedule = new MemorySchedule();
+  const retries = memoryRetryTimer({ schedule, most: mostRetries });
   const compute = await createCompute({
     store,
     bus,
+    retries: { ...retries, ...timer(retries) },
     policy,
     logger,
     registry,
     graceMs: 1_000,
     onCrash: (error) => lines.push(JSON.stringify({ msg: 'crash', error: error.message })),
-    fetchPage: async (url) => {
+    fetchPage: async (url, options) => {
       fetched.push(url);
-      return web(url, fetched.length);
+      return web(url, fetched.length, options);
     },
     // In this thread: the limits of the pool have tests of their own.
     tagger: {
@@ -121,6 +133,7 @@ export async function startTestCompute({ web = () => page, store: change = () =>
   return {
     compute,
     broker,
+    schedule,
     bus,
     memory,
     registry,

@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, threadId } from 'node:worker_threads';
 
 // A worker that does what the page says, to try the limits of the pool.
 parentPort?.on('message', ({ html }: { html: string }) => {
@@ -11,5 +11,6 @@ parentPort?.on('message', ({ html }: { html: string }) => {
   }
   if (html === 'throw') throw new TypeError('broken page');
   if (html === 'exit') process.exit(3);
-  parentPort?.postMessage({ title: html, language: 'en', tags: [] });
+  const title = html === 'thread' ? String(threadId) : html;
+  parentPort?.postMessage({ findings: { title, language: 'en', tags: [] }, cpuMs: 1.5 });
 });

@@ -1,3 +1,4 @@
+import { apiClient } from '@tagservice/api-client';
 import { createLogger } from '@tagservice/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PortTaken, startLocalService } from './local-service.ts';
@@ -45,6 +46,50 @@ describe('the service in one process', () => {
     const taken = startLocalService(Number(new URL(service.url).port), logger);
     await expect(taken).rejects.toThrow(PortTaken);
     await expect(taken).rejects.toThrow('npm start -- --port');
+  });
+});
+
+describe('the service, asked with the client that is made from its document', () => {
+  const client = () => apiClient({ baseUrl: service.url });
+
+  it('tags many pages at once, lists them by a tag, and names those that are like one another', async () => {
+    const urls = service.samplePages.slice(0, 3);
+    const { data: batch } = await client().POST('/v1/tags:batch', { body: { urls: [...urls] } });
+    expect(batch?.items.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const { url = '', tags = [] } = batch?.items[0]?.page ?? {};
+    const [{ tag } = { tag: '' }] = tags;
+    const { data: list } = await client().GET('/v1/tags/{tag}/urls', {
+      params: { path: { tag }, query: { perHost: 5 } },
+    });
+    expect(list?.urls.map((listed) => listed.url)).toContain(url);
+    const { data: related } = await client().GET('/v1/urls:related', { params: { query: { url: urls[0] ?? '' } } });
+    expect(related).toMatchObject({ url, urls: expect.any(Array) as unknown[] });
+  });
+
+  it('takes a verdict about a tag', async () => {
+    const body = { url: service.samplePages[0] ?? '', tag: 'Bread', verdict: 'accept' as const };
+    const { data, error } = await client().POST('/v1/feedback', { body });
+    expect(error).toBeUndefined();
+    expect(data).toMatchObject(body);
+  });
+
+  it('follows a job to its end', async () => {
+    const url = service.samplePages[4] ?? '';
+    const params = { query: { url }, header: { Prefer: 'respond-async' } };
+    const { data, response } = await client().GET('/v1/tags', { params });
+    expect(response.status).toBe(202);
+    const id = data !== undefined && 'job' in data ? data.job.id : '';
+    const { data: events } = await client().GET('/v1/jobs/{id}/events', { params: { path: { id } }, parseAs: 'text' });
+    expect(String(events)).toMatch(/event: status\ndata: .*"status":"done".*\n\n$/);
+    const { data: job } = await client().GET('/v1/jobs/{id}', { params: { path: { id } } });
+    expect(job?.result).toBe(`/v1/tags?url=${encodeURIComponent(url)}`);
+  });
+
+  it('is told what is wrong, by the codes of the document', async () => {
+    const { error, response } = await client().GET('/v1/tags', { params: { query: { url: 'ftp://example.org/' } } });
+    expect(response.status).toBe(422);
+    expect(error?.code).toBe('URL_SCHEME');
+    expect(error?.fix).not.toBe('');
   });
 });
 

@@ -1,16 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApi } from '@tagservice/api';
+import { createApi, openAdmission } from '@tagservice/api';
 import type { Api } from '@tagservice/api';
-import { createCompute } from '@tagservice/compute';
-import type { Compute } from '@tagservice/compute';
+import { createCompute, memoryRetryTimer } from '@tagservice/compute';
+import type { Compute, ComputePolicy } from '@tagservice/compute';
 import { topicNames } from '@tagservice/contracts';
 import { memoryEventBus } from '@tagservice/event-bus';
 import { pages, sampleSite } from '@tagservice/sample-site';
 import { createRegistry } from '@tagservice/service-kit';
 import type { Logger } from '@tagservice/service-kit';
-import { memoryTagStore } from '@tagservice/tag-store';
+import { memoryQuota, memorySideStore, memoryTagStore } from '@tagservice/tag-store';
 
 export interface LocalService {
   /** Base URL of the API. */
@@ -35,10 +36,14 @@ const apiPolicy = {
   staleMs: 7 * DAY_MS,
   maxInFlight: 256,
   cacheBytes: 32 * 1024 * 1024,
+  cursorKey: randomBytes(32),
   instance: 'local',
   topicPrefix: TOPIC_PREFIX,
-};
-const computePolicy = {
+  identity: { mode: 'Anonymous' },
+  jobHandleKey: randomBytes(32),
+  admission: openAdmission,
+} as const;
+const computePolicy: ComputePolicy = {
   concurrency: 8,
   attempts: 2,
   fetch: {
@@ -47,9 +52,12 @@ const computePolicy = {
     userAgent: 'TagService/1.0 (+https://tagservice.dev)',
     // Only here: the sample pages are served from this machine.
     allowedNetworks: ['127.0.0.0/8', '::1/128'],
+    robots: 'Respect',
+    perHost: { concurrency: 4, intervalMs: 100 },
   },
   tags: { max: 12, minimumScore: 0.1 },
   topicPrefix: TOPIC_PREFIX,
+  indexRepairPeriodMs: 600_000,
 };
 
 /**
@@ -61,12 +69,14 @@ export async function startLocalService(port: number, logger: Logger): Promise<L
   const topics = topicNames(TOPIC_PREFIX);
   const bus = memoryEventBus({ topics: [topics.requests, topics.results, topics.deadLetters] });
   const store = memoryTagStore();
+  const side = memorySideStore();
   const registry = createRegistry({});
   const site = sampleSite(pages);
-  const api: Api = await createApi({ store, bus, policy: apiPolicy, logger, registry });
+  const api: Api = await createApi({ store, side, bus, quota: memoryQuota(), policy: apiPolicy, logger, registry });
   const compute: Compute = await createCompute({
     store,
     bus,
+    retries: memoryRetryTimer(),
     policy: computePolicy,
     logger,
     registry,

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApi } from '@tagservice/api';
-import { createCompute } from '@tagservice/compute';
+import { createApi, openAdmission } from '@tagservice/api';
+import { bullMqRetryTimer, createCompute } from '@tagservice/compute';
 import { topicNames } from '@tagservice/contracts';
 import { kafkaEventBus, kafkaTopicAdmin } from '@tagservice/event-bus';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
-import { redisTagStore } from '@tagservice/tag-store';
+import { memoryQuota, redisSideStore, redisTagStore } from '@tagservice/tag-store';
 
 const words = 'Honey bees pollinate apple orchards in spring, and beekeepers move their hives to the orchards. ';
 export const article = `<html lang="en"><title>Honey bees</title><article><h1>Honey bees</h1><p>${words.repeat(10)}</p></article></html>`;
@@ -65,12 +65,18 @@ export async function startRealApi({ kafka, redis }: Servers, topicPrefix: strin
   const { logger, lines } = collector('api');
   const bus = kafkaEventBus({ brokers: [kafka], clientId: 'test-api', publishTimeoutMs: 3_000 });
   const store = redisTagStore({ url: redis });
+  const side = redisSideStore({ url: redis });
   const policy = {
     ...{ deadlineMs: 30_000, freshMs: 3_600_000, staleMs: 3_600_000, maxInFlight: 64, cacheBytes: 1_000_000 },
+    cursorKey: new Uint8Array(32),
     instance: `api-${topicPrefix}`,
     topicPrefix,
-  };
-  const api = await createApi({ store, bus, policy, logger, registry: createRegistry({}) });
+    identity: { mode: 'Anonymous' },
+    jobHandleKey: new Uint8Array(32),
+    admission: openAdmission,
+  } as const;
+  const quota = memoryQuota();
+  const api = await createApi({ store, side, bus, quota, policy, logger, registry: createRegistry({}) });
   const port = await api.listen(0, '127.0.0.1');
   return {
     api,
@@ -90,6 +96,7 @@ export async function startRealApi({ kafka, redis }: Servers, topicPrefix: strin
       await api.close();
       await bus.close();
       await store.close();
+      await side.close();
     },
   };
 }
@@ -100,7 +107,7 @@ export async function startRealCompute({ kafka, redis }: Servers, topicPrefix: s
   const bus = kafkaEventBus({ brokers: [kafka], clientId: 'test-compute' });
   const store = redisTagStore({ url: redis });
   const policy = {
-    ...{ concurrency: 8, attempts: 3, tags: { max: 12, minimumScore: 0.1 }, topicPrefix },
+    ...{ concurrency: 8, attempts: 3, tags: { max: 12, minimumScore: 0.1 }, topicPrefix, indexRepairPeriodMs: 60_000 },
     fetch: { timeoutMs: 3_000, maxBytes: 1_000_000, userAgent: 'test', allowedNetworks: ['127.0.0.0/8'] },
   };
   const crashes: Error[] = [];
@@ -108,6 +115,7 @@ export async function startRealCompute({ kafka, redis }: Servers, topicPrefix: s
   const compute = await createCompute({
     store,
     bus,
+    retries: bullMqRetryTimer({ url: redis, acknowledgingReplicas: 0, most: 1_000, logger }),
     policy,
     logger,
     registry: createRegistry({}),

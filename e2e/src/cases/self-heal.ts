@@ -9,6 +9,7 @@ const kinds = [
   'services',
   'horizontalpodautoscalers',
   'poddisruptionbudgets',
+  'networkpolicies',
   'serviceaccounts',
   'configmaps',
   'statefulsets',

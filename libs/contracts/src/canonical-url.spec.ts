@@ -52,6 +52,61 @@ describe('one page has one spelling', () => {
   });
 });
 
+describe('percent-encoding', () => {
+  it.each([
+    ['https://a.org/%7euser/%41b%2dc', 'https://a.org/~user/Ab-c'],
+    ['https://a.org/caf%c3%a9', 'https://a.org/caf%C3%A9'],
+    ['https://a.org/café', 'https://a.org/caf%C3%A9'],
+    ['https://a.org/a%2fb%3fc', 'https://a.org/a%2Fb%3Fc'],
+    ['https://a.org/?%71=%31%2b1&b=%e2%82%ac', 'https://a.org/?b=%E2%82%AC&q=1%2B1'],
+    ['https://a.org/?%75tm_source=x&a=1', 'https://a.org/?a=1'],
+    ['https://a.org/%2541', 'https://a.org/%2541'],
+    ['https://a.org/%zz%4', 'https://a.org/%zz%4'],
+    ['https://a.org/x/%2e%2e/y', 'https://a.org/y'],
+  ])('%s has the one spelling %s', (input, expected) => {
+    expect(canonical(input)).toBe(expected);
+  });
+
+  it('of any letter that needs none does not matter', () => {
+    const plain = fc.stringMatching(/^[A-Za-z0-9._~-]{1,12}$/).filter((text) => !/^\.{1,2}$/.test(text));
+    fc.assert(
+      fc.property(plain, fc.boolean(), (text, capital) => {
+        const escaped = Array.from(text, (letter) => {
+          const digits = letter.charCodeAt(0).toString(16);
+          return `%${capital ? digits.toUpperCase() : digits}`;
+        }).join('');
+        expect(canonical(`https://a.org/${escaped}?v=${escaped}`)).toBe(canonical(`https://a.org/${text}?v=${text}`));
+      }),
+    );
+  });
+});
+
+describe('the host', () => {
+  it('is never another one than the one that would be asked', () => {
+    const host = fc.oneof(
+      fc.domain(),
+      fc.ipV4(),
+      fc.ipV6().map((address) => `[${address}]`),
+      fc.constantFrom('BÜCHER.example', 'example.org.', 'ex%61mple.org', '0x7f.1', '2130706433', '１２７.0.0.1'),
+    );
+    const rest = fc.tuple(fc.webPath(), fc.webQueryParameters(), fc.webFragments());
+    fc.assert(
+      fc.property(fc.constantFrom('http', 'https'), host, rest, (scheme, name, [path, query, fragment]) => {
+        const given = `${scheme}://${name}${path}?${query}#${fragment}`;
+        const result = canonicalUrl(given);
+        if (!result.ok) return;
+        expect(new URL(result.url).hostname).toBe(new URL(given).hostname.replace(/\.$/, ''));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is the same in Unicode and in punycode', () => {
+    expect(canonical('https://bücher.example/')).toBe('https://xn--bcher-kva.example/');
+    expect(canonical('https://XN--BCHER-KVA.example./')).toBe('https://xn--bcher-kva.example/');
+  });
+});
+
 describe('what is refused says why', () => {
   it.each([
     ['', 'URL_MISSING'],

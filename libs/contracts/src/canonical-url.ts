@@ -18,7 +18,7 @@ type Refusal = Extract<CanonicalUrl, { ok: false }>;
 /**
  * The one spelling under which a page is known. WHATWG parsing, http and https only, no credentials, fragment and default
  * port removed, host in lower-case punycode without a trailing dot, tracking parameters removed, the others sorted by name
- * (stable for repeated names), an empty path becomes `/`. Never throws; idempotent: a canonical address maps to itself.
+ * (stable for repeated names), an empty path becomes `/`, percent-encoding in its one spelling. Never throws; idempotent: a canonical address maps to itself.
  *
  * It says nothing about where the host leads: refusing private addresses is the fetcher's task, at the time of the fetch.
  */
@@ -97,9 +97,21 @@ function refuseHost(hostname: string): Refusal | undefined {
 function normalise(url: URL): void {
   url.hash = '';
   if (url.hostname.endsWith('.')) url.hostname = url.hostname.slice(0, -1);
-  const query = canonicalQuery(url.search);
+  url.pathname = canonicalEscapes(url.pathname);
+  const query = canonicalQuery(canonicalEscapes(url.search));
   // The setter takes one leading `?` away, which may be the query's own.
   url.search = query === '' ? '' : `?${query}`;
+}
+
+/**
+ * Percent-encoding in its one spelling (RFC 3986 §6.2.2): capital digits, and letters, digits, `-._~` as themselves. All else stays as it
+ * is: servers may tell `/` and `%2F` apart.
+ */
+function canonicalEscapes(text: string): string {
+  return text.replace(/%[0-9a-f]{2}/gi, (escape) => {
+    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    return /[\w.~-]/.test(character) ? character : escape.toUpperCase();
+  });
 }
 
 /** Works on the raw pairs: re-encoding them would merge spellings that servers may tell apart (`%20` and `+`). */

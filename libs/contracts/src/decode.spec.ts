@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalUrl } from './canonical-url.ts';
-import {
-  OUTCOME_MAX_BYTES,
-  REQUEST_MAX_BYTES,
-  decodeDeadLetter,
-  decodeTagOutcome,
-  decodeTagRequest,
-  encodeMessage,
-} from './decode.ts';
+import { decodeDeadLetter, decodeTagOutcome, decodeTagRequest, encodeMessage } from './decode.ts';
+import { OUTCOME_MAX_BYTES, REQUEST_MAX_BYTES } from './message-formats.ts';
 import { newJobId } from './job-id.ts';
 import type { DeadLetter, TagOutcome, TagRequest } from './messages.ts';
 
@@ -52,13 +46,14 @@ describe('a message', () => {
     };
     expect(decodeTagOutcome(bytes(encodeMessage(outcome)))).toEqual({ ok: true, message: outcome });
     const letter: DeadLetter = {
-      version: 1,
+      version: 2,
       reason: { code: 'MESSAGE_SHAPE', detail: 'x' },
       attempts: 1,
       deadAt: request.acceptedAt,
       source: { topic: 't', partition: 0, offset: '9007199254740993' },
       key: null,
       value: null,
+      valueBytes: 0,
     };
     expect(decodeDeadLetter(bytes(encodeMessage(letter)))).toEqual({ ok: true, message: letter });
   });

@@ -1,16 +1,8 @@
-import type { z } from 'zod';
 import type { ProblemCode } from './errors.ts';
 import { canonicalUrl } from './canonical-url.ts';
 import { urlHashOfJob } from './job-id.ts';
-import {
-  MESSAGE_VERSION,
-  deadLetterSchema,
-  tagOutcomeSchema,
-  tagRequestSchema,
-  type DeadLetter,
-  type TagOutcome,
-  type TagRequest,
-} from './messages.ts';
+import { messageFormats, readableVersions, type MessageFormat } from './message-formats.ts';
+import type { DeadLetter, TagOutcome, TagRequest } from './messages.ts';
 
 /** Why a message cannot be read. */
 export type MessageProblemCode = Extract<ProblemCode, `MESSAGE_${string}`>;
@@ -20,26 +12,23 @@ export type Decoded<T> =
   | { readonly ok: true; readonly message: T }
   | { readonly ok: false; readonly problem: MessageProblemCode; readonly detail: string };
 
-/** Largest request that is parsed, in bytes: a URL of 2048 characters and its envelope fit four times over. */
-export const REQUEST_MAX_BYTES = 16_384;
-
-/** Largest outcome that is parsed, in bytes. */
-export const OUTCOME_MAX_BYTES = 1_048_576;
+/** Longest detail of a reason, in UTF-16 units: what came may be quoted in it. */
+const detailMax = 1_000;
 
 /** Reads a request. Never throws: whatever bytes arrive, the answer is a message or a coded reason. */
 export function decodeTagRequest(value: Uint8Array | null): Decoded<TagRequest> {
-  const decoded = decode(value, tagRequestSchema, REQUEST_MAX_BYTES);
+  const decoded = decode(value, messageFormats.request);
   return decoded.ok ? consistent(decoded.message) : decoded;
 }
 
 /** Reads an outcome. Never throws. */
 export function decodeTagOutcome(value: Uint8Array | null): Decoded<TagOutcome> {
-  return decode(value, tagOutcomeSchema, OUTCOME_MAX_BYTES);
+  return decode(value, messageFormats.outcome);
 }
 
 /** Reads a dead letter. Never throws. */
 export function decodeDeadLetter(value: Uint8Array | null): Decoded<DeadLetter> {
-  return decode(value, deadLetterSchema, OUTCOME_MAX_BYTES);
+  return decode(value, messageFormats.deadLetter);
 }
 
 /** Writes any message of this release. */
@@ -58,7 +47,8 @@ function consistent(request: TagRequest): Decoded<TagRequest> {
   return { ok: true, message: request };
 }
 
-function decode<T>(value: Uint8Array | null, schema: z.ZodType<T>, maxBytes: number): Decoded<T> {
+function decode<T>(value: Uint8Array | null, format: MessageFormat<T>): Decoded<T> {
+  const { maxBytes } = format;
   if (value === null || value.byteLength === 0) return poison('MESSAGE_EMPTY', 'The value is empty.');
   if (value.byteLength > maxBytes) {
     return poison('MESSAGE_TOO_LARGE', `${String(value.byteLength)} bytes; the limit is ${String(maxBytes)}.`);
@@ -66,12 +56,20 @@ function decode<T>(value: Uint8Array | null, schema: z.ZodType<T>, maxBytes: num
   const parsed = parseJson(value);
   if (!parsed.ok) return poison('MESSAGE_NOT_JSON', parsed.detail);
   const version = versionOf(parsed.json);
-  if (version !== MESSAGE_VERSION) {
-    return version === undefined
-      ? poison('MESSAGE_SHAPE', 'version: missing or not a number')
-      : poison('MESSAGE_VERSION', `version ${String(version)}; this release reads ${String(MESSAGE_VERSION)}.`);
+  if (version === undefined) return poison('MESSAGE_SHAPE', 'version: missing or not a number');
+  const readable = readableVersions(format);
+  if (!readable.includes(version)) {
+    const reads = readable.map(String).join(' and ');
+    return poison('MESSAGE_VERSION', `version ${String(version)}; this release reads ${reads}.`);
   }
-  const checked = schema.safeParse(parsed.json);
+  return check(version === format.version ? parsed.json : format.upgrade(parsed.json as Former), format);
+}
+
+/** A parsed message of the version before: an object with a version; nothing else is known of it. */
+type Former = Readonly<Record<string, unknown>>;
+
+function check<T>(json: unknown, { schema }: MessageFormat<T>): Decoded<T> {
+  const checked = schema.safeParse(json);
   if (checked.success) return { ok: true, message: checked.data };
   const issues = checked.error.issues.slice(0, 3).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   return poison('MESSAGE_SHAPE', issues.join('; '));
@@ -92,5 +90,5 @@ function versionOf(json: unknown): number | undefined {
 }
 
 function poison(problem: MessageProblemCode, detail: string): Extract<Decoded<never>, { ok: false }> {
-  return { ok: false, problem, detail };
+  return { ok: false, problem, detail: detail.slice(0, detailMax) };
 }

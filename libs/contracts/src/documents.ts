@@ -26,15 +26,43 @@ export const pageTagSchema = z.object({
   evidence: z.array(z.string().max(200)).max(16),
 });
 
+/** By what a page is asked whether it has changed, and what had made its tags. Internal: answers do not carry it. */
+export const pageSourceSchema = z.object({
+  /** Where the redirects ended: the validators are of this URL. */
+  url: canonicalUrlSchema,
+  etag: z.string().max(1024).exactOptional(),
+  lastModified: z.string().max(64).exactOptional(),
+  /** Version and settings of the tagger. Tags of another one are not renewed but made again. */
+  tagger: z.string().max(64),
+});
+
 /** The record of a URL: what is known about the page. It is the truth; postings are derived from it. */
 export const pageTagsSchema = z.object({
   url: canonicalUrlSchema,
   urlHash: urlHashSchema,
+  /** The address that the page names as its own (`rel=canonical`), where it is another of the same site. */
+  canonical: canonicalUrlSchema.optional(),
   title: z.string().max(1000),
   language: z.string().max(35),
   tags: z.array(pageTagSchema).max(256),
   taggedAt: instantSchema,
   jobId: jobIdSchema,
+  /** Only the beginning of the page was read: it is longer than the limit. */
+  truncated: z.boolean().exactOptional(),
+  /** What the page was made from; absent in records of older versions. */
+  source: pageSourceSchema.exactOptional(),
+});
+
+/** What a tenant thinks of a tag of a page. */
+export const verdictSchema = z.object({
+  /** Who says so. */
+  tenant: z.string().min(1).max(256),
+  url: canonicalUrlSchema,
+  urlHash: urlHashSchema,
+  /** As the answer about the page named it; in which case does not matter. */
+  tag: z.string().min(1).max(TAG_MAX_LENGTH),
+  verdict: z.enum(['accept', 'reject']),
+  recordedAt: instantSchema,
 });
 
 /** State of a job. `done` and `failed` are terminal. */
@@ -61,6 +89,8 @@ export function tagKey(tag: string): string {
 
 export type JobError = z.infer<typeof jobErrorSchema>;
 export type PageTag = z.infer<typeof pageTagSchema>;
+export type PageSource = z.infer<typeof pageSourceSchema>;
 export type PageTags = z.infer<typeof pageTagsSchema>;
+export type Verdict = z.infer<typeof verdictSchema>;
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 export type JobDocument = z.infer<typeof jobDocumentSchema>;

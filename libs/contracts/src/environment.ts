@@ -35,6 +35,19 @@ export const apiEnvironment = {
   freshMs: 'API_FRESH_MS',
   staleMs: 'API_STALE_MS',
   maxInFlight: 'API_MAX_IN_FLIGHT',
+  requestsPerMinute: 'API_REQUESTS_PER_MINUTE',
+  burst: 'API_BURST',
+  bodyBytes: 'API_BODY_BYTES',
+  priorities: 'API_PRIORITIES',
+  throttle: 'API_THROTTLE',
+  features: 'API_FEATURES',
+  trustedProxies: 'API_TRUSTED_PROXIES',
+  authMode: 'API_AUTH_MODE',
+  authIssuer: 'API_AUTH_ISSUER',
+  authAudience: 'API_AUTH_AUDIENCE',
+  authTenantClaim: 'API_AUTH_TENANT_CLAIM',
+  authJwksUrl: 'API_AUTH_JWKS_URL',
+  authKeysFile: 'API_AUTH_KEYS_FILE',
 } as const;
 
 /** Variables of the compute containers only. */
@@ -45,8 +58,15 @@ export const computeEnvironment = {
   fetchBodyBytes: 'FETCH_BODY_BYTES',
   fetchUserAgent: 'FETCH_USER_AGENT',
   fetchAllowedNetworks: 'FETCH_ALLOWED_NETWORKS',
+  fetchRobots: 'FETCH_ROBOTS',
+  fetchPerHostConcurrency: 'FETCH_PER_HOST_CONCURRENCY',
+  fetchPerHostIntervalMs: 'FETCH_PER_HOST_INTERVAL_MS',
   tagsMax: 'TAGS_MAX',
   tagsMinimumScore: 'TAGS_MINIMUM_SCORE',
+  recordRetentionMs: 'RECORD_RETENTION_MS',
+  indexRepairPeriodMs: 'INDEX_REPAIR_PERIOD_MS',
+  diagnosticsFolder: 'DIAGNOSTICS_FOLDER',
+  diagnosticsBytes: 'DIAGNOSTICS_BYTES',
 } as const;
 
 /** Every variable name in one table. */

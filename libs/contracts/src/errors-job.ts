@@ -61,8 +61,9 @@ export const jobProblems = {
   }),
   FETCH_TOO_LARGE: job(422, {
     title: 'The page is too large',
-    cause: 'The body, before or after decompression, is over spec.compute.fetch.bodyBytes.',
-    remedy: 'Use a smaller page.',
+    cause:
+      'The header is over its limit, the body is compressed far beyond any text, or far more was sent than a page of spec.compute.fetch.bodyBytes needs. A page that is merely longer is tagged by its beginning.',
+    remedy: 'The owner of the page must send it as other pages are sent.',
     retry: 'never',
   }),
   FETCH_CONTENT_TYPE: job(422, {
@@ -75,6 +76,20 @@ export const jobProblems = {
     title: 'The page cannot be decoded',
     cause: 'The content encoding is unknown or damaged, or the HTTP answer is malformed.',
     remedy: 'The owner of the page must repair its answer.',
+    retry: 'later',
+  }),
+  FETCH_ROBOTS: job(422, {
+    title: 'The site does not want the page to be fetched',
+    cause:
+      'The robots.txt of the host does not allow it, or cannot be read, so that nobody knows what the site allows.',
+    remedy: 'Ask the owner of the site. Operators: spec.compute.fetch.robots decides whether robots.txt is respected.',
+    retry: 'later',
+  }),
+  FETCH_HOST_BUSY: job(502, {
+    title: 'The host of the page may not be asked now',
+    cause:
+      'It gets as many requests as spec.compute.fetch allows, has asked in Retry-After to be left alone, or has failed too often just now.',
+    remedy: 'Ask again later. Operators: see perHostConcurrency and perHostInterval of spec.compute.fetch.',
     retry: 'later',
   }),
   PAGE_EMPTY: job(422, {

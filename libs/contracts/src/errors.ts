@@ -1,3 +1,4 @@
+import { accessProblems } from './errors-access.ts';
 import { jobProblems } from './errors-job.ts';
 import { requestProblems } from './errors-request.ts';
 import type { ProblemDefinition } from './problem.ts';
@@ -6,7 +7,10 @@ import type { ProblemDefinition } from './problem.ts';
  * Every way in which the service refuses or fails, in one place: HTTP problems (RFC 9457), reasons of failed jobs and
  * reasons of dead letters. Documentation, events and runbooks are generated from here; no text lives elsewhere.
  */
-export const problems = { ...requestProblems, ...jobProblems } as const satisfies Record<string, ProblemDefinition>;
+export const problems = { ...requestProblems, ...accessProblems, ...jobProblems } as const satisfies Record<
+  string,
+  ProblemDefinition
+>;
 
 /** A key of the catalogue. */
 export type ProblemCode = keyof typeof problems;

@@ -1,6 +1,11 @@
 import { z } from 'zod';
-import { instantSchema, jobDocumentSchema, jobIdSchema, pageTagSchema } from './documents.ts';
+import { instantSchema, jobDocumentSchema, pageTagSchema } from './documents.ts';
 import { problemCodes, type ProblemCode } from './errors.ts';
+import { JOB_HANDLE_PATTERN } from './job-id.ts';
+
+/** The name of a job to one caller. */
+const jobHandleSchema = z.string().regex(JOB_HANDLE_PATTERN).meta({ description: 'Opaque' });
+const jobOfCallerSchema = jobDocumentSchema.extend({ id: jobHandleSchema });
 
 /** Answer to `GET /v1/tags?url=`: 200 with tags, at once or after the job ended within the deadline. */
 export const pageTagsAnswerSchema = z
@@ -10,26 +15,50 @@ export const pageTagsAnswerSchema = z
     language: z.string().meta({ description: 'BCP 47; "und" where it is not known' }),
     tags: z.array(pageTagSchema),
     taggedAt: instantSchema,
+    truncated: z.boolean().optional().meta({ description: 'True when only the beginning of a long page was read' }),
+    canonical: z
+      .string()
+      .optional()
+      .meta({ description: 'The address that the page names as its own, where it is another' }),
     stale: z.boolean().optional().meta({ description: 'True when the answer is older than the freshness limit' }),
   })
   .meta({ id: 'PageTags' });
 
 /** Answer 202: the job goes on; ask at `Location`. */
 export const acceptedAnswerSchema = z
-  .object({ job: jobDocumentSchema, location: z.string().meta({ description: 'Path of the job' }) })
+  .object({ job: jobOfCallerSchema, location: z.string().meta({ description: 'Path of the job' }) })
   .meta({ id: 'Accepted' });
 
 /** Answer to `GET /v1/jobs/{id}`. `result` names where the tags are once the job is done. */
-export const jobAnswerSchema = jobDocumentSchema.extend({ result: z.string().optional() }).meta({ id: 'Job' });
+export const jobAnswerSchema = jobOfCallerSchema.extend({ result: z.string().optional() }).meta({ id: 'Job' });
+
+const listedUrlSchema = z.object({
+  url: z.string(),
+  title: z.string(),
+  score: z.number().meta({ description: 'In [0, 1]; more is better' }),
+  taggedAt: instantSchema,
+});
 
 /** Answer to `GET /v1/tags/{tag}/urls`: best match first; pass `next` as `cursor` for more. */
 export const tagUrlsAnswerSchema = z
   .object({
     tag: z.string(),
-    urls: z.array(z.object({ url: z.string(), title: z.string(), score: z.number(), taggedAt: instantSchema })),
-    next: z.string().optional(),
+    urls: z.array(listedUrlSchema),
+    next: z.string().optional().meta({ description: 'Opaque and signed; absent at the end' }),
   })
   .meta({ id: 'TagUrls' });
+
+/** Answer to `GET /v1/urls:related`: pages that share tags with this one, the most alike first. */
+export const relatedUrlsAnswerSchema = z
+  .object({
+    url: z.string().meta({ description: 'Canonical URL of the page asked about' }),
+    urls: z.array(
+      listedUrlSchema.extend({
+        tags: z.array(z.string()).meta({ description: 'The tags that both pages have, the rarest first' }),
+      }),
+    ),
+  })
+  .meta({ id: 'RelatedUrls' });
 
 /** An error, `application/problem+json` (RFC 9457). */
 export const problemAnswerSchema = z
@@ -41,11 +70,41 @@ export const problemAnswerSchema = z
     detail: z.string().optional(),
     instance: z.string().optional(),
     fix: z.string(),
-    job: jobIdSchema.optional(),
+    job: jobHandleSchema.optional(),
+    retryAt: instantSchema.optional().meta({ description: 'Before this instant the answer stays the same' }),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string(), fix: z.string().optional() })).optional(),
   })
   .meta({ id: 'Problem' });
 
+/**
+ * What became of one URL of a batch: exactly what asking for it alone would have been answered with, by `status`: 200 with `page`,
+ * 202 with `accepted`, anything else with `problem`.
+ */
+export const batchItemSchema = z.object({
+  url: z.string().meta({ description: 'As it was given' }),
+  status: z.number().int().meta({ description: 'Status that asking for this URL alone would have had' }),
+  page: pageTagsAnswerSchema.optional(),
+  accepted: acceptedAnswerSchema.optional(),
+  problem: problemAnswerSchema.optional(),
+});
+
+/** Answer to `POST /v1/tags:batch`: one item for each URL, in the order in which they were given. */
+export const batchAnswerSchema = z.object({ items: z.array(batchItemSchema) }).meta({ id: 'Batch' });
+
+/** Answer to `POST /v1/feedback`. */
+export const feedbackAnswerSchema = z
+  .object({
+    url: z.string().meta({ description: 'Canonical URL of the page' }),
+    tag: z.string(),
+    verdict: z.enum(['accept', 'reject']),
+    recordedAt: instantSchema.meta({ description: 'When this verdict was given first' }),
+  })
+  .meta({ id: 'Feedback' });
+
+export type BatchAnswer = z.infer<typeof batchAnswerSchema>;
+export type BatchItem = z.infer<typeof batchItemSchema>;
+export type FeedbackAnswer = z.infer<typeof feedbackAnswerSchema>;
+export type RelatedUrlsAnswer = z.infer<typeof relatedUrlsAnswerSchema>;
 export type PageTagsAnswer = z.infer<typeof pageTagsAnswerSchema>;
 export type AcceptedAnswer = z.infer<typeof acceptedAnswerSchema>;
 export type JobAnswer = z.infer<typeof jobAnswerSchema>;

@@ -4,6 +4,12 @@ import { randomBytes } from 'node:crypto';
 export const JOB_ID_PATTERN = /^[0-9a-f]{32}-[0-9a-f]{16}$/;
 
 /**
+ * Form of a job's name to callers: the id, and where tenants are told apart a signature that makes it the name for one tenant alone. Opaque to
+ * callers.
+ */
+export const JOB_HANDLE_PATTERN = /^[0-9a-f]{32}-[0-9a-f]{16}(-[0-9a-f]{32})?$/;
+
+/**
  * A new job id. It begins with the hash of its URL so that a job, its claim and the record it produces share one storage
  * slot and are written by one script, even once the index is spread over several primaries.
  */

@@ -70,13 +70,15 @@ describe('the definition', () => {
     const required = declared.filter(
       ({ path, node }) => path.startsWith('.spec') && node.required !== undefined && !path.includes('[]'),
     );
-    expect(required.map(({ path, node }) => `${path}: ${String(node.required)}`)).toEqual([
-      '.spec.kafka: brokers',
+    expect(required.map(({ path, node }) => `${path}: ${String(node.required)}`).sort()).toEqual([
       // Within parts that may be left out: what they are nothing without.
+      '.spec.api.auth.keysSecretRef: name',
+      '.spec.kafka.sasl.secretRef: name',
+      '.spec.kafka.sasl: mechanism,secretRef',
       '.spec.kafka.tls.caSecretRef: name',
       '.spec.kafka.tls.certificateSecretRef: name',
-      '.spec.kafka.sasl: mechanism,secretRef',
-      '.spec.kafka.sasl.secretRef: name',
+      // And of the service itself:
+      '.spec.kafka: brokers',
     ]);
   });
 

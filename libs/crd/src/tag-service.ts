@@ -3,6 +3,7 @@ import { choice, record, setOf, whole } from './schema-kit.ts';
 import { apiSchema, computeSchema } from './schema/components.schema.ts';
 import { imagesSchema } from './schema/images.schema.ts';
 import { kafkaSchema } from './schema/kafka.schema.ts';
+import { networkSchema } from './schema/network.schema.ts';
 import { observabilitySchema } from './schema/observability.schema.ts';
 import { redisSchema } from './schema/redis.schema.ts';
 import { scalingSchema } from './schema/scaling.schema.ts';
@@ -28,6 +29,7 @@ export const specSchema = record(
     redis: redisSchema,
     scaling: scalingSchema,
     observability: observabilitySchema,
+    network: networkSchema,
     revisionHistoryLimit: whole(
       'Revisions that are kept after they have served or failed. Default 10. With 0 only the ones in use are kept; going back then makes the revision anew.',
       { min: 0, max: 100 },

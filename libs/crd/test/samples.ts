@@ -130,6 +130,44 @@ function podSamples(component: 'api' | 'compute'): Readonly<Record<string, RuleS
   };
 }
 
+const withAuth = (auth: NonNullable<Spec['api']>['auth']): Spec => ({
+  kafka,
+  api: { ...(auth !== undefined && { auth }) },
+});
+const elsewhere = { issuer: 'https://issuer.example.org', audience: 'tags' };
+const jwksUrl = 'https://issuer.example.org/jwks.json';
+
+const authSamples: Readonly<Record<string, RuleSamples>> = {
+  'token keys have one source': {
+    accept: { spec: withAuth({ keysSecretRef: { name: 'issuer' } }) },
+    reject: {
+      spec: withAuth({ ...elsewhere, jwksUrl, keysSecretRef: { name: 'issuer' } }),
+      says: ['spec.api.auth.keysSecretRef', 'both jwksUrl and keysSecretRef'],
+    },
+  },
+  'open services check no tokens': {
+    accept: { spec: withAuth({ mode: 'Anonymous' }) },
+    reject: {
+      spec: withAuth({ mode: 'Anonymous', audience: 'tags' }),
+      says: ['spec.api.auth.mode', 'is Anonymous', 'write mode JWT'],
+    },
+  },
+  'tokens of an issuer elsewhere are for this service': {
+    accept: { spec: withAuth({ ...elsewhere, jwksUrl }) },
+    reject: {
+      spec: withAuth({ issuer: elsewhere.issuer, jwksUrl }),
+      says: ['spec.api.auth.jwksUrl', 'needs issuer and audience'],
+    },
+  },
+  'jwksUrl is an address that can be trusted': {
+    accept: { spec: withAuth({ ...elsewhere, jwksUrl: 'http://keycloak.auth.svc/certs' }) },
+    reject: {
+      spec: withAuth({ ...elsewhere, jwksUrl: 'http://issuer.example.org/jwks.json' }),
+      says: ['spec.api.auth.jwksUrl', 'http://issuer.example.org/jwks.json', 'write an https address'],
+    },
+  },
+};
+
 export const ruleSamples: Readonly<Record<string, RuleSamples>> = {
   'name fits its children': {
     accept: { name: 'a'.repeat(40), spec: minimal },
@@ -210,11 +248,25 @@ export const ruleSamples: Readonly<Record<string, RuleSamples>> = {
       says: ['spec.compute.fetch.timeout', 'is 3m', 'from 100ms to 2m'],
     },
   },
+  'compute.fetch.perHostInterval range': {
+    accept: { spec: { kafka, compute: { fetch: { perHostInterval: '0s' } } } },
+    reject: {
+      spec: { kafka, compute: { fetch: { perHostInterval: '61s' } } },
+      says: ['spec.compute.fetch.perHostInterval', 'is 61s', 'from 0s to 1m'],
+    },
+  },
   'compute.fetch.bodyBytes range': {
     accept: { spec: { kafka, compute: { fetch: { bodyBytes: '512Ki' } } } },
     reject: {
       spec: { kafka, compute: { fetch: { bodyBytes: '1Gi' } } },
       says: ['spec.compute.fetch.bodyBytes', 'is 1Gi', 'from 1Ki to 16Mi'],
+    },
+  },
+  'compute.tags.keepFor range': {
+    accept: { spec: { kafka, compute: { tags: { keepFor: '3650d' } } } },
+    reject: {
+      spec: { kafka, compute: { tags: { keepFor: '59m' } } },
+      says: ['spec.compute.tags.keepFor', 'is 59m', 'from 1h to 3650d'],
     },
   },
   'redis.storage.size range': {
@@ -240,6 +292,21 @@ export const ruleSamples: Readonly<Record<string, RuleSamples>> = {
     reject: {
       spec: { kafka, observability: { tracing: { otlpEndpoint: 'http://[' } } },
       says: ['spec.observability.tracing.otlpEndpoint', 'is http://[', 'write one like'],
+    },
+  },
+  ...authSamples,
+  'trusted proxies are networks': {
+    accept: { spec: { kafka, api: { trustedProxies: ['10.0.0.0/8', 'fd00::/8'] } } },
+    reject: {
+      spec: { kafka, api: { trustedProxies: ['10.0.0.0/99'] } },
+      says: ['spec.api.trustedProxies[0]', '10.0.0.0/99', 'write one like'],
+    },
+  },
+  'shares of the classes fit': {
+    accept: { spec: { kafka, api: { priorities: { critical: 80, normal: 10 } } } },
+    reject: {
+      spec: { kafka, api: { priorities: { critical: 80 } } },
+      says: ['spec.api.priorities', 'add up to 120 percent', 'lower critical'],
     },
   },
   ...podSamples('api'),

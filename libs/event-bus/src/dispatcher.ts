@@ -59,6 +59,7 @@ export class Dispatcher {
   readonly #idle: (() => void)[] = [];
   #running = 0;
   #bytes = 0;
+  #paused = 0;
   #draining = false;
 
   constructor(options: DispatcherOptions) {
@@ -177,7 +178,11 @@ export class Dispatcher {
     this.#running += 1;
     task.delivery += 1;
     try {
-      await this.#options.handle(task.message, { signal: state.abort.signal, delivery: task.delivery });
+      await this.#options.handle(task.message, {
+        signal: state.abort.signal,
+        delivery: task.delivery,
+        watermark: () => String(state.tracker.watermark ?? task.entry.offset),
+      });
       this.#finish(state, task);
     } catch (error) {
       this.#retry(state, task, error);
@@ -222,20 +227,22 @@ export class Dispatcher {
     const factor = state.paused ? 0.5 : 1;
     const over =
       state.tracker.span >= maxSpan * factor || (this.#bytes >= maxInFlightBytes * factor && state.unfinished > 0);
-    if (over !== state.paused) {
-      state.paused = over;
-      this.#options.onPressure(state, over);
-    }
-    if (!over && this.#bytes < maxInFlightBytes / 2) this.#relieve();
+    if (over !== state.paused) this.#press(state, over);
+    if (this.#paused > 0 && this.#bytes < maxInFlightBytes / 2) this.#relieve();
   }
 
   /** Partitions that were paused for the bytes of others have no message of their own that could wake them. */
   #relieve(): void {
     for (const state of this.#partitions.values()) {
       if (!state.paused || state.tracker.span >= this.#options.maxSpan / 2) continue;
-      state.paused = false;
-      this.#options.onPressure(state, false);
+      this.#press(state, false);
     }
+  }
+
+  #press(state: PartitionState, paused: boolean): void {
+    state.paused = paused;
+    this.#paused += paused ? 1 : -1;
+    this.#options.onPressure(state, paused);
   }
 
   #drop(key: string, state: PartitionState): void {
@@ -244,7 +251,7 @@ export class Dispatcher {
     this.#bytes -= state.bytes;
     state.abort.abort();
     // The client remembers a pause beyond the assignment: should the partition come back, it would stay silent.
-    if (state.paused) this.#options.onPressure(state, false);
+    if (state.paused) this.#press(state, false);
     for (const [timer, owner] of this.#timers) {
       if (owner !== state) continue;
       clearTimeout(timer);

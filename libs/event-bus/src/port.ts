@@ -26,6 +26,24 @@ export interface HandlingContext {
   readonly signal: AbortSignal;
   /** 1 for the first time that this process handles the message, then 2, 3, ... A restart begins at 1 again. */
   readonly delivery: number;
+  /** The first offset of the partition that is not dealt with, as of now; never beyond this message. */
+  readonly watermark: () => string;
+}
+
+/** A partition that this member was given. */
+export interface AssignedPartition {
+  readonly topic: string;
+  readonly partition: number;
+  /** What its group has committed of it, decimal text; undefined when nothing is. */
+  readonly committed: string | undefined;
+}
+
+/** A place in a partition. */
+export interface PartitionOffset {
+  readonly topic: string;
+  readonly partition: number;
+  /** Decimal text: offsets may pass 2^53. */
+  readonly offset: string;
 }
 
 /** Options of {@link EventBus.subscribe}. */
@@ -45,6 +63,12 @@ export interface SubscribeOptions {
    *   dead-letters and resolves.
    */
   readonly handle: (message: IncomingMessage, context: HandlingContext) => Promise<void>;
+  /**
+   * Asked for the partitions that this member is newly given: from where those are to be read again that are to be read from before what
+   * is committed. Before it has answered nothing of them is handled; while it rejects it is asked again, after a growing pause.
+   * Default: what is committed counts.
+   */
+  readonly rewind?: (partitions: readonly AssignedPartition[]) => Promise<readonly PartitionOffset[]>;
   /**
    * The subscription has ended for good by an error that it does not recover from. The process should exit: staying would
    * look alive and do nothing. Called at most once, and never after `stop`.
@@ -72,6 +96,11 @@ export interface Subscription {
    */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
   progress(): Progress;
+  /**
+   * Asks `rewind` anew for all partitions that this member has, as if they had just been given to it. Handlers in flight see their signal
+   * aborted and their messages are given again.
+   */
+  reread(): void;
 }
 
 /** Sends and receives messages. At least once: a message may be handled again after a crash or a rebalance. */

@@ -40,6 +40,8 @@ const extraRefused: readonly (readonly [string, string])[] = [
   ['fec0::/10', 'siteLocal'],
   ['3fff::/20', 'documentation'],
   ['5f00::/16', 'segmentRouting'],
+  ['2001::/32', 'teredo'],
+  ['2001::/23', 'protocolAssignments'], // its neighbours, assigned or not
 ];
 const extraNetworks = extraRefused.map(([range, reason]) => ({ network: ipaddr.parseCIDR(range), reason }));
 const globalIpv6 = ipaddr.parseCIDR('2000::/3');
@@ -70,12 +72,20 @@ function unwrap(address: Address): Address {
 }
 
 function refusal(address: Address): string | undefined {
+  if (isIsatap(address)) return 'isatap';
   const extra = extraNetworks.find(({ network }) => inside(address, network));
   if (extra !== undefined) return extra.reason;
   const range = address.range();
   if (range !== 'unicast') return range;
   // Everything outside 2000::/3 is unassigned or embeds an IPv4 address in an obsolete way (::127.0.0.1).
   return address instanceof ipaddr.IPv6 && !address.match(globalIpv6) ? 'unassigned' : undefined;
+}
+
+/** `…:0:5efe:a.b.c.d` under any prefix: a tunnel ends at the IPv4 address inside (RFC 5214), so no prefix makes it public. */
+function isIsatap(address: Address): boolean {
+  if (!(address instanceof ipaddr.IPv6)) return false;
+  const [, , , , tag = 0, mark] = address.parts;
+  return mark === 0x5efe && (tag & 0xfdff) === 0;
 }
 
 function inside(address: Address, network: readonly [Address, number]): boolean {

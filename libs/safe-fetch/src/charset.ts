@@ -9,15 +9,17 @@ const byteOrderMarks: readonly (readonly [string, readonly number[]])[] = [
 
 /**
  * Decodes a page: byte order mark, then the Content-Type header, then `<meta charset>`, then UTF-8 where the bytes are valid UTF-8,
- * else windows-1252, which every byte sequence is. Unknown labels are passed over. Never throws.
+ * else windows-1252, which every byte sequence is. Unknown labels are passed over. Never throws. Of a `truncated` body a last character
+ * that was cut through is left out.
  */
-export function decodeText(body: Uint8Array, headerCharset: string | undefined): string {
+export function decodeText(body: Uint8Array, headerCharset: string | undefined, truncated = false): string {
+  const stream = { stream: truncated };
   for (const label of [bomCharset(body), headerCharset, metaCharset(body)]) {
     const decoder = label === undefined ? undefined : makeDecoder(label);
-    if (decoder !== undefined) return decoder.decode(body);
+    if (decoder !== undefined) return decoder.decode(body, stream);
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return new TextDecoder('utf-8', { fatal: true }).decode(body, stream);
   } catch {
     return new TextDecoder('windows-1252').decode(body);
   }

@@ -1,3 +1,5 @@
+import type { Validators } from './validators.ts';
+
 /** Why a page was not fetched; keys of the problem catalogue. */
 export type FetchCode =
   | 'FETCH_REFUSED'
@@ -9,7 +11,9 @@ export type FetchCode =
   | 'FETCH_REDIRECT'
   | 'FETCH_TOO_LARGE'
   | 'FETCH_CONTENT_TYPE'
-  | 'FETCH_ENCODING';
+  | 'FETCH_ENCODING'
+  | 'FETCH_ROBOTS'
+  | 'FETCH_HOST_BUSY';
 
 /** A page, decoded to text. */
 export interface FetchedPage {
@@ -20,13 +24,24 @@ export interface FetchedPage {
   /** Media type without parameters: `text/html`, `application/xhtml+xml` or `text/plain`. */
   readonly contentType: string;
   readonly html: string;
-  /** Size after decompression, in bytes. */
+  /** Size of what was read, after decompression. */
   readonly bytes: number;
+  /** The page is longer than the limit; `html` is its beginning. */
+  readonly truncated: boolean;
+  /** What to ask with next time, at `finalUrl`; absent where the host gave nothing. */
+  readonly validators?: Validators;
+}
+
+/** The host says that the page is what it was. There is none to read. */
+export interface FetchUnchanged {
+  readonly ok: false;
+  readonly unchanged: true;
 }
 
 /** A page that was not fetched. */
 export interface FetchError {
   readonly ok: false;
+  readonly unchanged?: never;
   readonly code: FetchCode;
   /** For the caller: says what happened, not where in the inside it happened. */
   readonly detail: string;
@@ -38,7 +53,7 @@ export interface FetchError {
   readonly retryAfterMs?: number;
 }
 
-export type FetchResult = FetchedPage | FetchError;
+export type FetchResult = FetchedPage | FetchUnchanged | FetchError;
 
 export interface FailureNotes {
   readonly reason: string;

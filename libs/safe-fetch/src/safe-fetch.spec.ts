@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FetchOptions } from './safe-fetch.ts';
+import type { FetchOptions } from './options.ts';
 import { createSafeFetch, safeFetch } from './safe-fetch.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -66,6 +66,7 @@ describe('a page', () => {
       contentType: 'text/html',
       html: page,
       bytes: page.length,
+      truncated: false,
     });
     const request = seen.at(-1)!;
     expect(request.headers['user-agent']).toBe(defaults.userAgent);
@@ -78,6 +79,7 @@ describe('a page', () => {
     ['deflate', deflateSync],
     ['deflate', deflateRawSync],
     ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
   ] as const)('may be compressed (%s)', async (encoding, compress) => {
     serve('/packed', { ...html, 'content-encoding': encoding }, compress(page));
     expect(await get('/packed')).toMatchObject({ ok: true, html: page });
@@ -175,7 +177,7 @@ describe('a redirect', () => {
 });
 
 describe('a body', () => {
-  it('over the limit is cut off, declared or not', async () => {
+  it('over the limit is cut there, declared or not, and the result says so', async () => {
     serve('/declared', { ...html, 'content-length': '100001' }, Buffer.alloc(100_001, 'a'));
     routes.set('/endless', (_request, response) => {
       response.writeHead(200, html);
@@ -185,19 +187,39 @@ describe('a body', () => {
       response.on('drain', more);
       more();
     });
-    expect(await get('/declared')).toMatchObject({ ok: false, code: 'FETCH_TOO_LARGE', retriable: false });
-    expect(await get('/endless')).toMatchObject({ ok: false, code: 'FETCH_TOO_LARGE', reason: 'size' });
+    for (const path of ['/declared', '/endless']) {
+      const cut = { ok: true, bytes: 100_000, truncated: true, html: 'a'.repeat(100_000) };
+      expect(await get(path), path).toMatchObject(cut);
+    }
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+  ] as const)('over the limit after decompression is cut there, too (%s)', async (encoding, compress) => {
+    const words = Array.from({ length: 20_000 }, (_, index) => `<p>${String(index * 7919)}</p>`).join('');
+    serve('/long', { ...html, 'content-encoding': encoding }, compress(words));
+    expect(await get('/long')).toMatchObject({ ok: true, truncated: true, html: words.slice(0, 100_000) });
+  });
+
+  it('is not cut through a character', async () => {
+    serve('/cut', { 'content-type': 'text/html' }, `<p>${'ß'.repeat(60_000)}`);
+    const found = await get('/cut', { maxBytes: 1_024 });
+    expect(found).toMatchObject({ ok: true, bytes: 1_024, truncated: true, html: `<p>${'ß'.repeat(510)}` });
   });
 
   it('of exactly the limit is taken', async () => {
     serve('/exact', html, Buffer.alloc(100_000, 'a'));
-    expect(await get('/exact')).toMatchObject({ ok: true, bytes: 100_000 });
+    expect(await get('/exact')).toMatchObject({ ok: true, bytes: 100_000, truncated: false });
   });
 
   it.each([
     ['gzip', gzipSync],
     ['br', brotliCompressSync],
     ['deflate', deflateSync],
+    ['zstd', zstdCompressSync],
   ] as const)('that is a bomb (%s) costs little memory', async (encoding, compress) => {
     const bomb = compress(Buffer.alloc(64 * 1024 * 1024));
     serve('/bomb', { ...html, 'content-encoding': encoding }, bomb);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseNetworks } from './address.ts';
+import { allLayers } from './layers.ts';
 import { FetchFailure } from './result.ts';
 import { checkTarget, parseTarget } from './target.ts';
 
@@ -17,6 +18,7 @@ async function judge(url: string, world: World = {}): Promise<readonly string[] 
       allowed: parseNetworks(world.allowed ?? []),
       resolve: (host) => Promise.resolve(world.dns?.[host] ?? everywhere),
       signal: AbortSignal.timeout(5_000),
+      layers: allLayers,
     });
     return target.addresses;
   } catch (error) {
@@ -123,6 +125,7 @@ describe('a URL that points inside', () => {
           allowed: [],
           resolve: () => Promise.resolve(everywhere),
           signal: AbortSignal.timeout(1000),
+          layers: allLayers,
         }).then(
           () => 'accepted',
           (error: unknown) => (error as Error).message,

@@ -1,6 +1,7 @@
 export * from './clock.ts';
 export * from './common-settings.ts';
 export * from './configuration.ts';
+export * from './diagnostics.ts';
 export * from './fields.ts';
 export * from './health.ts';
 export * from './lifecycle.ts';

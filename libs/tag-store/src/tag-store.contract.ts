@@ -3,12 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InvalidCursor, InvalidJobId } from './errors.ts';
 import type { JobReference, TagStore } from './port.ts';
-import { claimOf, pageOf, someJob, someUrl } from './tag-store.samples.ts';
+import { hostileStoreContract } from './hostile.contract.ts';
+import { tagListContract } from './tag-lists.contract.ts';
+import { claimOf, pageOf, someJob, someUrl, type ContractOptions } from './tag-store.samples.ts';
+import { upkeepContract } from './upkeep.contract.ts';
 
 const deadline = { timeout: 10_000, interval: 5 };
 
 /** The behaviour of every tag store. `connect` gives a client of its own to one and the same store. */
-export function tagStoreContract(connect: (options?: { maxPostings?: number }) => TagStore): void {
+export function tagStoreContract(connect: (options?: ContractOptions) => TagStore): void {
   let store: TagStore;
   let other: TagStore;
 
@@ -348,6 +351,8 @@ export function tagStoreContract(connect: (options?: { maxPostings?: number }) =
     });
   });
 
+  tagListContract({ store: () => store, other: () => other });
+
   describe('a wake-up', () => {
     it('reaches every listener of its instance, and no other', async () => {
       const [mine, theirs]: [string[], string[]] = [[], []];
@@ -370,6 +375,9 @@ export function tagStoreContract(connect: (options?: { maxPostings?: number }) =
       await endOther();
     });
   });
+
+  upkeepContract(connect);
+  hostileStoreContract(connect);
 
   describe('what is not there or not valid', () => {
     it('is undefined when read', async () => {

@@ -2,6 +2,12 @@ import { canonicalUrl, newJobId, type PageTags } from '@tagservice/contracts';
 import { randomUUID } from 'node:crypto';
 import type { ClaimRequest, JobReference } from './port.ts';
 
+/** What the contract changes of a store. */
+export interface ContractOptions {
+  readonly maxPostings?: number;
+  readonly recordRetentionMs?: number;
+}
+
 /** A URL that no other test has used. */
 export function someUrl(): { url: string; urlHash: string } {
   const canonical = canonicalUrl(`https://example.org/${randomUUID()}`);

@@ -37,6 +37,8 @@ export type TaggedPage = {
   readonly language: string;
   /** Sorted by score, highest first; ties by the tag itself. */
   readonly tags: readonly Tag[];
+  /** What the page names as its own address (`rel=canonical`), as it is written; absent where it names none. Whether to believe it is the caller's task. */
+  readonly canonicalLink?: string;
 };
 
 /** Characters of HTML that are read at most (2 MiB); the median page of the web has about 0.1 MiB. */

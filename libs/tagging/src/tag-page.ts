@@ -42,7 +42,8 @@ export function tagPage(input: TagPageInput): TaggedPage {
     minimumScore: clamp(input.minimumScore ?? defaults.minimumScore, 0, 1),
     banned,
   });
-  return { title, text, language, tags };
+  const { canonicalLink } = declarations;
+  return { title, text, language, tags, ...(canonicalLink === '' ? {} : { canonicalLink }) };
 }
 
 function titleOf(input: TagPageInput, declarations: Declarations, page: ScannedPage): string {

@@ -94,6 +94,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   Service: service,
   HorizontalPodAutoscaler: specOnly,
   PodDisruptionBudget: specOnly,
+  NetworkPolicy: specOnly,
   PersistentVolumeClaim: claim,
   TagService: tagService,
   TagServiceOperation: operation,

@@ -27,6 +27,17 @@ describe('pods of the API', () => {
       SERVICE_NAME: 'demo',
       SERVICE_NAMESPACE: 'tags',
       HTTP_PORT: '8080',
+      API_REQUESTS_PER_MINUTE: '600',
+      API_BURST: '100',
+      API_BODY_BYTES: '65536',
+      API_PRIORITIES: '60,30,10',
+      API_THROTTLE: '100',
+      API_FEATURES: 'lists=true,related=true,batch=true,events=true,crawls=true,feedback=true',
+      API_AUTH_MODE: 'JWT',
+      API_AUTH_ISSUER: 'tags/demo',
+      API_AUTH_AUDIENCE: 'tags/demo',
+      API_AUTH_TENANT_CLAIM: 'tenant',
+      API_AUTH_KEYS_FILE: '/etc/tagservice/identity/keys',
       METRICS_PORT: '9090',
       KAFKA_BROKERS: 'kafka.kafka:9092',
       KAFKA_TOPIC_PREFIX: 'tags.demo',
@@ -39,6 +50,26 @@ describe('pods of the API', () => {
       API_STALE_MS: '604800000',
       LOG_LEVEL: 'info',
       OTEL_SAMPLE_RATIO: '0.05',
+    });
+  });
+
+  it('count no requests of a service that is open, unless it is declared', () => {
+    const auth = { mode: 'Anonymous' as const };
+    expect(environmentOf(api({ api: { auth } }))).not.toHaveProperty('API_REQUESTS_PER_MINUTE');
+    const declared = { auth, limits: { requestsPerMinute: 60, burst: 5 }, trustedProxies: ['10.0.0.0/8', 'fd00::/8'] };
+    expect(environmentOf(api({ api: declared }))).toMatchObject({
+      API_REQUESTS_PER_MINUTE: '60',
+      API_BURST: '5',
+      API_TRUSTED_PROXIES: '10.0.0.0/8,fd00::/8',
+    });
+  });
+
+  it('are told of a brown-out, of shares and of what is switched off', () => {
+    const declared = { throttle: 25, priorities: { critical: 50 }, features: { related: false } };
+    expect(environmentOf(api({ api: declared }))).toMatchObject({
+      API_THROTTLE: '25',
+      API_PRIORITIES: '50,30,10',
+      API_FEATURES: expect.stringContaining('related=false') as string,
     });
   });
 
@@ -111,14 +142,28 @@ describe('pods of the workers', () => {
       FETCH_TIMEOUT_MS: '10000',
       FETCH_BODY_BYTES: '524288',
       FETCH_ALLOWED_NETWORKS: '10.0.0.0/8,fd00::/8',
+      FETCH_ROBOTS: 'Respect',
+      FETCH_PER_HOST_CONCURRENCY: '2',
+      FETCH_PER_HOST_INTERVAL_MS: '500',
       TAGS_MAX: '12',
       TAGS_MINIMUM_SCORE: '0.1',
     });
   });
 
+  it('are told for how long tags are kept', () => {
+    expect(environmentOf(compute({ compute: { tags: { keepFor: '30d' } } }))).toMatchObject({
+      RECORD_RETENTION_MS: '2592000000',
+    });
+  });
+
   it('are told nothing of what is not declared', () => {
     const environment = environmentOf(compute());
-    for (const name of ['FETCH_USER_AGENT', 'FETCH_ALLOWED_NETWORKS', 'OTEL_EXPORTER_OTLP_ENDPOINT'])
+    for (const name of [
+      'FETCH_USER_AGENT',
+      'FETCH_ALLOWED_NETWORKS',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'RECORD_RETENTION_MS',
+    ])
       expect(environment).not.toHaveProperty(name);
     const told = environmentOf(
       compute({

@@ -5,6 +5,7 @@ import { clusterService, disruptionBudget, serviceAccount } from '../workload/de
 import { commonVariables } from '../workload/environment.ts';
 import { METRICS_PORT, podTemplate, type PodTemplate } from '../workload/pod-template.ts';
 import type { WorkloadPlan } from '../workload/workload.step.ts';
+import { apiAccess } from './api.access.ts';
 
 const HTTP_PORT = 8080;
 /** Proxies of all nodes learn within a second or two that a pod leaves; until then it goes on answering. */
@@ -15,9 +16,12 @@ const resources = { requests: { cpu: '100m', memory: '192Mi' }, limits: { memory
 export function apiTemplate(service: TagService, image: string): PodTemplate {
   const { api: name, redisAuth } = namesOf(service);
   const { deadline, cache, pod } = service.spec.api;
+  const access = apiAccess(service);
   const environment = {
     ...commonVariables(service, 'api', DRAIN_SECONDS * 1_000),
     [names.httpPort]: String(HTTP_PORT),
+    ...access.env,
+    ...admissionVariables(service.spec.api),
     [names.deadlineMs]: String(parseDuration(deadline)),
     [names.freshMs]: String(parseDuration(cache.freshFor)),
     [names.staleMs]: String(parseDuration(cache.serveStaleFor)),
@@ -38,7 +42,36 @@ export function apiTemplate(service: TagService, image: string): PodTemplate {
     drainSeconds: DRAIN_SECONDS,
     passwordSecret: redisAuth,
     annotations: {},
+    files: access,
   });
+}
+
+/** Requests a minute of each tenant where nothing is declared. */
+const USUAL_RATE = 600;
+
+function admissionVariables({
+  auth,
+  limits,
+  trustedProxies,
+  priorities,
+  throttle,
+  features,
+}: TagService['spec']['api']) {
+  // Without tokens callers are counted by address, which only who knows what stands before the API can want.
+  const perMinute = limits.requestsPerMinute ?? (auth.mode === 'JWT' ? USUAL_RATE : undefined);
+  return {
+    ...(perMinute !== undefined && {
+      [names.requestsPerMinute]: String(perMinute),
+      [names.burst]: String(limits.burst),
+    }),
+    ...(trustedProxies.length > 0 && { [names.trustedProxies]: trustedProxies.join(',') }),
+    [names.bodyBytes]: String(limits.bodyBytes),
+    [names.priorities]: [priorities.critical, priorities.normal, priorities.bulk].join(','),
+    [names.throttle]: String(throttle),
+    [names.features]: Object.entries(features)
+      .map(([name, isOn]) => `${name}=${String(isOn)}`)
+      .join(','),
+  };
 }
 
 /** What stands around the pods of the API, whatever their revision. `followed` is the revision whose pods the budget protects. */

@@ -5,7 +5,7 @@ import { service } from '../../test/fixtures.ts';
 import { deploymentName } from '../workload/deployment.ts';
 import { namesOf } from './names.ts';
 
-const SUFFIXES = ['-api', '-compute', '-redis', '-redis-primary', '-redis-auth', '-redis-access'];
+const SUFFIXES = ['-api', '-compute', '-redis', '-redis-primary', '-redis-auth', '-redis-access', '-api-keys'];
 /** Names that come close to those of children of others. */
 const aName = fc
   .tuple(fc.constantFrom('a', 'demo', 'a-api'), fc.array(fc.constantFrom(...SUFFIXES, '-x'), { maxLength: 2 }))

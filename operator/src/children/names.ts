@@ -16,6 +16,8 @@ export function namesOf({ metadata: { name, namespace }, spec }: TagService) {
     redisPrimaryPod: `${name}-redis-0`,
     /** Passwords, made once. */
     redisAuth: `${name}-redis-auth`,
+    /** The key pair of the API's tokens, made once. */
+    apiKeys: `${name}-api-keys`,
     /** What follows from the passwords: access list and replication login. */
     redisAccess: `${name}-redis-access`,
     topicPrefix: prefix,

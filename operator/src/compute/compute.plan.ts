@@ -17,12 +17,17 @@ export function computeTemplate(service: TagService, image: string): PodTemplate
     name,
     image,
     pod: service.spec.compute.pod,
-    environment: { ...commonVariables(service, 'compute', 0), ...computeVariables(service.spec.compute) },
+    environment: computeEnvironmentOf(service),
     ports: [{ name: 'metrics', containerPort: METRICS_PORT }],
     resources,
     passwordSecret: redisAuth,
     annotations: {},
   });
+}
+
+/** What the workers are told by their environment. */
+export function computeEnvironmentOf(service: TagService): Record<string, string> {
+  return { ...commonVariables(service, 'compute', 0), ...computeVariables(service.spec.compute) };
 }
 
 /** What stands around the workers, whatever their revision. `followed` is the revision whose pods the budget protects. */
@@ -52,7 +57,11 @@ function computeVariables({
     [names.fetchBodyBytes]: String(Math.floor(parseQuantity(fetch.bodyBytes))),
     ...(fetch.userAgent !== undefined && { [names.fetchUserAgent]: fetch.userAgent }),
     ...(fetch.allowedNetworks.length > 0 && { [names.fetchAllowedNetworks]: fetch.allowedNetworks.join(',') }),
+    [names.fetchRobots]: fetch.robots,
+    [names.fetchPerHostConcurrency]: String(fetch.perHostConcurrency),
+    [names.fetchPerHostIntervalMs]: String(parseDuration(fetch.perHostInterval)),
     [names.tagsMax]: String(tags.max),
     [names.tagsMinimumScore]: String(tags.minimumScore),
+    ...(tags.keepFor !== undefined && { [names.recordRetentionMs]: String(parseDuration(tags.keepFor)) }),
   };
 }

@@ -4,6 +4,7 @@ import {
   EndpointSlice,
   HorizontalPodAutoscaler,
   labelledBy,
+  NetworkPolicy,
   ownedBy,
   Pod,
   PodDisruptionBudget,
@@ -31,6 +32,7 @@ const OWNED = [
   Secret,
   HorizontalPodAutoscaler,
   PodDisruptionBudget,
+  NetworkPolicy,
 ] as const;
 
 /** Kinds of which every object is ours, whatever labels somebody takes away. */

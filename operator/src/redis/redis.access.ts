@@ -29,11 +29,6 @@ export function readPasswords(
   return missing.length > 0 ? { missing } : (Object.fromEntries(entries) as RedisPasswords);
 }
 
-/** Base64 values as a Secret holds them. */
-export function encodeSecret(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]));
-}
-
 const hash = (password: string): string => `#${createHash('sha256').update(password).digest('hex')}`;
 
 /**

@@ -4,7 +4,8 @@ import { cacheOf, service } from '../../test/fixtures.ts';
 import { childWriter } from '../children/child-writer.ts';
 import { MANAGER } from '../children/labels.ts';
 import { Refusals } from '../children/refusals.ts';
-import { encodeSecret, makePasswords } from './redis.access.ts';
+import { encodeSecret } from '../children/own-secret.ts';
+import { makePasswords } from './redis.access.ts';
 import { ensurePasswords } from './redis.apply.ts';
 
 const demo = service();

@@ -8,30 +8,19 @@ import {
 } from '@tagservice/controller-runtime';
 import type { TagService } from '@tagservice/crd';
 import type { ChildWriter } from '../children/child-writer.ts';
-import { isManaged, labels } from '../children/labels.ts';
+import { labels } from '../children/labels.ts';
 import { namesOf } from '../children/names.ts';
-import { encodeSecret, makePasswords, readPasswords } from './redis.access.ts';
+import { ensureSecret } from '../children/own-secret.ts';
+import { makePasswords, readPasswords } from './redis.access.ts';
 import type { RedisPlan } from './redis.plan.ts';
 
-/**
- * The passwords, made at the first visit and never rewritten: pods that run would be locked out. Only labels that somebody took away are put back:
- * without them the cache does not show the Secret, and no revision could be made of it.
- */
+/** The passwords, made at the first visit. */
 export async function ensurePasswords(
   children: ChildWriter,
   service: TagService,
 ): Promise<ReturnType<typeof readPasswords>> {
   const { redisAuth: name } = namesOf(service);
-  const metadata = { name, labels: labels(service, 'redis') };
-  const secret = await children.createOnce(Secret, name, () => ({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata,
-    type: 'Opaque',
-    data: encodeSecret(makePasswords()),
-  }));
-  if (!isManaged(secret)) await children.patch(Secret, secret, { patch: { metadata: { labels: metadata.labels } } });
-  return readPasswords(secret.data);
+  return readPasswords(await ensureSecret(children, { name, labels: labels(service, 'redis'), make: makePasswords }));
 }
 
 /** Applies a plan; answers the StatefulSet as the API server has it. */

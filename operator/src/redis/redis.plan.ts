@@ -11,8 +11,9 @@ import {
 import type { TagService } from '@tagservice/crd';
 import { labels, selectorLabels } from '../children/labels.ts';
 import { namesOf } from '../children/names.ts';
+import { encodeSecret } from '../children/own-secret.ts';
 import { clusterService, disruptionBudget, serviceAccount } from '../workload/deployment.ts';
-import { encodeSecret, replicationConf, usersAcl, type RedisPasswords } from './redis.access.ts';
+import { replicationConf, usersAcl, type RedisPasswords } from './redis.access.ts';
 import { DATA_VOLUME } from './redis.claims.ts';
 import { liveScript, readyScript, REDIS_PORT, redisConf, startScript } from './redis.config.ts';
 import { redisPodTemplate } from './redis.pod.ts';

@@ -20,7 +20,7 @@ export function changesPage(): string {
 
 A new revision is brought up beside the one that serves and takes over when it is proven: see [revisions](../explanation/revisions.md). Everything else is altered where it stands, without a new pod of the API or of the workers. A row holds for all fields below its field; the longest that fits counts.
 
-Beyond the fields of the resource a new revision is made when the operator is upgraded to a release with other default images or pod templates, and when the content changes of a key that pods read: \`spec.*.pod.env\` with \`valueFrom\`, and the password in \`<name>-redis-auth\`. The Secrets of \`spec.kafka.tls\` and \`spec.kafka.sasl\` are read anew at each connection: their content rolls no pods.
+Beyond the fields of the resource a new revision is made when the operator is upgraded to a release with other default images or pod templates, and when the content changes of a key that pods read: \`spec.*.pod.env\` with \`valueFrom\`, and the password in \`<name>-redis-auth\`. The Secrets of \`spec.kafka.tls\` and \`spec.kafka.sasl\` are read anew at each connection, that of \`spec.api.auth.keysSecretRef\` every few seconds: their content rolls no pods.
 
 | Field | Changes | Note |
 | --- | --- | --- |

@@ -23,6 +23,7 @@ const fields = leaves(annotatedSchemas.spec, 'spec');
 const beside: Readonly<Record<string, object>> = {
   'spec.kafka.sasl.mechanism': { kafka: { sasl: { secretRef: { name: 'login' } } } },
   'spec.kafka.sasl.secretRef.name': { kafka: { sasl: { mechanism: 'PLAIN' } } },
+  'spec.api.auth.keysSecretRef.key': { api: { auth: { keysSecretRef: { name: 'issuer' } } } },
   'spec.kafka.tls.caSecretRef.key': { kafka: { tls: { caSecretRef: { name: 'authority' } } } },
 };
 
@@ -32,6 +33,9 @@ const written: Readonly<Record<string, readonly [unknown, unknown]>> = {
   'spec.compute.fetch.allowedNetworks': [[], ['10.0.0.0/8']],
   'spec.kafka.brokers': [['kafka:9092'], ['other:9092']],
   'spec.kafka.sasl.mechanism': ['PLAIN', 'SCRAM-SHA-256'],
+  'spec.api.auth.jwksUrl': ['https://one.example.org/', 'https://two.example.org/'],
+  'spec.api.trustedProxies': [[], ['10.0.0.0/8']],
+  'spec.api.limits.bodyBytes': [2048, 4096],
   'spec.freeze': [[], ['Scaling']],
   'spec.redis.replicas': [3, 4],
   'spec.redis.durability.acknowledgingReplicas': [1, 2],

@@ -46,6 +46,11 @@ export const fieldEffects: readonly FieldEffect[] = [
   { field: 'spec.redis.durability', effects: ['revision', 'store'] },
   { field: 'spec.scaling', effects: ['autoscalers'] },
   { field: 'spec.observability', effects: ['revision'] },
+  {
+    field: 'spec.network',
+    effects: ['operator'],
+    note: 'The NetworkPolicy of the workers is made or removed; pods stay as they are.',
+  },
   { field: 'spec.revisionHistoryLimit', effects: ['operator'] },
   { field: 'spec.mode', effects: ['operator'] },
   { field: 'spec.freeze', effects: ['operator', 'autoscalers'], note: 'Only Scaling alters the autoscalers.' },

@@ -28,7 +28,7 @@ describe('what pods read', () => {
     const words = { configMapKeyRef: { name: 'words', key: 'list', optional: true } };
     const found = referencesOf(
       service({
-        api: { pod: { env: [{ name: 'TOKEN', valueFrom }] } },
+        api: { auth: { keysSecretRef: { name: 'issuer' } }, pod: { env: [{ name: 'TOKEN', valueFrom }] } },
         compute: { pod: { env: [{ name: 'WORDS', valueFrom: words }] } },
         kafka: {
           brokers: ['kafka:9092'],
@@ -41,6 +41,7 @@ describe('what pods read', () => {
       'api Secret demo-redis-auth password',
       'api Secret login username',
       'api Secret login password',
+      'api Secret issuer jwks.json',
       'api Secret token value',
       'compute Secret demo-redis-auth password',
       'compute Secret login username',

@@ -21,6 +21,7 @@ export function referencesOf(service: TagService): readonly Reference[] {
   return (['api', 'compute'] as const).flatMap((component) => [
     passwordOf(service, component),
     ...kafkaReferences(service, component),
+    ...(component === 'api' ? tokenKeyReferences(service) : []),
     ...variableReferences(service, component),
   ]);
 }
@@ -41,6 +42,14 @@ function kafkaReferences({ spec }: TagService, component: 'api' | 'compute'): Re
   return secretUses(spec.kafka).flatMap(({ name, keys, field }) =>
     keys.map((key) => ({ kind: 'Secret', name, key, optional: false, live: true, component, field }) as const),
   );
+}
+
+/** Public keys that somebody else puts there: the API reads the file anew every few seconds. */
+function tokenKeyReferences({ spec }: TagService): Reference[] {
+  const { keysSecretRef } = spec.api.auth;
+  if (keysSecretRef === undefined) return [];
+  const field = 'spec.api.auth.keysSecretRef';
+  return [{ kind: 'Secret', ...keysSecretRef, optional: false, live: true, component: 'api', field }];
 }
 
 function variableReferences(service: TagService, component: 'api' | 'compute'): Reference[] {

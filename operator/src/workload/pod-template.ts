@@ -44,6 +44,12 @@ export function environmentList(values: Readonly<Record<string, string>>): { nam
   return Object.entries(values).map(([name, value]) => ({ name, value }));
 }
 
+/** Volumes with where they are mounted. */
+export type PodMounts = {
+  readonly volumes: readonly NonNullable<PodSpec['volumes']>[number][];
+  readonly mounts: readonly NonNullable<Container['volumeMounts']>[number][];
+};
+
 export type WorkloadOptions = {
   readonly service: TagService;
   readonly component: 'api' | 'compute';
@@ -58,6 +64,8 @@ export type WorkloadOptions = {
   /** Name of the Secret that holds the password of Redis under `password`. */
   readonly passwordSecret: string;
   readonly annotations: Readonly<Record<string, string>>;
+  /** What only this component reads. */
+  readonly files?: PodMounts;
 };
 
 /** Where the password of Redis is mounted. */
@@ -89,6 +97,7 @@ export function podTemplate(options: WorkloadOptions): PodTemplate {
         },
       },
       ...kafkaAccess(service).volumes,
+      ...(options.files?.volumes ?? []),
     ],
   };
   const annotations = { ...pod.annotations, ...options.annotations };
@@ -123,6 +132,7 @@ function mainContainer(options: WorkloadOptions): Container {
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'redis-password', mountPath: PASSWORD_FILE.slice(0, PASSWORD_FILE.lastIndexOf('/')), readOnly: true },
       ...kafkaAccess(service).mounts,
+      ...(options.files?.mounts ?? []),
     ],
   };
 }

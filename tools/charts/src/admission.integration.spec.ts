@@ -166,6 +166,7 @@ describe('the rights of the operator', () => {
       'delete apps/statefulsets @tags',
       'patch autoscaling/horizontalpodautoscalers @tags',
       'patch policy/poddisruptionbudgets @tags',
+      'delete networking.k8s.io/networkpolicies @tags',
       'watch /pods @tags',
       'patch /secrets @tags',
       'create events.k8s.io/events @tags',

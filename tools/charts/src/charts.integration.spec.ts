@@ -172,7 +172,9 @@ describe('the chart of a TagService', () => {
 
   it('lets workers reach the sample site, and no private network without it', async () => {
     const withSite = await objectsOf(instance('kafka.enabled=true', 'sampleSite.enabled=true'));
-    expect(the(withSite, 'TagService').spec['compute']).toEqual({ fetch: { allowedNetworks: ['10.96.0.0/16'] } });
+    expect(the(withSite, 'TagService').spec['compute']).toEqual({
+      fetch: { allowedNetworks: ['10.96.0.0/16', '10.244.0.0/16'] },
+    });
     expect(the(await objectsOf(instance('kafka.enabled=true')), 'TagService').spec).not.toHaveProperty('compute');
   });
 

@@ -90,8 +90,8 @@ export const instanceChartValues = values({
     image: text('Image.', 'tagservice/sample-site:0.1.0'),
     replicas: whole('Pods.', 1, { minimum: 1, maximum: 10 }),
     networks: texts(
-      'Networks of the Services of the cluster. Workers refuse private addresses otherwise; only set while trying out.',
-      ['10.96.0.0/16'],
+      'Networks of the Services and of the pods of the cluster. Workers refuse private addresses otherwise; only set while trying out.',
+      ['10.96.0.0/16', '10.244.0.0/16'],
       { pattern: cidr },
     ),
     resources: resources('Compute resources of a pod.', {

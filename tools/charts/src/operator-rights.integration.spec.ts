@@ -13,6 +13,7 @@ const children = [
   'configmap/demo-redis',
   'horizontalpodautoscaler.autoscaling/demo-compute',
   'poddisruptionbudget.policy/demo-api',
+  'networkpolicy.networking.k8s.io/demo-compute',
 ];
 
 let cluster: TestCluster;

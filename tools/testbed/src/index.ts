@@ -5,3 +5,4 @@ export * from './redis.ts';
 export * from './shared-kafka.ts';
 export * from './test-certificates.ts';
 export { freePorts } from './ports.ts';
+export * from './tcp-proxy.ts';

@@ -45,6 +45,7 @@ const optionalPackages: readonly RegExp[] = [
 const requiredBy: Readonly<Record<string, readonly RegExp[]>> = {
   operator: [/^kafkajs/],
   api: [/^kafkajs/],
+  bench: [/^kafkajs/],
   compute: [/^kafkajs/, /^@nestjs\/microservices/],
   local: [/^kafkajs/, /^@nestjs\/microservices/],
 };

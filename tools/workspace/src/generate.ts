@@ -7,6 +7,7 @@ import { run } from './run.ts';
 export const generators: readonly string[] = [
   'libs/crd/src/generate.ts',
   'libs/contracts/src/generate.ts',
+  'apps/api/src/openapi/generate.ts',
   'operator/src/reference/generate.ts',
   'tools/charts/src/generate.ts',
 ];

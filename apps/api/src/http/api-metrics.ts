@@ -13,6 +13,8 @@ export class ApiMetrics {
   readonly refused: Counter<'reason'>;
   readonly answers: Counter<'source'>;
   readonly waited: Histogram;
+  readonly streams: Gauge;
+  readonly verdicts: Counter<'verdict'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -39,6 +41,17 @@ export class ApiMetrics {
       name: 'tagservice_api_answers_total',
       help: 'Answers about a URL by where they came from.',
       labelNames: ['source'],
+      registers,
+    });
+    this.streams = new Gauge({
+      name: 'tagservice_api_streams',
+      help: 'Streams of job events that are open.',
+      registers,
+    });
+    this.verdicts = new Counter({
+      name: 'tagservice_api_verdicts_total',
+      help: 'Verdicts about tags that were given, by what they say.',
+      labelNames: ['verdict'],
       registers,
     });
     this.waited = new Histogram({

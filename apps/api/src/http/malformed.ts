@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { byId } from '../jobs/job-names.ts';
 import { Problem } from './problem.error.ts';
 
 /** Answers what is not HTTP, or whose header is too large: no request exists yet, so the answer is written by hand. */
@@ -11,7 +12,7 @@ export function rejectMalformed(error: NodeJS.ErrnoException, socket: Socket): v
     error.code === 'HPE_HEADER_OVERFLOW'
       ? new Problem('REQUEST_TOO_LARGE', { detail: 'The header is too large.' })
       : new Problem('PARAMETER_INVALID', { detail: 'The request is not valid HTTP.' });
-  const body = JSON.stringify(problem.body(undefined));
+  const body = JSON.stringify(problem.body(undefined, byId));
   const head = [
     `HTTP/1.1 ${String(problem.status)} Bad Request`,
     'content-type: application/problem+json',

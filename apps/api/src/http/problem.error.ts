@@ -1,10 +1,13 @@
 import { problemDocument, problems } from '@tagservice/contracts';
 import type { ProblemCode, ProblemDocument, ProblemOccurrence } from '@tagservice/contracts';
+import type { Naming } from '../jobs/job-names.ts';
 
 /** What an occurrence may add: members of the body, and headers of the answer. */
 export interface ProblemNotes extends ProblemOccurrence {
-  /** The job that it is about. */
+  /** The id of the job that it is about; an answer names it as its reader does. */
   readonly job?: string;
+  /** ISO 8601: until then the same question has the same answer. */
+  readonly retryAt?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -36,12 +39,14 @@ export class Problem extends Error {
     };
   }
 
-  body(traceId: string | undefined): ProblemDocument & { readonly job?: string } {
-    const { job, headers: _, ...occurrence } = this.notes;
+  /** The document; `name` is how jobs are named to who reads it. */
+  body(traceId: string | undefined, name: Naming): ProblemDocument & Pick<ProblemNotes, 'job' | 'retryAt'> {
+    const { job, retryAt, headers: _, ...occurrence } = this.notes;
     return {
       ...problemDocument(this.code, occurrence),
       ...(traceId === undefined ? {} : { instance: `urn:trace:${traceId}` }),
-      ...(job === undefined ? {} : { job }),
+      ...(job === undefined ? {} : { job: name({ id: job }).id }),
+      ...(retryAt === undefined ? {} : { retryAt }),
     };
   }
 }

@@ -59,6 +59,7 @@ function fromFramework(error: unknown): Problem | undefined {
   if (status === undefined || status < 400 || status >= 500) return undefined;
   if (status === 413 || status === 431) return new Problem('REQUEST_TOO_LARGE');
   if (status === 404) return new Problem('NOT_FOUND');
+  if (status === 415) return new Problem('UNSUPPORTED_MEDIA_TYPE');
   return new Problem('PARAMETER_INVALID', {
     detail: error instanceof Error ? error.message : 'The request is malformed.',
   });

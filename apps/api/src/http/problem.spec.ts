@@ -3,12 +3,13 @@ import { problemAnswerSchema, problemCodes, problems } from '@tagservice/contrac
 import { BusClosed, BusUnavailable, TopicMissing } from '@tagservice/event-bus';
 import { InvalidCursor, StoreUnavailable } from '@tagservice/tag-store';
 import { describe, expect, it } from 'vitest';
+import { byId } from '../jobs/job-names.ts';
 import { Problem, invalidParameter } from './problem.error.ts';
 import { toProblem } from './problem.filter.ts';
 
 describe('a problem of the catalogue', () => {
   it.each(problemCodes)('%s has a body by the schema, with status, remedy and trace', (code) => {
-    const body = new Problem(code, { detail: 'This time.' }).body('0af7651916cd43dd8448eb211c80319c');
+    const body = new Problem(code, { detail: 'This time.' }).body('0af7651916cd43dd8448eb211c80319c', byId);
     expect(problemAnswerSchema.parse(body)).toEqual(body);
     expect(body).toMatchObject({
       code,
@@ -31,13 +32,14 @@ describe('a problem of the catalogue', () => {
   it('carries headers and the job of its occurrence, and keeps headers out of the body', () => {
     const problem = new Problem('FETCH_DNS', { job: 'a-b', headers: { allow: 'GET' } });
     expect(problem.headers()).toMatchObject({ allow: 'GET' });
-    expect(problem.body(undefined)).toMatchObject({ job: 'a-b' });
-    expect(problem.body(undefined)).not.toHaveProperty('headers');
-    expect(problem.body(undefined)).not.toHaveProperty('instance');
+    expect(problem.body(undefined, byId)).toMatchObject({ job: 'a-b' });
+    expect(problem.body(undefined, (job) => ({ ...job, id: `${job.id}-theirs` }))).toMatchObject({ job: 'a-b-theirs' });
+    expect(problem.body(undefined, byId)).not.toHaveProperty('headers');
+    expect(problem.body(undefined, byId)).not.toHaveProperty('instance');
   });
 
   it('about a parameter says which, and how to repair it', () => {
-    expect(invalidParameter('limit', 'limit is not a number.', 'Give a number.').body(undefined)).toMatchObject({
+    expect(invalidParameter('limit', 'limit is not a number.', 'Give a number.').body(undefined, byId)).toMatchObject({
       code: 'PARAMETER_INVALID',
       errors: [{ pointer: 'limit', detail: 'limit is not a number.', fix: 'Give a number.' }],
     });
@@ -64,7 +66,7 @@ describe('an error', () => {
   });
 
   it('of the inside does not show in the answer', () => {
-    const answer = JSON.stringify(toProblem(new StoreUnavailable('10.1.2.3:6379', 'WRONGPASS')).body(undefined));
+    const answer = JSON.stringify(toProblem(new StoreUnavailable('10.1.2.3:6379', 'WRONGPASS')).body(undefined, byId));
     expect(answer).not.toMatch(/10\.1\.2\.3|WRONGPASS/);
   });
 });

@@ -4,19 +4,17 @@ import { contextFromHeaders } from '@tagservice/service-kit';
 import type { Logger } from '@tagservice/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiMetrics } from './api-metrics.ts';
-import { Problem } from './problem.error.ts';
-import { sendProblem } from './send-problem.ts';
+import { pathOf } from './routes.ts';
 
 export interface HookOptions {
   readonly logger: Logger;
   readonly metrics: ApiMetrics;
-  readonly maxInFlight: number;
 }
 
 const requestIdPattern = /^[\w.:-]{1,128}$/;
 
-// An API answers data: nothing of it is a page, a script or a frame.
-const securityHeaders = {
+/** An API answers data: nothing of it is a page, a script or a frame. */
+export const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -24,18 +22,11 @@ const securityHeaders = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** Around each request: its span, admission, security headers, duration and access log. */
+/** Around each request: its span, security headers, duration and access log. */
 export function installHooks(server: FastifyInstance, options: HookOptions): void {
-  const { metrics, maxInFlight } = options;
+  const { metrics } = options;
   // An access line holds a method, a pattern and numbers: looking for secrets in it costs more than writing it.
   const logger = options.logger.child({}, { redact: { paths: [], censor: '' } });
-  metrics.inFlightLimit.set(maxInFlight);
-  let inFlight = 0;
-
-  function leave(): void {
-    inFlight -= 1;
-    metrics.inFlight.set(inFlight);
-  }
 
   server.addHook('onRequest', (request, reply, done) => {
     const arrived = performance.now();
@@ -44,24 +35,14 @@ export function installHooks(server: FastifyInstance, options: HookOptions): voi
       .getTracer('tagservice')
       .startSpan(`${request.method} ${routeOf(request)}`, { kind: SpanKind.SERVER }, parent);
     const active = trace.setSpan(parent, span);
-    inFlight += 1;
-    metrics.inFlight.set(inFlight);
     // `close` comes once for every answer, also when the caller hangs up; Fastify's own hooks do not.
     reply.raw.once('close', () => {
-      leave();
       context.with(active, () => {
         finish(request, reply, { metrics, logger, arrived, span });
       });
     });
     void reply.headers(securityHeaders).header('x-request-id', requestId(request, span));
-    context.with(active, () => {
-      if (inFlight <= maxInFlight) {
-        done();
-        return;
-      }
-      metrics.refused.inc({ reason: 'OVERLOADED' });
-      sendProblem(reply, new Problem('OVERLOADED', { detail: `${String(maxInFlight)} requests are in flight.` }));
-    });
+    context.with(active, done);
   });
 }
 
@@ -85,7 +66,7 @@ function finish(request: FastifyRequest, reply: FastifyReply, { logger, metrics,
 
 /** The pattern of the route, of which there are few, and not the path, of which there are many. */
 function routeOf(request: FastifyRequest): string {
-  return request.is404 ? '(none)' : (request.routeOptions.url ?? '(none)');
+  return request.is404 ? '(none)' : pathOf(request.routeOptions.url ?? '(none)');
 }
 
 /** The caller's own id where it has a decent form, else the trace id: under either the log can be searched. */

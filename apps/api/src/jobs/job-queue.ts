@@ -2,12 +2,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import { MESSAGE_VERSION, encodeMessage, newJobId, topicNames } from '@tagservice/contracts';
 import type { JobDocument } from '@tagservice/contracts';
 import type { Claim, TagStore } from '@tagservice/tag-store';
+import { PATIENCE } from '../admission/queue-wait.ts';
+import { Problem } from '../http/problem.error.ts';
 import { toProblem } from '../http/problem.filter.ts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
+import type { WatchOptions } from './job-watch.ts';
 
 /** How long a claimer has from its claim to the broker's acknowledgement; after that the next asker publishes the job. */
 const LEASE_MS = 4_000;
+/** Who does not wait for an answer may have a job that takes this long, in milliseconds. */
+const ASYNC_WAIT_MS = 900_000;
 
 type Joined = Extract<Claim, { kind: 'joined' }>;
 
@@ -43,6 +48,23 @@ export class JobQueue {
    */
   promise(page: CanonicalPage): Promise<JobDocument> {
     return this.claimAndPublish(page, (claim) => claim.state === 'pending' || claim.state === 'pending-expired');
+  }
+
+  /**
+   * Refuses at once who would wait for longer than there is time. Who does not wait is let in unless the queue would take for ever.
+   *
+   * @throws Problem
+   */
+  admit({ deadline, ticket }: WatchOptions): void {
+    const waitMs = this.ports.queueWait.estimateMs();
+    if (waitMs === undefined) return;
+    const leftMs = deadline - this.ports.clock.now();
+    const patience = PATIENCE[ticket?.priority ?? 'normal'];
+    const mostMs = patience * (leftMs > 0 ? leftMs : ASYNC_WAIT_MS);
+    if (waitMs <= mostMs) return;
+    this.ports.metrics.refused.inc({ reason: 'QUEUE_TOO_LONG' });
+    const retryAfter = String(Math.max(1, Math.ceil((waitMs - mostMs) / 1000)));
+    throw new Problem('QUEUE_TOO_LONG', { headers: { 'retry-after': retryAfter } });
   }
 
   private async claimAndPublish(page: CanonicalPage, stepsIn: (claim: Joined) => boolean): Promise<JobDocument> {

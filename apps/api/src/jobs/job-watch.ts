@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { JobDocument } from '@tagservice/contracts';
 import { StoreUnavailable } from '@tagservice/tag-store';
+import type { Ticket } from '../admission/in-flight.ts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
 
@@ -14,6 +15,8 @@ export interface WatchOptions {
   readonly deadline: number;
   /** Aborted when the caller hangs up. */
   readonly signal: AbortSignal;
+  /** The caller's place among the requests in flight, given up while it waits. */
+  readonly ticket?: Ticket | null;
 }
 
 /** Waits for jobs to end: told by a wake-up, or found out by reading again. */
@@ -65,9 +68,11 @@ export class JobWatch implements OnApplicationBootstrap, OnApplicationShutdown {
    */
   async wait(jobId: string, options: WatchOptions): Promise<JobDocument | undefined> {
     const stopWaiting = this.ports.metrics.waited.startTimer();
+    options.ticket?.park();
     try {
       return await this.poll(jobId, options);
     } finally {
+      options.ticket?.unpark();
       stopWaiting();
     }
   }
@@ -96,8 +101,8 @@ export class JobWatch implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  /** Begins to listen before the job is read, so that no wake-up falls between. */
-  private nextWake(jobId: string): { readonly happened: AbortSignal; forget(): void } {
+  /** Begins to listen; do it before the job is read, so that no wake-up falls between. */
+  nextWake(jobId: string): { readonly happened: AbortSignal; forget(): void } {
     const controller = new AbortController();
     const resume = () => {
       controller.abort();
@@ -115,6 +120,6 @@ export class JobWatch implements OnApplicationBootstrap, OnApplicationShutdown {
 }
 
 /** A job that is not there any more will not end either. */
-function hasEnded(job: JobDocument | undefined): boolean {
+export function hasEnded(job: JobDocument | undefined): boolean {
   return job === undefined || job.status === 'done' || job.status === 'failed';
 }

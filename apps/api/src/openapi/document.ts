@@ -1,178 +1,127 @@
-import {
-  acceptedAnswerSchema,
-  jobAnswerSchema,
-  pageTagsAnswerSchema,
-  problemAnswerSchema,
-  problems,
-  tagUrlsAnswerSchema,
-} from '@tagservice/contracts';
+import { problems } from '@tagservice/contracts';
 import type { ProblemCode } from '@tagservice/contracts';
 import { z } from 'zod';
+import { PRIORITY_CLASSES, SCOPES } from '../identity/caller.ts';
+import { operations, problemsOf, requestSchemas, schemas } from './operations.ts';
+import type { AnswerText, Operation, TextParameter } from './operations.ts';
 
-const schemas = {
-  PageTags: pageTagsAnswerSchema,
-  Accepted: acceptedAnswerSchema,
-  Job: jobAnswerSchema,
-  TagUrls: tagUrlsAnswerSchema,
-  Problem: problemAnswerSchema,
-} as const;
+/** A JSON value of the document. */
+export type Json = Readonly<Record<string, unknown>>;
 
-interface Answer {
-  readonly description: string;
-  readonly schema?: keyof typeof schemas;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-interface Route {
-  readonly summary: string;
-  readonly operationId: string;
-  readonly parameters: readonly object[];
-  readonly answers: Readonly<Record<number, Answer>>;
-  /** Codes of the catalogue that the route can answer with. */
-  readonly problems: readonly ProblemCode[];
-}
-
-const text = (
-  name: string,
-  place: 'query' | 'path' | 'header',
-  about: { description: string; required?: boolean },
-) => ({
-  name,
-  in: place,
-  required: about.required ?? false,
-  description: about.description,
-  schema: { type: 'string' },
-});
-
-const prefer = text('Prefer', 'header', {
-  description: '`wait=n` waits n seconds at most, `respond-async` does not wait (RFC 7240).',
-});
-
-const always: readonly ProblemCode[] = ['PARAMETER_INVALID', 'OVERLOADED', 'STORE_UNAVAILABLE', 'INTERNAL'];
-const aboutUrl: readonly ProblemCode[] = [
-  'URL_MISSING',
-  'URL_MALFORMED',
-  'URL_SCHEME',
-  'URL_CREDENTIALS',
-  'URL_TOO_LONG',
-  'URL_HOST',
+const groups = [
+  { name: 'tags', description: 'Tags of URLs and URLs of tags.' },
+  { name: 'jobs', description: 'What takes longer than a request.' },
+  { name: 'service', description: 'About the service itself.' },
 ];
-const ofFailedJobs = (Object.keys(problems) as ProblemCode[]).filter((code) => problems[code].surface === 'job');
 
-/** Every route of the API; a test holds it against the routes that the server has. */
-export const routes: Readonly<Record<string, Route>> = {
-  '/v1/tags': {
-    summary: 'Which tags describe this URL?',
-    operationId: 'tagsOfUrl',
-    parameters: [
-      text('url', 'query', { description: 'The page, percent-encoded.', required: true }),
-      prefer,
-      text('If-None-Match', 'header', { description: 'Entity tags of answers that the caller has.' }),
-    ],
-    answers: {
-      200: {
-        description: 'The tags of the page.',
-        schema: 'PageTags',
-        headers: {
-          ETag: 'Names this answer.',
-          Age: 'Seconds since the page was tagged.',
-          'Cache-Control': 'How long it stays fresh.',
-        },
-      },
-      202: {
-        description: 'The tags are being made; ask at Location.',
-        schema: 'Accepted',
-        headers: { Location: 'The job.', 'Retry-After': 'Seconds.' },
-      },
-      304: { description: 'The answer that the caller has is the current one.' },
-    },
-    problems: [...aboutUrl, ...always, 'QUEUE_UNAVAILABLE', ...ofFailedJobs],
-  },
-  '/v1/tags/{tag}/urls': {
-    summary: 'Which URLs are known for this tag?',
-    operationId: 'urlsOfTag',
-    parameters: [
-      text('tag', 'path', { description: 'A tag, percent-encoded.', required: true }),
-      {
-        name: 'limit',
-        in: 'query',
-        description: 'More is cut to 100.',
-        schema: { type: 'integer', minimum: 1, default: 20 },
-      },
-      text('cursor', 'query', { description: '`next` of the page before, unchanged.' }),
-    ],
-    answers: {
-      200: {
-        description: 'URLs, best match first.',
-        schema: 'TagUrls',
-        headers: { Link: '`rel="next"`, where there is more.' },
-      },
-    },
-    problems: ['TAG_INVALID', 'CURSOR_INVALID', ...always],
-  },
-  '/v1/jobs/{id}': {
-    summary: 'How far is this job?',
-    operationId: 'job',
-    parameters: [text('id', 'path', { description: 'Id of the job.', required: true }), prefer],
-    answers: {
-      200: { description: 'The job.', schema: 'Job', headers: { 'Retry-After': 'Seconds, while it is under way.' } },
-    },
-    problems: ['JOB_NOT_FOUND', ...always],
-  },
-  '/openapi.json': {
-    summary: 'This document',
-    operationId: 'openapi',
-    parameters: [],
-    answers: { 200: { description: 'OpenAPI 3.1.' } },
-    problems: ['OVERLOADED', 'INTERNAL'],
-  },
+/** The names after `token` in the `security` of an operation are scopes that the token must have. */
+const token = {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+  description: `A token whose claim \`scope\` names what it may do: ${SCOPES.map((scope) => `\`${scope}\``).join(', ')}. Its claim \`class\` says who goes first when there is too much to do: ${PRIORITY_CLASSES.map((one) => `\`${one}\``).join(', ')}.`,
 };
 
-/** The OpenAPI 3.1 document, made from the schemas that the answers are typed by and from the problem catalogue. */
-export function openApiDocument(): object {
+/** The OpenAPI 3.1 document, made from the schemas that requests and answers are read and typed by, and from the problem catalogue. */
+export function openApiDocument(): Json {
+  const paths = Map.groupBy(operations, ({ path }) => path);
   return {
     openapi: '3.1.0',
     info: {
       title: 'TagService',
       version: '1.0.0',
-      description: 'Tags of URLs and URLs of tags.',
+      description:
+        'Tags of URLs and URLs of tags. Refusals are problems (RFC 9457) whose `code` is stable and whose `fix` says what to do.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/' }],
-    paths: Object.fromEntries(Object.entries(routes).map(([path, route]) => [path, { get: operation(route) }])),
+    servers: [{ url: '/', description: 'Where this document comes from' }],
+    tags: groups,
+    paths: Object.fromEntries(
+      [...paths].map(([path, members]) => [
+        path,
+        Object.fromEntries(members.map((operation) => [operation.method, describe(operation)])),
+      ]),
+    ),
     components: {
-      schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, jsonSchema(name, schema)])),
+      schemas: componentSchemas(),
+      securitySchemes: { token },
     },
   };
 }
 
-/** A schema with an id of its own arrives wrapped in definitions; here it has its place in the components. */
-function jsonSchema(name: string, schema: z.ZodType): object {
-  const { $schema: _, ...plain } = z.toJSONSchema(schema, { io: 'output', reused: 'inline' });
-  return plain.$defs?.[name] ?? plain;
+/** Each schema once; where one holds another it refers to it. */
+function componentSchemas(): Json {
+  const names = Object.keys(schemas) as (keyof typeof schemas)[];
+  const all = {
+    ...convert(names, 'output'),
+    ...convert([...names.filter((name) => requestSchemas.has(name))], 'input'),
+  };
+  return Object.fromEntries(names.map((name) => [name, all[name]]));
 }
 
-function operation(route: Route): object {
-  const answers = Object.entries(route.answers).map(([status, answer]) => [status, response(answer)]);
+function convert(names: readonly (keyof typeof schemas)[], io: 'input' | 'output'): Record<string, Json> {
+  const registry = z.registry<{ id: string }>();
+  for (const name of names) registry.add(schemas[name], { id: name });
+  const converted = z.toJSONSchema(registry, {
+    io,
+    uri: pathOf,
+    // Within an answer a member that the reader does not know is one of a newer release, and no fault.
+    override: ({ jsonSchema }) => {
+      if (io === 'output') delete jsonSchema.additionalProperties;
+    },
+  });
+  return Object.fromEntries(
+    Object.entries(converted.schemas).map(([name, { $schema: _, $id: __, ...schema }]) => [name, schema as Json]),
+  );
+}
+
+function describe(operation: Operation): Json {
+  const { summary, operationId, group, body, access } = operation;
+  const answers = Object.entries(operation.answers).map(([status, answer]) => [status, response(answer)]);
+  const requestBody = {
+    required: true,
+    content: { 'application/json': { schema: body === undefined ? {} : reference(body) } },
+  };
   return {
-    summary: route.summary,
-    operationId: route.operationId,
-    parameters: route.parameters,
-    responses: { ...Object.fromEntries(answers), ...problemResponses(route.problems) },
+    tags: [group],
+    summary,
+    operationId,
+    // Where the service is declared to be open, no token is needed.
+    security: access === 'open' ? [] : [{ token: [access] }, {}],
+    parameters: [...queryParameters(operation.query), ...operation.parameters.map(parameter)],
+    ...(body === undefined ? {} : { requestBody }),
+    responses: { ...Object.fromEntries(answers), ...problemResponses(problemsOf(operation)) },
   };
 }
 
-function response(answer: Answer): object {
-  const headers = Object.entries(answer.headers ?? {}).map(([name, description]) => [
-    name,
-    { description, schema: { type: 'string' } },
-  ]);
-  const content =
-    answer.schema === undefined ? {} : { content: { 'application/json': { schema: reference(answer.schema) } } };
-  return { description: answer.description, headers: Object.fromEntries(headers), ...content };
+/** Parameters of the query as the document lists them. */
+export function queryParameters(query: z.ZodObject): Json[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input' });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, example, ...schema } = property as Json;
+    const optional = example === undefined ? {} : { example };
+    return { name, in: 'query', required: required.includes(name), description, schema, ...optional };
+  });
 }
 
-function problemResponses(codes: readonly ProblemCode[]): object {
+function parameter({ example, ...about }: TextParameter): Json {
+  return { ...about, schema: { type: 'string' }, ...(example === undefined ? {} : { example }) };
+}
+
+function response({ description, schema, mediaType, headers = {} }: AnswerText): Json {
+  const described = Object.entries(headers).map(([name, about]) => [
+    name,
+    { description: about, schema: { type: 'string' } },
+  ]);
+  const content = { [mediaType ?? 'application/json']: { schema: schema === undefined ? {} : reference(schema) } };
+  return {
+    description,
+    ...(described.length === 0 ? {} : { headers: Object.fromEntries(described) }),
+    ...(schema === undefined && mediaType === undefined ? {} : { content }),
+  };
+}
+
+function problemResponses(codes: readonly ProblemCode[]): Json {
   const byStatus = Map.groupBy(codes, (code) => problems[code].status);
   return Object.fromEntries(
     [...byStatus].map(([status, members]) => [
@@ -185,6 +134,10 @@ function problemResponses(codes: readonly ProblemCode[]): object {
   );
 }
 
-function reference(schema: keyof typeof schemas): object {
-  return { $ref: `#/components/schemas/${schema}` };
+function pathOf(schema: string): string {
+  return `#/components/schemas/${schema}`;
+}
+
+function reference(schema: keyof typeof schemas): Json {
+  return { $ref: pathOf(schema) };
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readApiSettings } from './api-settings.ts';
 
@@ -6,6 +9,7 @@ const minimal = {
   KAFKA_TOPIC_PREFIX: 'tags.demo',
   REDIS_URL: 'redis://redis:6379',
   POD_NAME: 'demo-api-7',
+  API_AUTH_MODE: 'Anonymous',
 };
 
 describe('the settings of the API', () => {
@@ -21,6 +25,26 @@ describe('the settings of the API', () => {
         topicPrefix: 'tags.demo',
       },
     });
+  });
+
+  it('give all instances with the same Redis password the same key for cursors, and others another', () => {
+    const keyOf = (over: Record<string, string>) => {
+      const { cursorKey } = readApiSettings({ ...minimal, ...over }).policy;
+      return Buffer.from(cursorKey).toString('hex');
+    };
+    const first = keyOf({ REDIS_PASSWORD: 'secret' });
+    expect(first).toMatch(/^[0-9a-f]{64}$/);
+    expect(keyOf({ REDIS_PASSWORD: 'secret', POD_NAME: 'demo-api-8' })).toBe(first);
+    const others = [{}, { REDIS_PASSWORD: 'other' }, { REDIS_PASSWORD: 'secret', KAFKA_TOPIC_PREFIX: 'tags.two' }];
+    expect(new Set([first, ...others.map(keyOf)]).size).toBe(4);
+    expect(first).not.toContain(Buffer.from('secret').toString('hex'));
+  });
+
+  it('read the password for that key from the file in which it is mounted', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'tagservice-api-')), 'password');
+    writeFileSync(file, 'secret\n');
+    const mounted = readApiSettings({ ...minimal, REDIS_PASSWORD_FILE: file }).policy.cursorKey;
+    expect(mounted).toEqual(readApiSettings({ ...minimal, REDIS_PASSWORD: 'secret' }).policy.cursorKey);
   });
 
   it.each([

@@ -8,6 +8,11 @@ import {
 } from '@tagservice/service-kit';
 import type { CommonSettings, Environment } from '@tagservice/service-kit';
 import { z } from 'zod';
+import { readAdmissionSettings } from './admission-settings.ts';
+import type { AdmissionSettings } from './admission-settings.ts';
+import type { IdentitySettings } from '../identity/identity.ts';
+import { derivedKey } from './derived-key.ts';
+import { readIdentitySettings } from './identity-settings.ts';
 
 /** How the API answers; durations in milliseconds. */
 export interface ApiPolicy {
@@ -17,13 +22,19 @@ export interface ApiPolicy {
   readonly freshMs: number;
   /** For so long beyond `freshMs` a record is still answered, with its age, while a new one is made. */
   readonly staleMs: number;
-  /** Requests that are worked on at the same time; more are refused with 503. */
+  /** Requests in flight at the same time, those included that wait; more are refused with 503. */
   readonly maxInFlight: number;
   /** Bytes of answers kept in the process. */
   readonly cacheBytes: number;
+  /** Signs the cursors of lists: 32 bytes, the same in all instances. */
+  readonly cursorKey: Uint8Array;
   /** The channel on which the store wakes this instance. */
   readonly instance: string;
   readonly topicPrefix: string;
+  readonly identity: IdentitySettings;
+  readonly admission: AdmissionSettings;
+  /** Signs the names of jobs where tenants are told apart: 32 bytes, the same in all instances. */
+  readonly jobHandleKey: Uint8Array;
 }
 
 export interface ApiSettings {
@@ -56,8 +67,12 @@ export function readApiSettings(environment: Environment): ApiSettings {
     staleMs: env.API_STALE_MS,
     maxInFlight: env.API_MAX_IN_FLIGHT,
     cacheBytes: CACHE_BYTES,
+    cursorKey: derivedKey(common, environment, 'list cursors'),
     instance: common.pod,
     topicPrefix: common.kafka.topicPrefix,
+    identity: readIdentitySettings(environment),
+    admission: readAdmissionSettings(environment),
+    jobHandleKey: derivedKey(common, environment, 'job handles'),
   };
   return { common, port: env.HTTP_PORT, policy };
 }

@@ -1,12 +1,12 @@
-import { Injectable } from '@nestjs/common';
-import { canonicalUrl } from '@tagservice/contracts';
-import type { CanonicalUrl, JobDocument } from '@tagservice/contracts';
+import { Inject, Injectable } from '@nestjs/common';
+import type { JobDocument } from '@tagservice/contracts';
 import { LRUCache } from 'lru-cache';
-import { Problem } from '../http/problem.error.ts';
-import { JobQueue } from '../jobs/job-queue.ts';
 import type { CanonicalPage } from '../jobs/job-queue.ts';
-import { JobWatch } from '../jobs/job-watch.ts';
 import type { WatchOptions } from '../jobs/job-watch.ts';
+import { PageJobs } from '../jobs/page-jobs.ts';
+import { PORTS } from '../ports.ts';
+import type { ApiPorts } from '../ports.ts';
+import { canonicalPage } from './canonical-page.ts';
 import type { PreparedPage } from './page-answer.ts';
 import { PageRecords } from './page-records.ts';
 
@@ -20,56 +20,75 @@ export type FoundTags =
       readonly stale: boolean;
     }
   | { readonly kind: 'accepted'; readonly job: JobDocument }
-  | { readonly kind: 'failed'; readonly job: JobDocument };
+  | { readonly kind: 'failed'; readonly job: JobDocument; readonly retryAtMs?: number };
 
 /** At most 2 KiB each. */
 const KNOWN_SPELLINGS = 2_000;
+/** One look in so long at whether a stale page is being made anew is enough, however often it is asked for. */
+const REFRESH = { max: 10_000, ttl: 2_000 };
 
 /** Which tags describe this URL? Degrades in order: fresh, stale, queued, refused. */
 @Injectable()
 export class FindTags {
   /** Pages are asked for again and again: parsing and hashing an address is a tenth of the work of answering a known one. */
-  private readonly spellings = new LRUCache<string, CanonicalUrl>({ max: KNOWN_SPELLINGS });
+  private readonly spellings = new LRUCache<string, CanonicalPage>({ max: KNOWN_SPELLINGS });
+  private readonly refreshed: LRUCache<string, true>;
 
   constructor(
+    @Inject(PORTS) ports: ApiPorts,
     private readonly records: PageRecords,
-    private readonly queue: JobQueue,
-    private readonly watch: JobWatch,
-  ) {}
+    private readonly jobs: PageJobs,
+  ) {
+    this.refreshed = new LRUCache({ ...REFRESH, ttlResolution: 0, perf: ports.clock });
+  }
 
   /**
    * `patience` is asked for only when there is something to wait for: most answers are known.
    *
-   * @throws Problem when the URL is refused; StoreUnavailable, BusUnavailable when nothing was accepted
+   * @throws Problem when the URL is refused or the queue too long; StoreUnavailable, BusUnavailable when nothing was accepted
    */
   async find(url: string, patience: () => WatchOptions): Promise<FoundTags> {
     const canonical = this.canonical(url);
-    if (!canonical.ok) {
-      const { problem, detail } = canonical;
-      throw new Problem(problem, { detail, errors: [{ pointer: 'url', detail }] });
-    }
     const known = await this.records.find(canonical.hash);
     if (known === undefined) return this.compute(canonical, patience());
     if (!known.stale) return { kind: 'page', ...known };
-    // Answers with what there is and has it made anew; trouble with that is logged by the queue and no reason to refuse.
-    await this.queue.enqueue(canonical).catch(() => undefined);
+    await this.refresh(canonical);
     return { kind: 'page', ...known, source: 'stale' };
   }
 
-  private canonical(url: string): CanonicalUrl {
+  /**
+   * What this process remembers about a page, however busy it is; undefined where that is nothing that may be answered.
+   *
+   * @throws Problem when the URL is refused
+   */
+  remembered(url: string): FoundTags | undefined {
+    const known = this.records.remembered(this.canonical(url).hash);
+    if (known === undefined) return undefined;
+    return { kind: 'page', ...known, source: known.stale ? 'stale' : 'memory' };
+  }
+
+  private canonical(url: string): CanonicalPage {
     const known = this.spellings.get(url);
     if (known !== undefined) return known;
-    const canonical = canonicalUrl(url);
-    if (canonical.ok) this.spellings.set(url, canonical);
+    const canonical = canonicalPage(url);
+    this.spellings.set(url, canonical);
     return canonical;
   }
 
-  private async compute(canonical: CanonicalPage, options: WatchOptions): Promise<FoundTags> {
-    const accepted = await this.queue.enqueue(canonical);
-    const job = await this.watch.wait(accepted.id, options);
+  /** Has a stale page made anew, unless it failed a short while ago. Trouble with that is logged by the queue and no reason to refuse. */
+  private async refresh(page: CanonicalPage): Promise<void> {
+    if (this.refreshed.has(page.hash)) return;
+    this.refreshed.set(page.hash, true);
+    await this.jobs.begin(page).catch(() => undefined);
+  }
+
+  private async compute(page: CanonicalPage, options: WatchOptions): Promise<FoundTags> {
+    const begun = await this.jobs.begin(page, options);
+    if (begun.kind === 'failed') return begun;
+    const job = await this.jobs.wait(begun.job.id, options);
     if (job?.status === 'failed') return { kind: 'failed', job };
-    const made = job?.status === 'done' ? await this.records.findMade(canonical.hash) : undefined;
+    const made = job?.status === 'done' ? await this.records.findMade(page.hash) : undefined;
     if (made !== undefined) return { kind: 'page', ...made, source: 'computed' };
-    return { kind: 'accepted', job: await this.queue.promise(canonical) };
+    return { kind: 'accepted', job: await this.jobs.promise(page) };
   }
 }

@@ -12,8 +12,9 @@ export interface PreparedPage {
 
 /** Writes out a record. The entity tag is the job's own part of its id: each job writes a record at most once. */
 export function preparePage(page: PageTags): PreparedPage {
-  const { url, title, language, tags, taggedAt } = page;
-  const answer: PageTagsAnswer = { url, title, language, tags, taggedAt };
+  const { url, canonical, title, language, tags, taggedAt, truncated } = page;
+  const names = canonical === undefined ? { url } : { url, canonical };
+  const answer: PageTagsAnswer = { ...names, title, language, tags, taggedAt, ...(truncated === true && { truncated }) };
   const body = JSON.stringify(answer);
   const staleBody = JSON.stringify({ ...answer, stale: true } satisfies PageTagsAnswer);
   return {

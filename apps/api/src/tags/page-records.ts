@@ -19,7 +19,14 @@ export class PageRecords {
   private readonly pages: LRUCache<string, PreparedPage>;
 
   constructor(@Inject(PORTS) private readonly ports: ApiPorts) {
-    this.pages = new LRUCache({ maxSize: ports.policy.cacheBytes, sizeCalculation: (page) => page.bytes });
+    this.pages = new LRUCache({
+      maxSize: ports.policy.cacheBytes,
+      sizeCalculation: (page) => page.bytes,
+      // What is too old to be answered by anybody makes room for others.
+      ttl: ports.policy.freshMs + ports.policy.staleMs,
+      ttlResolution: 0,
+      perf: ports.clock,
+    });
   }
 
   /**
@@ -36,6 +43,11 @@ export class PageRecords {
       if (cached === undefined) throw error;
       return cached;
     }
+  }
+
+  /** What the process itself remembers and may answer, without a look at the store. */
+  remembered(urlHash: string): KnownPage | undefined {
+    return this.judge(this.pages.get(urlHash), 'memory');
   }
 
   /** The record that a job has just made: an answer whatever its age. @throws StoreUnavailable */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newJobId } from '@tagservice/contracts';
 import { hashOf, problemIn, START, startTestApi } from '../../test/api-harness.ts';
 import type { TestApi } from '../../test/api-harness.ts';
+import { startTokenApi } from '../../test/token-api.ts';
 
 let test: TestApi;
 beforeEach(async () => {
@@ -31,6 +32,16 @@ describe('asking for the tags of a page that is known', () => {
     });
     expect(answer.headers['etag']).toMatch(/^"[0-9a-f]{16}"$/);
     expect(test.requests).toEqual([]);
+  });
+
+  it('lets no cache on the way give to others what needs a token', async () => {
+    await test.close();
+    const several = await startTokenApi();
+    test = several;
+    await test.seed(bees);
+    const answer = await test.tagsOf(bees, await several.as({ tenant: 'garden' }));
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['cache-control']).toBe('private, max-age=60, stale-while-revalidate=600');
   });
 
   it('finds it under every spelling of its address', async () => {
@@ -303,54 +314,5 @@ describe('while Kafka is away', () => {
     test.at(61_000);
     test.broker.setAvailable(false);
     expect((await test.tagsOf(bees)).json()).toMatchObject({ stale: true });
-  });
-});
-
-describe('asking for the URLs of a tag', () => {
-  async function seedThree(): Promise<void> {
-    for (const [index, path] of ['a', 'b', 'c'].entries()) {
-      await test.seed(`https://example.org/${path}`, {
-        tags: [{ tag: 'honey bees', score: 0.9 - index / 10, evidence: [] }],
-      });
-    }
-  }
-
-  it('gives the best first, page by page', async () => {
-    await seedThree();
-    const first = await test.get('/v1/tags/honey%20bees/urls?limit=2');
-    const { urls, next, tag } = first.json<{ urls: { url: string }[]; next: string; tag: string }>();
-    expect(tag).toBe('honey bees');
-    expect(urls.map(({ url }) => url)).toEqual(['https://example.org/a', 'https://example.org/b']);
-    expect(first.headers['link']).toBe(`</v1/tags/honey%20bees/urls?limit=2&cursor=${next}>; rel="next"`);
-    const second = await test.get(`/v1/tags/honey%20bees/urls?limit=2&cursor=${next}`);
-    expect(second.json()).toMatchObject({ urls: [{ url: 'https://example.org/c', title: 'Bees', score: 0.7 }] });
-    expect(second.json()).not.toHaveProperty('next');
-  });
-
-  it('does not mind upper case, spaces around it, a page size that is too large, or a tag that nobody has', async () => {
-    await seedThree();
-    expect((await test.get('/v1/tags/%20Honey%20BEES%20/urls?limit=5000')).json<{ urls: [] }>().urls).toHaveLength(3);
-    expect((await test.get('/v1/tags/wasps/urls')).json()).toEqual({ tag: 'wasps', urls: [] });
-  });
-
-  it.each([
-    ['/v1/tags/bees/urls?limit=0', 400, 'PARAMETER_INVALID'],
-    ['/v1/tags/bees/urls?limit=many', 400, 'PARAMETER_INVALID'],
-    ['/v1/tags/bees/urls?limit=-1', 400, 'PARAMETER_INVALID'],
-    ['/v1/tags/bees/urls?offset=3', 400, 'PARAMETER_INVALID'],
-    ['/v1/tags/bees/urls?cursor=%21%21', 400, 'CURSOR_INVALID'],
-    ['/v1/tags/bees/urls?cursor=bm90aGluZw', 400, 'CURSOR_INVALID'],
-    ['/v1/tags/%20/urls', 400, 'TAG_INVALID'],
-    ['/v1/tags/a%00b/urls', 400, 'TAG_INVALID'],
-    [`/v1/tags/${'a'.repeat(65)}/urls`, 400, 'TAG_INVALID'],
-  ])('%s is answered with %i %s', async (path, status, code) => {
-    const answer = await test.get(path);
-    expect(answer.statusCode).toBe(status);
-    expect(problemIn(answer).code).toBe(code);
-  });
-
-  it('is refused while Redis is away', async () => {
-    test.store.setAvailable(false);
-    expect(problemIn(await test.get('/v1/tags/bees/urls')).code).toBe('STORE_UNAVAILABLE');
   });
 });

@@ -1,7 +1,14 @@
 import { Server } from '@nestjs/microservices';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { topicNames } from '@tagservice/contracts';
-import type { EventBus, HandlingContext, IncomingMessage, Progress, Subscription } from '@tagservice/event-bus';
+import type {
+  EventBus,
+  HandlingContext,
+  IncomingMessage,
+  Progress,
+  SubscribeOptions,
+  Subscription,
+} from '@tagservice/event-bus';
 import { SpanKind } from '@opentelemetry/api';
 import { contextFromHeaders, inSpan } from '@tagservice/service-kit';
 import type { Logger } from '@tagservice/service-kit';
@@ -23,6 +30,8 @@ export interface BusTransportOptions {
   /** How long handlers may finish after `close` began, in milliseconds. */
   readonly graceMs: number;
   readonly logger: Logger;
+  /** From where partitions are read that are new here. */
+  readonly rewind: NonNullable<SubscribeOptions['rewind']>;
   /** The consumer has ended for good. */
   readonly onCrash: (error: Error) => void;
 }
@@ -60,6 +69,11 @@ export class BusTransport extends Server implements CustomTransportStrategy {
     return this.subscription?.progress();
   }
 
+  /** Asks again from where to read all partitions. */
+  reread(): void {
+    this.subscription?.reread();
+  }
+
   override on(): never {
     throw new HandlerMissing('The bus transport has no events to listen to');
   }
@@ -69,7 +83,7 @@ export class BusTransport extends Server implements CustomTransportStrategy {
   }
 
   private async join(): Promise<void> {
-    const { bus, topicPrefix, concurrency, onCrash, logger } = this.options;
+    const { bus, topicPrefix, concurrency, rewind, onCrash, logger } = this.options;
     const topics = topicNames(topicPrefix);
     while (!this.closing.signal.aborted && this.subscription === undefined) {
       try {
@@ -77,6 +91,7 @@ export class BusTransport extends Server implements CustomTransportStrategy {
           topics: [topics.requests],
           group: topics.computeGroup,
           concurrency,
+          rewind,
           handle: (message, context) => this.dispatch(message, context),
           onCrash,
         });
@@ -87,13 +102,13 @@ export class BusTransport extends Server implements CustomTransportStrategy {
     }
   }
 
-  private async dispatch(message: IncomingMessage, { signal }: HandlingContext): Promise<void> {
+  private async dispatch(message: IncomingMessage, { signal, watermark }: HandlingContext): Promise<void> {
     const handler = this.getHandlerByPattern(TAG_REQUESTS);
     if (handler === null) throw new HandlerMissing(`No handler takes ${TAG_REQUESTS}`);
     const attributes = { 'messaging.system': 'kafka', 'messaging.destination.name': message.topic };
     const parent = contextFromHeaders(message.headers);
     await inSpan('process tag request', { kind: SpanKind.CONSUMER, attributes, parent }, async () => {
-      const answer: unknown = await handler({ message, signal });
+      const answer: unknown = await handler({ message, signal, watermark });
       if (isObservable(answer)) await lastValueFrom(answer, { defaultValue: undefined });
     });
   }

@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { ProcessRequest } from '../jobs/process-request.use-case.ts';
-import type { Delivery } from '../jobs/process-request.use-case.ts';
+import type { Delivery } from '../jobs/running-job.ts';
 import { Abandoned } from '../jobs/durable-writes.ts';
 import { PORTS } from '../ports.ts';
 import type { ComputePorts } from '../ports.ts';

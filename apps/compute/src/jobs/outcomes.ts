@@ -1,19 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { JobDocument, JobError, PageTags, TagRequest } from '@tagservice/contracts';
-import type { IncomingMessage } from '@tagservice/event-bus';
+import type { JobDocument, JobError, PageTags } from '@tagservice/contracts';
 import { PORTS } from '../ports.ts';
 import type { ComputePorts } from '../ports.ts';
 import { Announcer } from './announcer.ts';
 import { DurableWrites } from './durable-writes.ts';
-
-/** A job and the message that brought it. */
-export interface RunningJob {
-  readonly request: TagRequest;
-  readonly message: IncomingMessage;
-  readonly signal: AbortSignal;
-  /** When it arrived here, in milliseconds since 1970. */
-  readonly arrived: number;
-}
+import type { Delivery, RunningJob } from './running-job.ts';
 
 /** How a job ends: first durable in the store, then told, then counted. Told before durable could be a lie. */
 @Injectable()
@@ -25,13 +16,13 @@ export class Outcomes {
   ) {}
 
   async done(job: RunningJob, page: PageTags): Promise<void> {
-    await this.writes.page(job.request, page, job.signal);
+    await this.writes.page(job, page);
     await this.announcer.done(job.request, page);
     this.record(job, 'done', 'ok');
   }
 
   async failed(job: RunningJob, error: JobError): Promise<void> {
-    await this.writes.failure(job.request, error, job.signal);
+    await this.writes.failure(job, error);
     await this.announcer.failed(job.request, error);
     this.record(job, 'failed', error.code);
   }
@@ -44,11 +35,13 @@ export class Outcomes {
 
   async endedBefore(job: RunningJob, document: JobDocument): Promise<void> {
     await this.announcer.again(job.request, document);
+    await this.writes.nothing(job);
     this.record(job, 'duplicate', document.status);
   }
 
-  async poison(message: IncomingMessage, error: JobError): Promise<void> {
-    await this.announcer.dead(message, error, 0);
+  async poison(delivery: Delivery, error: JobError): Promise<void> {
+    await this.announcer.dead(delivery.message, error, 0);
+    await this.writes.nothing(delivery);
   }
 
   private record(job: RunningJob, outcome: 'done' | 'failed' | 'duplicate', reason: string): void {

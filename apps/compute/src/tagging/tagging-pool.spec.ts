@@ -69,6 +69,22 @@ describe('tagging in worker threads', () => {
     expect((await tagger.run(page('next'))).title).toBe('next');
   });
 
+  it('replaces a worker that has read its share of pages, without losing one', async () => {
+    const tagger = start({ size: 2, pagesPerWorker: 3 });
+    const threads = await Promise.all(Array.from({ length: 20 }, async () => (await tagger.run(page('thread'))).title));
+    expect(threads).toHaveLength(20);
+    for (const thread of new Set(threads))
+      expect(threads.filter((one) => one === thread).length).toBeLessThanOrEqual(3);
+    expect(tagger.workers).toBeLessThanOrEqual(2);
+  });
+
+  it('tells what each page took of the processor', async () => {
+    const told: number[] = [];
+    const tagger = start({ onPage: (cpuMs) => told.push(cpuMs) });
+    await Promise.all([tagger.run(page('a')), tagger.run(page('b'))]);
+    expect(told).toEqual([1.5, 1.5]);
+  });
+
   it('is ready before the first page when warmed up', () => {
     const tagger = start();
     tagger.warmUp();

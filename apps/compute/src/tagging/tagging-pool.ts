@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { TagPageInput, TaggedPage } from '@tagservice/tagging';
 
 /** What a worker finds out about a page; the text does not leave the thread. */
-export type PageFindings = Pick<TaggedPage, 'title' | 'language' | 'tags'>;
+export type PageFindings = Pick<TaggedPage, 'title' | 'language' | 'tags' | 'canonicalLink'>;
 
 /** Reading the page took more than one page may cost, or broke the worker that read it. */
 export class PageTooComplex extends Error {
@@ -21,6 +21,13 @@ export class PoolClosed extends Error {
   override readonly name = 'PoolClosed';
 }
 
+/** What a worker answers with. */
+export interface WorkerAnswer {
+  readonly findings: PageFindings;
+  /** What the page took of the thread's processor, in milliseconds. */
+  readonly cpuMs: number;
+}
+
 /** Finds the tags of pages, however; the pool is the one that is safe against hostile pages. */
 export interface PageTagger {
   warmUp(): void;
@@ -34,6 +41,10 @@ export interface TaggingPoolOptions {
   readonly limitMs: number;
   /** Old-generation heap of one worker, in MiB. */
   readonly memoryMb: number;
+  /** A worker is replaced after so many pages: what a page left behind in a thread is gone with it. Default 1000. */
+  readonly pagesPerWorker?: number;
+  /** Told what each page took of the processor, in milliseconds. */
+  readonly onPage?: (cpuMs: number) => void;
   /** The worker's entry; the tagger unless given. */
   readonly entry?: URL;
 }
@@ -46,12 +57,14 @@ interface Task {
 
 /** A page may wait for a processor this many times longer than it may use one; then its worker is taken for stuck. */
 const WALL_FACTOR = 6;
+const PAGES_PER_WORKER = 1_000;
 /** Between two looks at a thread that is near its limit. */
 const LEAST_WAIT_MS = 20;
 
 interface Seat {
   readonly worker: Worker;
   task: Task | undefined;
+  pages: number;
   look: NodeJS.Timeout | undefined;
   timer: NodeJS.Timeout | undefined;
 }
@@ -149,12 +162,15 @@ export class TaggingPool implements PageTagger {
         stackSizeMb: 4,
       },
     });
-    const seat: Seat = { worker, task: undefined, look: undefined, timer: undefined };
+    const seat: Seat = { worker, pages: 0, task: undefined, look: undefined, timer: undefined };
     this.seats.add(seat);
-    worker.on('message', (findings: PageFindings) => {
+    worker.on('message', ({ findings, cpuMs }: WorkerAnswer) => {
+      seat.pages += 1;
+      this.options.onPage?.(cpuMs);
       this.finish(seat, (task) => {
         task.resolve(findings);
       });
+      this.retire(seat);
       this.assign();
     });
     worker.on('error', (error) => {
@@ -167,6 +183,14 @@ export class TaggingPool implements PageTagger {
     });
     worker.unref();
     return seat;
+  }
+
+  /** Replaces a worker that has read its share of pages; the new one starts while others read. */
+  private retire(seat: Seat): void {
+    if (seat.pages < (this.options.pagesPerWorker ?? PAGES_PER_WORKER)) return;
+    this.seats.delete(seat);
+    void seat.worker.terminate();
+    if (!this.closed) this.hire();
   }
 
   /** Ends a worker for good; what waits goes to another. */

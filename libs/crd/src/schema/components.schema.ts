@@ -1,6 +1,15 @@
+import { proxyIsCidr } from '../auth.rules.ts';
 import { durationBetween, freshBeforeStale, networkIsCidr, sizeBetween } from '../rules.ts';
-import { duration, ratio, section, setOf, size, text, whole } from '../schema-kit.ts';
+import { choice, duration, ratio, section, setOf, size, text, whole } from '../schema-kit.ts';
+import { featuresSchema, limitsSchema, prioritiesSchema, throttleSchema } from './api-admission.schema.ts';
+import { authSchema } from './api-auth.schema.ts';
 import { podSchema } from './pod.schema.ts';
+
+const proxyNetwork = text('A network in CIDR form, for example 10.0.0.0/8.', {
+  max: 49,
+  pattern: '^[0-9a-fA-F:.]+/[0-9]{1,3}$',
+  rules: [proxyIsCidr],
+});
 
 export const apiSchema = section('The HTTP service that answers questions about tags.', {
   deadline: duration(
@@ -25,6 +34,16 @@ export const apiSchema = section('The HTTP service that answers questions about 
     },
     { rules: [freshBeforeStale] },
   ),
+  auth: authSchema,
+  limits: limitsSchema,
+  trustedProxies: setOf(
+    'Networks, as CIDR, of proxies and gateways before the API. What they say in X-Forwarded-For counts as the address of the client, by which requests are counted where auth.mode is Anonymous. Default: none, so that nobody can invent an address. At most 32.',
+    proxyNetwork,
+    { max: 32 },
+  ).default([]),
+  priorities: prioritiesSchema,
+  throttle: throttleSchema,
+  features: featuresSchema,
   pod: podSchema('api'),
 });
 
@@ -47,10 +66,25 @@ const fetchSchema = section('How pages are fetched.', {
       rule: sizeBetween('compute.fetch.bodyBytes', '1Ki', '16Mi'),
     },
   ).default('2Mi'),
-  userAgent: text('User-Agent that sites see. Default: TagService with its version.', {
-    max: 256,
-    pattern: String.raw`^[\x20-\x7e]+$`,
-  }).exactOptional(),
+  perHostConcurrency: whole(
+    'Requests that one host gets at the same time, over all pods. Default 2. Pages of a host that must wait longer than a few seconds are put back behind others.',
+    { min: 1, max: 64 },
+  ).default(2),
+  perHostInterval: duration(
+    'Least time between the beginnings of two requests to one host, over all pods. Default 500ms. At 0s only perHostConcurrency bounds them. A host that names a time in Retry-After is left alone until then.',
+    { rule: durationBetween('compute.fetch.perHostInterval', '0s', '1m') },
+  ).default('500ms'),
+  robots: choice(
+    'Whether the robots.txt of a site decides which of its pages are fetched. Default Respect: a page that it does not allow fails with FETCH_ROBOTS; so does every page of a site whose file cannot be read. With Ignore it is not asked for.',
+    ['Respect', 'Ignore'],
+  ).default('Respect'),
+  userAgent: text(
+    'User-Agent that sites see; its first word is the name that rules of a robots.txt go by. Default: TagService with its version.',
+    {
+      max: 256,
+      pattern: String.raw`^[\x20-\x7e]+$`,
+    },
+  ).exactOptional(),
   allowedNetworks: setOf(
     'Private networks from which pages may be fetched although they are not public, as CIDR. Default: none, so that a URL cannot reach into the cluster. At most 32.',
     network,
@@ -80,6 +114,10 @@ export const computeSchema = section('The workers that fetch pages and make tags
       min: 0,
       max: 1,
     }).default(0.1),
+    keepFor: duration(
+      'Time that the tags of a page are kept after they were made. Default: for good. When it is over, the URL is unknown again and is found by none of its tags. Shorter than api.cache.serveStaleFor, it decides how old an answer may be.',
+      { rule: durationBetween('compute.tags.keepFor', '1h', '3650d') },
+    ).exactOptional(),
   }),
   pod: podSchema('compute'),
 });

@@ -78,6 +78,12 @@ export function isLoginRefused(error: unknown): boolean {
   return root instanceof Error && root.name === 'KafkaJSSASLAuthenticationError';
 }
 
+/** Whether no broker named the coordinator of the group. kafkajs gives up for good, although brokers make it in a moment (tulios/kafkajs#1630). */
+export function isCoordinatorMissing(error: unknown): boolean {
+  const root = rootCause(error);
+  return root instanceof Error && root.name === 'KafkaJSGroupCoordinatorNotFound';
+}
+
 type ProtocolError = Error & { readonly type: string; readonly retriable: boolean };
 
 /** An error that the broker answered to kafkajs. Told by its shape: whoever only administrates topics shall not have to load kafkajs. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { sharedKafka } from '@tagservice/testbed';
 import { eventBusContract, type BusHarness } from '../event-bus.contract.ts';
+import { rewindContract } from '../rewind.contract.ts';
 import { topicAdminContract } from '../topic-admin.contract.ts';
 import { kafkaEventBus } from './kafka-event-bus.ts';
 import { kafkaTopicAdmin } from './kafka-topic-admin.ts';
@@ -21,6 +22,7 @@ afterAll(async () => {
 
 describe('the Kafka event bus', () => {
   eventBusContract(() => harness);
+  rewindContract(() => harness);
 });
 
 describe('the Kafka topic admin', () => {

@@ -2,7 +2,6 @@ import { BusClosed, BusUnavailable } from '../errors.ts';
 import { silentLogger } from '../log.ts';
 import type { EventBus } from '../port.ts';
 import type { SubscriptionTuning } from '../subscription-core.ts';
-import { withTraceContext } from '../trace.ts';
 import { kafkaClient, type KafkaOptions } from './client.ts';
 import { reasonOf, withinDeadline } from './failure.ts';
 import { KafkaPublisher } from './publisher.ts';
@@ -25,10 +24,7 @@ export function kafkaEventBus(options: KafkaEventBusOptions): EventBus {
   let closed = false;
   return {
     publish: async (topic, messages) => {
-      await publisher.publish(
-        topic,
-        messages.map((message) => ({ ...message, headers: withTraceContext(message.headers) })),
-      );
+      await publisher.publish(topic, messages);
     },
     subscribe: (subscribe) => {
       if (closed) return Promise.reject(new BusClosed());

@@ -3,9 +3,10 @@ import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { backOffMs } from '../back-off.ts';
 import type { Dispatcher, PartitionId } from '../dispatcher.ts';
 import type { BusLogger } from '../log.ts';
-import type { IncomingMessage, Progress, SubscribeOptions, Subscription } from '../port.ts';
+import type { IncomingMessage, PartitionOffset, Progress, SubscribeOptions, Subscription } from '../port.ts';
+import { Rewinder } from '../rewinder.ts';
 import { dispatcherFor, type SubscriptionTuning } from '../subscription-core.ts';
-import { isLoginRefused, reasonOf, withinDeadline } from './failure.ts';
+import { isCoordinatorMissing, isLoginRefused, reasonOf, withinDeadline } from './failure.ts';
 import { OffsetCommitter } from './offset-committer.ts';
 
 /** Timing of the consumer, in milliseconds. */
@@ -36,6 +37,9 @@ export class KafkaSubscription implements Subscription {
   readonly #brokers: readonly string[];
   readonly #dispatcher: Dispatcher;
   readonly #committer: OffsetCommitter;
+  readonly #rewinder: Rewinder | undefined;
+  readonly #kafka: Kafka;
+  #assigned: readonly PartitionId[] = [];
   readonly #stop = new AbortController();
   #running: Promise<void>;
   #away = false;
@@ -47,8 +51,10 @@ export class KafkaSubscription implements Subscription {
     tuning: SubscriptionTuning & { readonly logger: BusLogger; readonly brokers: readonly string[] },
   ) {
     this.#options = options;
+    this.#kafka = kafka;
     this.#logger = tuning.logger;
     this.#brokers = tuning.brokers;
+    this.#rewinder = this.#newRewinder();
     this.#consumer = kafka.consumer({
       groupId: options.group,
       sessionTimeout: timing.session,
@@ -88,6 +94,13 @@ export class KafkaSubscription implements Subscription {
     return { assigned, inFlight, lag, lastCommitAt: this.#committer.lastCommitAt };
   }
 
+  reread(): void {
+    if (this.#rewinder === undefined) return;
+    this.#dispatcher.assign([]);
+    this.#dispatcher.assign(this.#assigned);
+    this.#rewinder.assign(this.#assigned, true);
+  }
+
   async stop({ graceMs = 10_000 }: { readonly graceMs?: number } = {}): Promise<void> {
     this.#stopping ??= this.#leave(graceMs);
     await this.#stopping;
@@ -120,7 +133,9 @@ export class KafkaSubscription implements Subscription {
       const partitions = Object.entries(payload.memberAssignment).flatMap(([topic, numbers]) =>
         numbers.map((partition) => ({ topic, partition })),
       );
+      this.#assigned = partitions;
       this.#dispatcher.assign(partitions);
+      this.#rewinder?.assign(partitions);
       this.#away = false;
       this.#logger.info({ group: payload.groupId, assigned: partitions.length }, 'Joined the consumer group');
     });
@@ -134,8 +149,8 @@ export class KafkaSubscription implements Subscription {
         this.#warnOnce(error);
         return;
       }
-      // A rotated password may reach our files a minute after the broker has it.
-      if (isLoginRefused(error)) {
+      // A rotated password may reach our files a minute after the broker has it, and a group gets its coordinator.
+      if (isLoginRefused(error) || isCoordinatorMissing(error)) {
         this.#warnOnce(error);
         this.#running = this.#start();
         return;
@@ -159,8 +174,47 @@ export class KafkaSubscription implements Subscription {
   async #admit({ batch, heartbeat }: EachBatchPayload): Promise<void> {
     const { topic, partition } = batch;
     const messages = batch.messages.map((message) => incoming({ topic, partition }, message));
-    this.#dispatcher.admit({ topic, partition }, messages, BigInt(batch.highWatermark));
+    const highWatermark = BigInt(batch.highWatermark);
+    const held = this.#rewinder?.take({ topic, partition }, { messages, highWatermark }) ?? false;
+    if (!held) this.#dispatcher.admit({ topic, partition }, messages, highWatermark);
     await heartbeat();
+  }
+
+  #newRewinder(): Rewinder | undefined {
+    const { rewind: ask } = this.#options;
+    if (ask === undefined) return undefined;
+    return new Rewinder({
+      ask,
+      committed: async (partitions) => await this.#committed(partitions),
+      readFrom: (place) => {
+        this.#consumer.seek(place);
+        this.#press(place, false);
+      },
+      goOn: (id, held) => {
+        this.#press(id, false);
+        for (const { messages, highWatermark } of held) this.#dispatcher.admit(id, messages, highWatermark);
+      },
+      hold: (id) => {
+        this.#press(id, true);
+      },
+      logger: this.#logger,
+    });
+  }
+
+  /** Asked of the coordinator over a connection of its own: the consumer does not tell. */
+  async #committed(partitions: readonly PartitionId[]): Promise<PartitionOffset[]> {
+    const admin = this.#kafka.admin();
+    try {
+      await admin.connect();
+      const topics = Array.from(new Set(partitions.map(({ topic }) => topic)));
+      const answers = await admin.fetchOffsets({ groupId: this.#options.group, topics });
+      return answers.flatMap(({ topic, partitions: offsets }) =>
+        // What has no committed offset is told as -1.
+        offsets.flatMap(({ partition, offset }) => (offset.startsWith('-') ? [] : [{ topic, partition, offset }])),
+      );
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
   }
 
   #press({ topic, partition }: PartitionId, paused: boolean): void {
@@ -171,6 +225,7 @@ export class KafkaSubscription implements Subscription {
 
   async #leave(graceMs: number): Promise<void> {
     this.#stop.abort();
+    this.#rewinder?.stop();
     await withinDeadline(this.#running, { brokers: this.#brokers, ms: timing.leave }).catch(() => undefined);
     // Heartbeats go on while the handlers finish: the runner keeps polling what is paused.
     await this.#dispatcher.drain(graceMs);

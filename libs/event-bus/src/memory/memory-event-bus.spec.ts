@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BusUnavailable } from '../errors.ts';
 import { eventBusContract, type BusHarness } from '../event-bus.contract.ts';
+import { rewindContract } from '../rewind.contract.ts';
 import { topicAdminContract } from '../topic-admin.contract.ts';
 import { MemoryBroker } from './broker.ts';
 import { memoryEventBus, memoryTopicAdmin } from './memory-event-bus.ts';
@@ -13,6 +14,7 @@ const harness: BusHarness = {
 
 describe('the in-memory event bus', () => {
   eventBusContract(() => harness);
+  rewindContract(() => harness);
 
   it('behaves as if the broker were away when told so, and goes on when it is back', async () => {
     const own = new MemoryBroker();

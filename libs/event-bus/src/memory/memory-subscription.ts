@@ -1,6 +1,7 @@
 import type { Dispatcher, PartitionId } from '../dispatcher.ts';
 import { silentLogger } from '../log.ts';
 import type { Progress, SubscribeOptions, Subscription } from '../port.ts';
+import { Rewinder } from '../rewinder.ts';
 import { dispatcherFor, type SubscriptionTuning } from '../subscription-core.ts';
 import type { MemoryBroker, MemoryMember } from './broker.ts';
 
@@ -17,6 +18,7 @@ export class MemorySubscription implements Subscription, MemoryMember {
   readonly #group: string;
   readonly #dispatcher: Dispatcher;
   readonly #positions = new Map<string, Position>();
+  readonly #rewinder: Rewinder | undefined;
   #lastCommitAt: number | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -36,6 +38,8 @@ export class MemorySubscription implements Subscription, MemoryMember {
         },
       },
     );
+    const { rewind: ask } = options;
+    if (ask !== undefined) this.#rewinder = this.#newRewinder(ask);
     broker.join(this.#group, this);
   }
 
@@ -45,7 +49,16 @@ export class MemorySubscription implements Subscription, MemoryMember {
     for (const id of partitions) {
       this.#positions.set(keyOf(id), { id, next: this.#broker.committed(this.#group, id), paused: false });
     }
+    this.#rewinder?.assign(partitions);
     this.wake();
+  }
+
+  reread(): void {
+    if (this.#rewinder === undefined) return;
+    const all = Array.from(this.#positions.values(), ({ id }) => id);
+    this.#dispatcher.assign([]);
+    this.#dispatcher.assign(all);
+    this.#rewinder.assign(all, true);
   }
 
   wake(): void {
@@ -65,7 +78,35 @@ export class MemorySubscription implements Subscription, MemoryMember {
     return { assigned, inFlight, lag, lastCommitAt: this.#lastCommitAt };
   }
 
+  #newRewinder(ask: NonNullable<SubscribeOptions['rewind']>): Rewinder {
+    return new Rewinder({
+      ask,
+      committed: (partitions) => {
+        this.#broker.check();
+        const offsets = partitions.map(({ topic, partition }) => {
+          const offset = String(this.#broker.committed(this.#group, { topic, partition }));
+          return { topic, partition, offset };
+        });
+        return Promise.resolve(offsets);
+      },
+      readFrom: (place) => {
+        const position = this.#positions.get(keyOf(place));
+        if (position !== undefined) position.next = BigInt(place.offset);
+        this.#press(place, false);
+      },
+      goOn: (id, held) => {
+        this.#press(id, false);
+        for (const { messages, highWatermark } of held) this.#dispatcher.admit(id, messages, highWatermark);
+      },
+      hold: (id) => {
+        this.#press(id, true);
+      },
+      logger: silentLogger,
+    });
+  }
+
   async #leave(graceMs: number): Promise<void> {
+    this.#rewinder?.stop();
     await this.#dispatcher.drain(graceMs);
     this.#commit();
     this.#broker.leave(this.#group, this);

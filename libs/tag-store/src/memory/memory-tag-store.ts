@@ -7,11 +7,15 @@ import type {
   Claim,
   ClaimRequest,
   JobReference,
+  Position,
+  RepairOptions,
+  RepairStep,
   TagResult,
   TagStore,
   TagUrls,
   WriteOptions,
 } from '../port.ts';
+import { checkPosition } from '../position.ts';
 import { MemoryIndex } from './memory-index.ts';
 
 interface StoredJob {
@@ -29,6 +33,7 @@ interface StoredRecord {
   readonly page: PageTags;
   readonly acceptedAt: string;
   readonly jobId: string;
+  readonly expiresAt: number;
 }
 
 /** Options of {@link memoryTagStore}. */
@@ -37,6 +42,8 @@ export interface MemoryTagStoreOptions {
   readonly now?: () => number;
   /** Most URLs kept per tag. Default 10,000. */
   readonly maxPostings?: number;
+  /** How long a record is kept after its result was written, in milliseconds. Default for good. */
+  readonly recordRetentionMs?: number;
 }
 
 /** A {@link TagStore} with a switch for tests. */
@@ -57,7 +64,7 @@ export function memoryTagStore(options: MemoryTagStoreOptions = {}): MemoryTagSt
     return call();
   };
   return {
-    readPage: (urlHash) => later(() => structuredClone(store.records.get(urlHash)?.page)),
+    readPage: (urlHash) => later(() => structuredClone(store.record(urlHash)?.page)),
     claimJob: (request) => later(() => store.claim(request)),
     confirmQueued: (jobId) =>
       later(() => {
@@ -73,12 +80,17 @@ export function memoryTagStore(options: MemoryTagStoreOptions = {}): MemoryTagSt
     fail: (job, error, write) => later(() => store.fail(job, error, write)),
     abandon: (job, error) => later(() => store.abandon(job, error)),
     urlsOfTag: (tag, page): Promise<TagUrls> =>
-      later(() => store.index.page(tag, page, (hash) => store.records.get(hash)?.page)),
+      later(() => store.index.page(tag, page, (hash) => store.record(hash)?.page)),
+    countUrls: (tags) => later(() => tags.map((tag) => store.index.count(tag))),
     onWake: (instance, listener) => later(() => store.listen(instance, listener)),
     wake: (instance, jobId) =>
       later(() => {
         store.wake(instance, jobId);
       }),
+    readWatermarks: (topic) => later(() => store.readWatermarks(topic)),
+    advance: (position) => later(() => store.advance(position)),
+    readEpoch: () => later(() => store.epoch),
+    repairStep: (repair) => later(() => store.repairStep(repair)),
     ping: () => later(() => undefined),
     close: () => Promise.resolve(),
     setAvailable: (available) => {
@@ -91,22 +103,33 @@ export function memoryTagStore(options: MemoryTagStoreOptions = {}): MemoryTagSt
 }
 
 class Store {
-  readonly records = new Map<string, StoredRecord>();
   readonly jobs = new Map<string, StoredJob>();
   readonly index: MemoryIndex;
   available = true;
   epoch = 0;
+  readonly #records = new Map<string, StoredRecord>();
+  /** By topic, then by partition. */
+  readonly #watermarks = new Map<string, Map<number, string>>();
   readonly #claims = new Map<string, StoredClaim>();
   readonly #listeners = new Map<string, Set<(jobId: string) => void>>();
   readonly #now: () => number;
+  readonly #retentionMs: number;
+  #restUntil = 0;
+  #repair: { readonly holder: string; readonly until: number } | undefined;
 
-  constructor({ now = Date.now, maxPostings = 10_000 }: MemoryTagStoreOptions) {
+  constructor({ now = Date.now, maxPostings = 10_000, recordRetentionMs }: MemoryTagStoreOptions) {
     this.#now = now;
+    this.#retentionMs = recordRetentionMs ?? Number.POSITIVE_INFINITY;
     this.index = new MemoryIndex(maxPostings);
   }
 
   check(): void {
     if (!this.available) throw new StoreUnavailable('memory', 'connect ECONNREFUSED');
+  }
+
+  record(urlHash: string): StoredRecord | undefined {
+    const record = this.#records.get(urlHash);
+    return record === undefined || record.expiresAt <= this.#now() ? undefined : record;
   }
 
   claim(request: ClaimRequest): Claim {
@@ -147,11 +170,12 @@ class Store {
   apply({ page, ...reference }: TagResult, write?: WriteOptions): Applied {
     const refused = this.#refuse(reference, write);
     if (refused !== undefined) return refused;
-    const current = this.records.get(reference.urlHash);
+    const current = this.record(reference.urlHash);
     this.#end(reference, { status: 'done' });
     if (current !== undefined && !isNewer(reference, current)) return { kind: 'superseded' };
     const { acceptedAt, jobId, urlHash } = reference;
-    this.records.set(urlHash, { page: structuredClone(page), acceptedAt, jobId });
+    const expiresAt = this.#now() + this.#retentionMs;
+    this.#records.set(urlHash, { page: structuredClone(page), acceptedAt, jobId, expiresAt });
     this.index.replace(urlHash, current?.page.tags ?? [], page.tags);
     return { kind: 'applied' };
   }
@@ -167,6 +191,35 @@ class Store {
     const claim = this.#claims.get(reference.urlHash);
     if (claim?.jobId === reference.jobId && claim.confirmed) return { kind: 'duplicate' };
     return this.fail(reference, error);
+  }
+
+  readWatermarks(topic: string): Map<number, string> {
+    const known = this.#watermarks.get(topic) ?? new Map<number, string>();
+    this.#watermarks.set(topic, known);
+    return new Map(known);
+  }
+
+  /** Nothing is ever lost here but everything, so that there is no count of writes: who has asked may move the watermark. */
+  advance(position: Position): boolean {
+    checkPosition(position);
+    const { topic, partition, offset } = position;
+    const known = this.#watermarks.get(topic);
+    if (known !== undefined && BigInt(offset) >= BigInt(known.get(partition) ?? 0)) known.set(partition, offset);
+    return false;
+  }
+
+  /** Here records and postings never differ, but for those of records that are over. */
+  repairStep({ holder, leaseMs, restMs = 0 }: RepairOptions): RepairStep {
+    const now = this.#now();
+    if (this.#restUntil > now) return { kind: 'resting' };
+    if (this.#repair !== undefined && this.#repair.holder !== holder && this.#repair.until > now)
+      return { kind: 'elsewhere' };
+    this.#repair = { holder, until: now + leaseMs };
+    this.#restUntil = now + restMs;
+    for (const [urlHash, { expiresAt }] of this.#records) if (expiresAt <= now) this.#records.delete(urlHash);
+    const weeded = this.index.weed((urlHash) => this.#records.has(urlHash));
+    const scanned = this.#records.size + weeded.scanned;
+    return { kind: 'stepped', done: true, scanned, reposted: 0, mended: 0, removed: weeded.removed };
   }
 
   listen(instance: string, listener: (jobId: string) => void): () => Promise<void> {
@@ -196,7 +249,9 @@ class Store {
 
   #refuse(reference: JobReference, write: WriteOptions | undefined): Applied | undefined {
     checkReference(reference);
+    checkPosition(write?.position);
     if (write?.epoch !== undefined && write.epoch !== this.epoch) return { kind: 'stale-epoch', epoch: this.epoch };
+    if (write?.position !== undefined) this.advance(write.position);
     const job = this.jobs.get(reference.jobId);
     return job !== undefined && isTerminal(job.document) ? { kind: 'duplicate' } : undefined;
   }

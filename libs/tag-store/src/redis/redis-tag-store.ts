@@ -1,6 +1,8 @@
-import { jobDocumentSchema, tagKey, type JobDocument, type JobError, type PageTags } from '@tagservice/contracts';
+import type { JobDocument, JobError, PageTags } from '@tagservice/contracts';
 import { decodeCursor, encodeCursor, pageSize } from '../cursor.ts';
+import { StoreUnavailable } from '../errors.ts';
 import { checkReference, urlHashOf } from '../identity.ts';
+import { listed } from '../listed.ts';
 import { silentLogger, type StoreLogger } from '../log.ts';
 import type {
   Applied,
@@ -8,18 +10,29 @@ import type {
   Claim,
   ClaimRequest,
   JobReference,
+  Position,
+  RepairOptions,
+  RepairStep,
   TagResult,
   TagStore,
   TagUrls,
   WriteOptions,
 } from '../port.ts';
+import { checkPosition } from '../position.ts';
+import { keyOfTag } from '../scores.ts';
+import type { BreakerState } from './circuit-breaker.ts';
 import { addressOf } from './client-options.ts';
 import { RedisConnection, type Reply } from './connection.ts';
 import { DurableWriter, type Write } from './durable-writer.ts';
 import { keys, wakeChannel } from './keys.ts';
-import { parsePage, readUnposted, settlePostings } from './postings.ts';
+import { tagPageScript } from './posting-scripts.ts';
+import { parsePage, parseTags, readOutbox, settlePostings, weed } from './postings.ts';
+import { PrimaryWatch } from './primary-watch.ts';
+import { repairStep } from './repair.ts';
+import { jobFrom, list, places } from './replies.ts';
 import * as scripts from './scripts.ts';
 import { WakeSubscriber } from './wake-subscriber.ts';
+import { WatermarkLedger } from './watermarks.ts';
 
 /** Options of {@link redisTagStore}. */
 export interface RedisTagStoreOptions {
@@ -39,10 +52,22 @@ export interface RedisTagStoreOptions {
   readonly maxPostings?: number;
   /** How long a job is kept after its last change, in milliseconds. Default a day. */
   readonly jobRetentionMs?: number;
+  /** How long a record is kept after its result was written, in milliseconds. Default for good. */
+  readonly recordRetentionMs?: number;
   readonly logger?: StoreLogger;
+  /** Told when the breaker before one kind of connection opens, tries or closes. */
+  readonly onBreaker?: (connection: StoreConnection, state: BreakerState) => void;
 }
 
+/**
+ * A store has connections of four kinds, so that none waits for another: `reads` (and all that is quick), `writes` (durable ones: WAIT
+ * blocks what comes after it), `postings` (which may be many at once), and one that hears wake-ups.
+ */
+export type StoreConnection = 'reads' | 'writes' | 'postings';
+
 const dayMs = 86_400_000;
+/** While the scripts of one batch of durable writes run, the other waits for replicas. More would share the same server. */
+const writeLanes = 2;
 const joinedStates = ['pending', 'pending-expired', 'queued', 'running'] as const;
 
 /** The tag store on Redis 7. Connects at once and for ever tries again; every call ends within its time limit. */
@@ -51,35 +76,42 @@ export function redisTagStore(options: RedisTagStoreOptions): TagStore {
 }
 
 class RedisTagStore implements TagStore {
-  readonly #commands: RedisConnection;
-  readonly #durable: RedisConnection;
+  readonly #primary = new PrimaryWatch();
+  readonly #reads: RedisConnection;
+  readonly #postings: RedisConnection;
+  readonly #connections: readonly RedisConnection[];
   readonly #writer: DurableWriter;
+  readonly #ledger = new WatermarkLedger();
   readonly #subscriber: WakeSubscriber;
   readonly #logger: StoreLogger;
+  readonly #address: string;
   readonly #wanted: number;
   readonly #maxPostings: number;
   readonly #ttl: string;
+  readonly #recordTtl: string;
 
   constructor(options: RedisTagStoreOptions) {
     this.#logger = options.logger ?? silentLogger;
+    this.#address = addressOf(options.url);
     this.#wanted = options.acknowledgingReplicas ?? 0;
     this.#maxPostings = options.maxPostings ?? 10_000;
     this.#ttl = String(options.jobRetentionMs ?? dayMs);
-    const endpoint = {
-      ...options,
-      address: addressOf(options.url),
-      logger: this.#logger,
-      timeoutMs: options.commandTimeoutMs ?? 1000,
-    };
-    this.#commands = new RedisConnection(endpoint);
-    this.#durable = new RedisConnection(endpoint);
+    this.#recordTtl = String(options.recordRetentionMs ?? '');
+    const timeoutMs = options.commandTimeoutMs ?? 1000;
+    const endpoint = { ...options, address: this.#address, logger: this.#logger, timeoutMs, primary: this.#primary };
+    const connect = (kind: StoreConnection): RedisConnection =>
+      new RedisConnection({ ...endpoint, onBreaker: (state) => options.onBreaker?.(kind, state) });
+    this.#reads = connect('reads');
+    this.#postings = connect('postings');
+    const writes = Array.from({ length: writeLanes }, () => connect('writes'));
+    this.#connections = [this.#reads, this.#postings, ...writes];
     this.#subscriber = new WakeSubscriber(endpoint);
-    const durability = { acknowledgingReplicas: this.#wanted, waitTimeoutMs: options.waitTimeoutMs ?? 500 };
-    this.#writer = new DurableWriter(this.#durable, durability);
+    const waitTimeoutMs = options.waitTimeoutMs ?? 500;
+    this.#writer = new DurableWriter(writes, { acknowledgingReplicas: this.#wanted, waitTimeoutMs, timeoutMs });
   }
 
   async readPage(urlHash: string): Promise<PageTags | undefined> {
-    const json = await this.#commands.send(['HGET', keys.record(urlHash), 'page']);
+    const json = await this.#reads.send(['HGET', keys.record(urlHash), 'page']);
     return typeof json === 'string' ? this.#page(urlHash, json) : undefined;
   }
 
@@ -87,7 +119,7 @@ class RedisTagStore implements TagStore {
     checkReference(request);
     const { jobId, urlHash, leaseMs } = request;
     const args = [...this.#jobArgs(request), String(leaseMs), this.#ttl, keys.jobPrefix(urlHash)];
-    const reply = await this.#commands.script(scripts.claimScript, [keys.claim(urlHash), keys.job(jobId)], args);
+    const reply = await this.#reads.script(scripts.claimScript, [keys.claim(urlHash), keys.job(jobId)], args);
     const [state, id, fields] = list(reply);
     const job = jobFrom(fields) ?? newJob(request);
     if (state === 'claimed') return { kind: 'claimed', job };
@@ -96,22 +128,18 @@ class RedisTagStore implements TagStore {
   }
 
   async confirmQueued(jobId: string): Promise<void> {
-    await this.#commands.script(scripts.confirmScript, [keys.claim(urlHashOf(jobId))], [jobId, this.#ttl]);
+    await this.#reads.script(scripts.confirmScript, [keys.claim(urlHashOf(jobId))], [jobId, this.#ttl]);
   }
 
   async readJob(jobId: string): Promise<JobDocument | undefined> {
     if (!isJobId(jobId)) return undefined;
-    return jobFrom(await this.#commands.send(['HGETALL', keys.job(jobId)]));
+    return jobFrom(await this.#reads.send(['HGETALL', keys.job(jobId)]));
   }
 
   async startAttempt(job: JobReference): Promise<AttemptStart> {
     checkReference(job);
     const args = [...this.#jobArgs(job), this.#ttl];
-    const reply = await this.#commands.script(
-      scripts.attemptScript,
-      [keys.job(job.jobId), keys.claim(job.urlHash)],
-      args,
-    );
+    const reply = await this.#reads.script(scripts.attemptScript, [keys.job(job.jobId), keys.claim(job.urlHash)], args);
     const [attempts, fields] = list(reply);
     const ended = fields === undefined ? undefined : jobFrom(fields);
     return ended === undefined ? { kind: 'started', attempts: Number(attempts) } : { kind: 'finished', job: ended };
@@ -119,26 +147,24 @@ class RedisTagStore implements TagStore {
 
   async returnAttempt(job: JobReference): Promise<void> {
     checkReference(job);
-    await this.#commands.script(scripts.returnScript, [keys.job(job.jobId)], []);
+    await this.#reads.script(scripts.returnScript, [keys.job(job.jobId)], []);
   }
 
   async apply({ page, ...job }: TagResult, options: WriteOptions = {}): Promise<Applied> {
     const { urlHash, jobId } = job;
-    const tags = JSON.stringify(Array.from(new Set(page.tags.map(({ tag }) => tagKey(tag)))));
+    const tags = Array.from(new Set(page.tags.map(({ tag }) => keyOfTag(tag))));
     const { applied, rest } = await this.#write(job, options, {
       script: scripts.applyScript,
-      keys: [keys.record(urlHash), keys.outbox(urlHash)],
-      args: [JSON.stringify(page), tags],
+      keys: [keys.record(urlHash)],
+      args: [JSON.stringify(page), JSON.stringify(tags), this.#recordTtl],
     });
     if (applied.kind === 'applied') {
-      await settlePostings(
-        this.#commands,
-        { urlHash, jobId, page, touched: list(rest).map(String) },
-        this.#maxPostings,
-      );
+      const touched = typeof rest === 'string' && rest !== '' ? parseTags(rest) : tags;
+      await settlePostings(this.#postings, { urlHash, jobId, page, touched }, this.#maxPostings);
     } else if (applied.kind === 'duplicate' || applied.kind === 'superseded') {
-      // Whoever applied it may have died before, or halfway through, the postings.
-      await settlePostings(this.#commands, await readUnposted(this.#commands, urlHash), this.#maxPostings);
+      // Whoever applied it may have died before the postings.
+      const outbox = await readOutbox(this.#postings, urlHash);
+      if (outbox.unposted > 0) await settlePostings(this.#postings, outbox, this.#maxPostings);
     }
     return applied;
   }
@@ -158,20 +184,49 @@ class RedisTagStore implements TagStore {
     { limit, cursor }: { readonly limit: number; readonly cursor?: string },
   ): Promise<TagUrls> {
     const size = pageSize(limit);
-    const key = tagKey(tag);
+    const key = keyOfTag(tag);
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
     const args = [String(size + 1), after === undefined ? '' : String(after.score), after?.urlHash ?? ''];
-    const places = pairs(await this.#commands.script(scripts.tagPageScript, [keys.posting(key)], args));
-    const given = places.slice(0, size);
+    const found = places(await this.#reads.script(tagPageScript, [keys.posting(key)], args));
+    const given = found.slice(0, size);
     const pages = await Promise.all(given.map(async ({ urlHash }) => await this.readPage(urlHash)));
-    const urls = given.flatMap(({ urlHash, score }, index) => {
+    const urls = given.flatMap(({ score }, index) => {
       const page = pages[index];
-      // A posting that its record does not (or no longer) bear out is about to be settled.
-      if (page?.tags.some((one) => tagKey(one.tag) === key) !== true) return [];
-      return [{ url: page.url, urlHash, title: page.title, score, taggedAt: page.taggedAt }];
+      // A posting that its record does not (or no longer) bear out.
+      if (page?.tags.some((one) => keyOfTag(one.tag) === key) !== true) return [];
+      return [listed(page, score)];
     });
+    if (urls.length < given.length)
+      this.#weed(
+        key,
+        given.map(({ urlHash }) => urlHash),
+      );
     const last = given.at(-1);
-    return { urls, cursor: last !== undefined && places.length > size ? encodeCursor(last) : undefined };
+    return { urls, cursor: last !== undefined && found.length > size ? encodeCursor(last) : undefined };
+  }
+
+  async readWatermarks(topic: string): Promise<ReadonlyMap<number, string>> {
+    return this.#ledger.take(topic, await this.#reads.send(['HGETALL', keys.watermarks(topic)]));
+  }
+
+  async advance(position: Position): Promise<boolean> {
+    checkPosition(position);
+    const { topic, partition, offset } = position;
+    const args = [String(partition), offset, text(this.#ledger.heard(position))];
+    return (await this.#reads.script(scripts.advanceScript, [keys.watermarks(topic)], args)) === -1;
+  }
+
+  async readEpoch(): Promise<number> {
+    return Number((await this.#reads.send(['GET', keys.epoch])) ?? 0);
+  }
+
+  async repairStep(options: RepairOptions): Promise<RepairStep> {
+    return await repairStep(this.#postings, options, this.#maxPostings);
+  }
+
+  async countUrls(tags: readonly string[]): Promise<readonly number[]> {
+    const count = async (tag: string) => Number(await this.#reads.send(['ZCARD', keys.posting(keyOfTag(tag))]));
+    return await Promise.all(tags.map(count));
   }
 
   async onWake(instance: string, listener: (jobId: string) => void): Promise<() => Promise<void>> {
@@ -179,17 +234,20 @@ class RedisTagStore implements TagStore {
   }
 
   async wake(instance: string, jobId: string): Promise<void> {
-    await this.#commands.send(['PUBLISH', wakeChannel(instance), jobId]);
+    await this.#reads.send(['PUBLISH', wakeChannel(instance), jobId]);
   }
 
   async ping(): Promise<void> {
-    await this.#commands.send(['PING']);
+    await this.#reads.send(['PING']);
+    const { eviction } = this.#reads;
+    if (eviction === undefined) return;
+    const reason = `it drops keys when its memory is used up (${eviction}); set maxmemory-policy to noeviction`;
+    throw new StoreUnavailable(this.#address, reason, { trouble: 'evicting' });
   }
 
   close(): Promise<void> {
     this.#subscriber.close();
-    this.#commands.close();
-    this.#durable.close();
+    for (const connection of this.#connections) connection.close();
     return Promise.resolve();
   }
 
@@ -199,21 +257,38 @@ class RedisTagStore implements TagStore {
     write: Write,
   ): Promise<{ applied: Applied; rest: Reply | undefined }> {
     checkReference(job);
-    const epoch = options.epoch === undefined ? '' : String(options.epoch);
+    checkPosition(options.position);
     const { reply, acknowledged } = await this.#writer.write({
       script: write.script,
-      keys: [keys.job(job.jobId), keys.claim(job.urlHash), keys.epoch, ...write.keys],
-      args: [...this.#jobArgs(job), this.#ttl, epoch, ...write.args],
+      keys: [...guardKeys(job, options), ...write.keys],
+      args: [...this.#jobArgs(job), this.#ttl, ...this.#guardArgs(options), ...write.args],
     });
-    const [kind, rest] = list(reply);
-    if (kind === 'stale-epoch') return { applied: { kind, epoch: Number(rest) }, rest: undefined };
+    const [kind, count, rest] = list(reply);
+    if (kind === 'stale-epoch') return { applied: { kind, epoch: Number(count) }, rest: undefined };
     if (acknowledged < this.#wanted)
       return { applied: { kind: 'unknown', acknowledged, wanted: this.#wanted }, rest: undefined };
-    return { applied: { kind: kind === 'duplicate' || kind === 'superseded' ? kind : 'applied' }, rest };
+    const durable = kind === 'duplicate' || kind === 'superseded' ? kind : 'applied';
+    if (count === -1) return { applied: { kind: durable, thrownBack: true }, rest };
+    if (options.position !== undefined) this.#ledger.hear(options.position, Number(count));
+    return { applied: { kind: durable }, rest };
+  }
+
+  /** The arguments of the guard behind those of the job. */
+  #guardArgs({ epoch, position }: WriteOptions): string[] {
+    const heard = position === undefined ? undefined : this.#ledger.heard(position);
+    const place = position === undefined ? ['', ''] : [String(position.partition), position.offset];
+    return [text(epoch), String(this.#primary.epoch), ...place, text(heard)];
   }
 
   #jobArgs({ jobId, url, acceptedAt }: JobReference): string[] {
     return [jobId, url, acceptedAt, new Date().toISOString()];
+  }
+
+  /** Nobody waits for it: the repair finds what is left. */
+  #weed(key: string, urlHashes: readonly string[]): void {
+    weed(this.#postings, key, urlHashes).catch((error: unknown) => {
+      this.#logger.debug({ reason: String(error) }, 'Postings without a record could not be removed now');
+    });
   }
 
   #page(urlHash: string, json: string): PageTags | undefined {
@@ -224,41 +299,19 @@ class RedisTagStore implements TagStore {
   }
 }
 
+/** The keys that every durable write begins with; see `guard` in scripts.ts. */
+function guardKeys({ jobId, urlHash }: JobReference, { position }: WriteOptions): string[] {
+  return [keys.job(jobId), keys.claim(urlHash), keys.epoch, keys.watermarks(position?.topic ?? '')];
+}
+
+function text(number: number | undefined): string {
+  return number === undefined ? '' : String(number);
+}
+
 function isJobId(text: string): boolean {
   return /^[0-9a-f]{32}-[0-9a-f]{16}$/.test(text);
 }
 
-function list(reply: Reply | undefined): Reply[] {
-  return Array.isArray(reply) ? reply : [];
-}
-
-function pairs(reply: Reply): { urlHash: string; score: number }[] {
-  const flat = list(reply);
-  return Array.from({ length: Math.floor(flat.length / 2) }, (_, index) => ({
-    urlHash: String(flat[index * 2]),
-    score: Number(flat[index * 2 + 1]),
-  }));
-}
-
 function newJob({ jobId, url, acceptedAt }: JobReference): JobDocument {
   return { id: jobId, url, status: 'queued', createdAt: acceptedAt, updatedAt: acceptedAt, attempts: 0 };
-}
-
-/** A job from the flat fields of its hash; undefined when there is none, or one that this version cannot read. */
-function jobFrom(fields: Reply | undefined): JobDocument | undefined {
-  const flat = list(fields).map(String);
-  if (flat.length === 0) return undefined;
-  const raw: Record<string, unknown> = {};
-  for (let index = 0; index + 1 < flat.length; index += 2) raw[flat[index] ?? ''] = flat[index + 1];
-  const error = typeof raw['error'] === 'string' ? parseJson(raw['error']) : undefined;
-  const parsed = jobDocumentSchema.safeParse({ ...raw, attempts: Number(raw['attempts'] ?? 0), error });
-  return parsed.success ? parsed.data : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

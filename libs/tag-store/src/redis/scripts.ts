@@ -1,15 +1,8 @@
-import { createHash } from 'node:crypto';
+import { postingScripts } from './posting-scripts.ts';
+import { repairScripts } from './repair-scripts.ts';
+import { script, type Script } from './script.ts';
 
-/** A Lua script and the name under which Redis keeps it. */
-export interface Script {
-  readonly source: string;
-  /** SHA-1 of the source, for EVALSHA. */
-  readonly sha: string;
-}
-
-function script(source: string): Script {
-  return { source, sha: createHash('sha1').update(source).digest('hex') };
-}
+export { script, type Script } from './script.ts';
 
 /** Time comes from the server: the clocks of two claimers need not agree. */
 const now = `
@@ -40,9 +33,11 @@ if current then
     return { state, current, redis.call('HGETALL', key) }
   end
 end
-redis.call('DEL', KEYS[1], KEYS[2])
+-- First a write that Redis refuses when its memory is used up: it does not look again within a script.
 redis.call('HSET', KEYS[1], 'jobId', ARGV[1], 'leaseUntil', now + ARGV[5])
+redis.call('HDEL', KEYS[1], 'confirmed')
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
+redis.call('DEL', KEYS[2])
 redis.call('HSET', KEYS[2], 'id', ARGV[1], 'url', ARGV[2], 'status', 'queued', 'createdAt', ARGV[3], 'updatedAt', ARGV[4], 'attempts', 0)
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
 return { 'claimed', ARGV[1], redis.call('HGETALL', KEYS[2]) }
@@ -92,103 +87,132 @@ end
 return 1
 `);
 
-/** Refuses writes of another epoch and of jobs that have ended. Needs: KEYS[1] job, KEYS[2] claim, KEYS[3] epoch; ARGV[6]: epoch or ''. */
+/**
+ * Moves a watermark on. `key` and `partition` are the places of the key, and of the first of three arguments: partition or '', offset,
+ * writes heard of or '' for never asked. Leaves in `count` the writes of the partition now, -1 where the store was thrown back.
+ */
+const advance = ({ key, partition, counts }: { key: number; partition: number; counts: boolean }): string => {
+  const [hash, name] = [`KEYS[${String(key)}]`, `ARGV[${String(partition)}]`];
+  const [offset, heard] = [`ARGV[${String(partition + 1)}]`, `ARGV[${String(partition + 2)}]`];
+  return `
+local count = 0
+if ${name} ~= '' and ${heard} ~= '' then
+  local known = redis.call('HMGET', ${hash}, ${name}, ${name} .. ':writes')
+  if tonumber(known[2] or '0') < tonumber(${heard}) then
+    count = -1
+  else
+    ${counts ? `count = redis.call('HINCRBY', ${hash}, ${name} .. ':writes', 1)` : ''}
+    -- As text: an offset may be more than a number of Lua holds. Longer is greater, as there are no leading zeros.
+    local at = known[1]
+    if not at or #at < #${offset} or (#at == #${offset} and at < ${offset}) then
+      redis.call('HSET', ${hash}, ${name}, ${offset})
+    end
+  end
+end`;
+};
+
+/** KEYS: watermarks of the topic. ARGV: partition, offset, writes heard of. Not counted: nobody waits until it is durable. */
+export const advanceScript = script(`${advance({ key: 1, partition: 1, counts: false })}
+return count
+`);
+
+/**
+ * How every durable write begins: it refuses those of another epoch, those of whom has met a primary of a later one, and those of jobs that
+ * have ended; and it keeps the watermark of the partition from which the job came, with a count of the writes that brought one. Who has
+ * heard of more writes than are counted speaks of a past that this store does not have (any more): then the watermark stays where it is.
+ * Needs: KEYS: job, claim, epoch, watermarks of the topic. ARGV: jobId, url, acceptedAt, instant, ttlMs, epoch or '', least epoch,
+ * partition or '', offset: the first of the partition that is not dealt with, writes heard of or '' for never asked.
+ * Leaves in `count` what {@link advance} does.
+ */
 const guard = `
 local epoch = tonumber(redis.call('GET', KEYS[3]) or '0')
-if ARGV[6] ~= '' and tonumber(ARGV[6]) ~= epoch then
+if (ARGV[6] ~= '' and tonumber(ARGV[6]) ~= epoch) or epoch < tonumber(ARGV[7]) then
   return { 'stale-epoch', epoch }
 end
+${advance({ key: 4, partition: 8, counts: true })}
 local status = redis.call('HGET', KEYS[1], 'status')
 if status == 'done' or status == 'failed' then
-  return { 'duplicate' }
+  return { 'duplicate', count }
 end
-${remember}
+`;
+
+/** Ends the job, which the store may not know (any more), and keeps it for its time. Each command less is one less for every replica. */
+const end = (status: 'done' | 'failed', error = ''): string => `
+if status then
+  redis.call('HSET', KEYS[1], 'status', '${status}', 'updatedAt', ARGV[4]${error})
+else
+  redis.call('HSET', KEYS[1], 'id', ARGV[1], 'url', ARGV[2], 'status', '${status}', 'createdAt', ARGV[3], 'updatedAt', ARGV[4], 'attempts', 0${error})
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+`;
+
+/** Sets the URL free. Behind the first write of a script: taking away is allowed when the memory is used up, and all behind it then, too. */
+const release = `
 if redis.call('HGET', KEYS[2], 'jobId') == ARGV[1] then
   redis.call('DEL', KEYS[2])
 end
 `;
 
 /**
- * Writes a result: record, job, claim and outbox in one step.
- * KEYS: job, claim, epoch, record, outbox. ARGV: jobId, url, acceptedAt, instant, ttlMs, epoch, page, tags (JSON array of texts).
- * Answers: kind, then for 'applied' the tags whose postings may differ.
+ * Writes a result: record, job, claim and outbox in one step. The outbox is a field of the record: the tags, its own and those of the record
+ * before it, whose postings may differ.
+ * KEYS: those of the guard, record. ARGV: those of the guard, page, tags (JSON array of texts), ttlMs of the record or ''.
+ * Answers: kind, count of the guard, then for 'applied' the outbox where it holds more than the tags that were given.
  */
 export const applyScript = script(`${guard}
-redis.call('HSET', KEYS[1], 'status', 'done', 'updatedAt', ARGV[4])
-redis.call('HDEL', KEYS[1], 'error')
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
-local record = redis.call('HMGET', KEYS[4], 'acceptedAt', 'jobId', 'tags')
+${end('done')}
+${release}
+local record = redis.call('HMGET', KEYS[5], 'acceptedAt', 'jobId', 'tags', 'unposted')
 if record[1] and (record[1] > ARGV[3] or (record[1] == ARGV[3] and record[2] >= ARGV[1])) then
-  return { 'superseded' }
+  return { 'superseded', count }
 end
-redis.call('HSET', KEYS[4], 'page', ARGV[7], 'acceptedAt', ARGV[3], 'jobId', ARGV[1], 'tags', ARGV[8])
-for _, tag in ipairs(cjson.decode(record[3] or '[]')) do redis.call('SADD', KEYS[5], tag) end
-for _, tag in ipairs(cjson.decode(ARGV[8])) do redis.call('SADD', KEYS[5], tag) end
-return { 'applied', redis.call('SMEMBERS', KEYS[5]) }
+local unposted = ARGV[12]
+if record[3] and (record[3] ~= unposted or record[4]) then
+  local list, seen = {}, {}
+  for _, json in ipairs({ unposted, record[3], record[4] or '[]' }) do
+    for _, tag in ipairs(cjson.decode(json)) do
+      if not seen[tag] then
+        seen[tag] = true
+        list[#list + 1] = tag
+      end
+    end
+  end
+  if #list > 0 then unposted = cjson.encode(list) end
+end
+redis.call('HSET', KEYS[5], 'page', ARGV[11], 'acceptedAt', ARGV[3], 'jobId', ARGV[1], 'tags', ARGV[12], 'unposted', unposted)
+if ARGV[13] ~= '' then
+  redis.call('PEXPIRE', KEYS[5], ARGV[13])
+elseif record[1] then
+  redis.call('PERSIST', KEYS[5])
+end
+if unposted == ARGV[12] then return { 'applied', count, '' } end
+return { 'applied', count, unposted }
 `);
 
-/** Ends a job as failed. KEYS: job, claim, epoch. ARGV: jobId, url, acceptedAt, instant, ttlMs, epoch, error (JSON). */
+/** Ends a job as failed. KEYS: those of the guard. ARGV: those of the guard, error (JSON). Answers as `applyScript`. */
 export const failScript = script(`${guard}
-redis.call('HSET', KEYS[1], 'status', 'failed', 'updatedAt', ARGV[4], 'error', ARGV[7])
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
-return { 'applied' }
+${end('failed', ", 'error', ARGV[11]")}
+${release}
+return { 'applied', count }
 `);
 
 /** As `failScript`, but leaves alone a job that somebody has confirmed as queued. */
 export const abandonScript = script(`
 if redis.call('HGET', KEYS[2], 'jobId') == ARGV[1] and redis.call('HGET', KEYS[2], 'confirmed') then
-  return { 'duplicate' }
+  return { 'duplicate', 0 }
 end
 ${failScript.source}`);
 
-/** What the postings of a URL must say. KEYS: record, outbox. Answers: jobId, page, tags in the outbox. */
-export const outboxScript = script(`
-local record = redis.call('HMGET', KEYS[1], 'jobId', 'page')
-return { record[1] or '', record[2] or '', redis.call('SMEMBERS', KEYS[2]) }
-`);
-
-/**
- * Sets the postings of one URL. KEYS: postings. ARGV: urlHash, most members, then per key its score, or '' to remove.
- * A posting that is full loses its lowest scores.
- */
-export const postScript = script(`
-for index, key in ipairs(KEYS) do
-  local score = ARGV[index + 2]
-  if score == '' then
-    redis.call('ZREM', key, ARGV[1])
-  else
-    redis.call('ZADD', key, score, ARGV[1])
-    local surplus = redis.call('ZCARD', key) - ARGV[2]
-    if surplus > 0 then redis.call('ZREMRANGEBYRANK', key, 0, surplus - 1) end
-  end
-end
-return 1
-`);
-
-/**
- * Empties the outbox of what has been posted, unless a newer result came in between.
- * KEYS: record, outbox. ARGV: jobId of the record that was posted, then the tags. Answers 1, or 0 when it is newer.
- */
-export const settledScript = script(`
-if (redis.call('HGET', KEYS[1], 'jobId') or '') ~= ARGV[1] then return 0 end
-for index = 2, #ARGV do redis.call('SREM', KEYS[2], ARGV[index]) end
-return 1
-`);
-
-/**
- * A page of a posting, best score first. KEYS: posting. ARGV: limit, then '' or score and member of the last entry given out.
- * Answers members and scores in turn.
- */
-export const tagPageScript = script(`
-local start = 0
-if ARGV[2] ~= '' then
-  local score = redis.call('ZSCORE', KEYS[1], ARGV[3])
-  if score and tonumber(score) == tonumber(ARGV[2]) then
-    start = redis.call('ZREVRANK', KEYS[1], ARGV[3]) + 1
-  else
-    -- The last entry has gone or moved: everything better than it has been given out.
-    start = redis.call('ZCOUNT', KEYS[1], '(' .. ARGV[2], '+inf')
-  end
-end
-return redis.call('ZREVRANGE', KEYS[1], start, start + ARGV[1] - 1, 'WITHSCORES')
-`);
+/** All of this file and of the postings: what a server is given when we come to it. */
+export const allScripts: readonly Script[] = [
+  claimScript,
+  confirmScript,
+  attemptScript,
+  returnScript,
+  applyScript,
+  failScript,
+  abandonScript,
+  advanceScript,
+  ...postingScripts,
+  ...repairScripts,
+];

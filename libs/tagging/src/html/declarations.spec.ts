@@ -6,7 +6,8 @@ describe('the declarations of a page', () => {
   it('are read from its head', () => {
     const source = `<html lang="de-AT"><title> A
       title </title><meta property="og:title" content="OG"><meta NAME="Description" content=" What it &amp; is ">
-      <meta property="og:site_name" content="Site"><meta name="Keywords" content="one, two;three"><meta property="article:tag" content="four">`;
+      <meta property="og:site_name" content="Site"><meta name="Keywords" content="one, two;three"><meta property="article:tag" content="four">
+      <link rel="stylesheet" href="/a.css"><link rel="Canonical" href=" /story?a=1&amp;b=2 "><link rel="canonical" href="/second">`;
     expect(readDeclarations(source)).toEqual({
       language: 'de-AT',
       title: 'A title',
@@ -14,6 +15,7 @@ describe('the declarations of a page', () => {
       description: 'What it & is',
       siteName: 'Site',
       keywords: ['four', 'one', 'two', 'three'],
+      canonicalLink: '/story?a=1&b=2',
     });
   });
 
@@ -25,6 +27,7 @@ describe('the declarations of a page', () => {
       description: '',
       siteName: '',
       keywords: [],
+      canonicalLink: '',
     });
   });
 

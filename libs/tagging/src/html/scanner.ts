@@ -274,6 +274,8 @@ class PageScan {
 
 /** White space as a browser shows it; line breaks written as `<br>` stay. */
 function tidy(text: string): string {
+  // Most runs of a page of many small ones are one word.
+  if (!/[\s\u0001]/.test(text)) return text;
   return text
     .replace(/\s+/g, ' ')
     .replaceAll(lineBreak, '\n')

@@ -20,7 +20,11 @@ export const sampleName = 'demo';
 
 /** Small enough for a laptop, with scaling that can be watched. */
 const sampleSpec = {
-  api: { pod: { resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } } } },
+  // Open, so that a first look needs no token. The default is not.
+  api: {
+    auth: { mode: 'Anonymous' },
+    pod: { resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } } },
+  },
   compute: { pod: { resources: { requests: { cpu: '50m', memory: '160Mi' }, limits: { memory: '768Mi' } } } },
   redis: { storage: { size: '1Gi' } },
   // Workers take a core each: more of them than the machine has cores only make every page slower.
