@@ -1,5 +1,5 @@
 import type { ProblemCode } from './errors.ts';
-import { canonicalUrl } from './canonical-url.ts';
+import { canonicalUrl, urlHash } from './canonical-url.ts';
 import { urlHashOfJob } from './job-id.ts';
 import { messageFormats, readableVersions, type MessageFormat } from './message-formats.ts';
 import type { DeadLetter, TagOutcome, TagRequest } from './messages.ts';
@@ -36,12 +36,14 @@ export function encodeMessage(message: TagRequest | TagOutcome | DeadLetter): st
   return JSON.stringify(message);
 }
 
-/** A request whose parts contradict each other would write one page's tags under another's key. */
+/**
+ * A request whose parts contradict each other would write one page's tags under another's key. Its address may be spelled by the rules of
+ * another release: which spelling is the canonical one changes with them, and the caller waits under the hash of the one it sent.
+ */
 function consistent(request: TagRequest): Decoded<TagRequest> {
-  const canonical = canonicalUrl(request.url);
-  if (!canonical.ok) return poison('MESSAGE_SHAPE', `url: ${canonical.problem}: ${canonical.detail}`);
-  if (canonical.url !== request.url) return poison('MESSAGE_SHAPE', 'url: not in its canonical form');
-  if (canonical.hash !== request.urlHash) return poison('MESSAGE_SHAPE', 'urlHash: not the hash of url');
+  const address = canonicalUrl(request.url);
+  if (!address.ok) return poison('MESSAGE_SHAPE', `url: ${address.problem}: ${address.detail}`);
+  if (urlHash(request.url) !== request.urlHash) return poison('MESSAGE_SHAPE', 'urlHash: not the hash of url');
   if (urlHashOfJob(request.jobId) !== request.urlHash)
     return poison('MESSAGE_SHAPE', 'jobId: does not begin with urlHash');
   return { ok: true, message: request };
