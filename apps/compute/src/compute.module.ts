@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { TagRequestsController } from './bus/tag-requests.controller.ts';
 import { Announcer } from './jobs/announcer.ts';
+import { Attempts } from './jobs/attempts.ts';
+import { Conclusion } from './jobs/conclusion.ts';
 import { DurableWrites } from './jobs/durable-writes.ts';
 import { Outcomes } from './jobs/outcomes.ts';
 import { PageWork } from './jobs/page-work.ts';
@@ -19,6 +21,8 @@ export class ComputeModule {
       providers: [
         { provide: PORTS, useValue: ports },
         Announcer,
+        Attempts,
+        Conclusion,
         DurableWrites,
         Outcomes,
         PageWork,

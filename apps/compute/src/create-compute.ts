@@ -14,11 +14,11 @@ import { BusTransport } from './bus/bus-transport.ts';
 import { ProgressWatch } from './bus/progress-watch.ts';
 import { systemClock } from '@tagservice/service-kit';
 import type { Clock } from '@tagservice/service-kit';
-import { ComputeMetrics, observePostponed, observeProgress } from './compute-metrics.ts';
+import { computeMetrics, observePostponed, observeProgress, type ComputeMetrics } from './compute-metrics.ts';
 import { ComputeModule } from './compute.module.ts';
 import { hostLimits, hostTurns } from './fetching/host-turns.ts';
 import type { ComputePolicy } from './settings/compute-settings.ts';
-import { LONGEST_HOLD_MS } from './jobs/process-request.use-case.ts';
+import { LONGEST_HOLD_MS } from './jobs/conclusion.ts';
 import { Postponement } from './retries/postponement.ts';
 import type { RetryTimer } from './retries/retry-timer.port.ts';
 import { TaggingPool } from './tagging/tagging-pool.ts';
@@ -67,7 +67,7 @@ const STUCK_AFTER_MS = 60_000;
 export async function createCompute(options: CreateComputeOptions): Promise<Compute> {
   const { store, bus, retries, policy, logger, registry, clock = systemClock } = options;
   const { instance: holder = randomUUID() } = options;
-  const metrics = new ComputeMetrics(registry);
+  const metrics = computeMetrics(registry);
   const { fetchPage = politeFetch(options, metrics), tagger = taggingPool(metrics) } = options;
   const transport = new BusTransport({
     bus,

@@ -376,7 +376,7 @@ export function tagStoreContract(connect: (options?: ContractOptions) => TagStor
     });
   });
 
-  upkeepContract(connect);
+  upkeepContract({ store: () => store, other: () => other, connect, apply, urlsOf });
   hostileStoreContract(connect);
 
   describe('what is not there or not valid', () => {

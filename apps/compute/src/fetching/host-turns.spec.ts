@@ -2,7 +2,7 @@ import { createLogger, createRegistry } from '@tagservice/service-kit';
 import { StoreUnavailable, memoryHostGate } from '@tagservice/tag-store';
 import type { HostGate } from '@tagservice/tag-store';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ComputeMetrics } from '../compute-metrics.ts';
+import { computeMetrics, type ComputeMetrics } from '../compute-metrics.ts';
 import { hostLimits, hostTurns } from './host-turns.ts';
 
 const never = new AbortController().signal;
@@ -13,7 +13,7 @@ let registry: ReturnType<typeof createRegistry>;
 let metrics: ComputeMetrics;
 beforeEach(() => {
   registry = createRegistry({});
-  metrics = new ComputeMetrics(registry);
+  metrics = computeMetrics(registry);
 });
 const turnsOn = (gate: HostGate) => hostTurns({ gate, limits, metrics, logger });
 

@@ -1,7 +1,7 @@
 import { createLogger, createRegistry } from '@tagservice/service-kit';
 import { StoreUnavailable, type RepairOptions, type RepairStep } from '@tagservice/tag-store';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ComputeMetrics } from '../compute-metrics.ts';
+import { computeMetrics } from '../compute-metrics.ts';
 import { RepairLoop } from './repair-loop.ts';
 
 const counts = { scanned: 0, reposted: 0, mended: 0, removed: 0 };
@@ -23,7 +23,7 @@ function loopOver(...answers: (RepairStep | Error)[]) {
     },
     holder: 'pod-7',
     periodMs: 60_000,
-    metrics: new ComputeMetrics(registry),
+    metrics: computeMetrics(registry),
     logger: createLogger({ level: 'debug', base: {}, destination: { write: (line: string) => void lines.push(line) } }),
     clock: {
       now: () => 0,

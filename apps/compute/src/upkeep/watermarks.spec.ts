@@ -1,12 +1,12 @@
 import { createRegistry } from '@tagservice/service-kit';
 import { StoreUnavailable } from '@tagservice/tag-store';
 import { describe, expect, it } from 'vitest';
-import { ComputeMetrics } from '../compute-metrics.ts';
+import { computeMetrics } from '../compute-metrics.ts';
 import { startsOf } from './watermarks.ts';
 
 const registry = () => createRegistry({});
 const given = (partition: number, committed: string | undefined) => ({ topic: 'requests', partition, committed });
-const starts = (known: [number, string][], metrics = new ComputeMetrics(registry())) =>
+const starts = (known: [number, string][], metrics = computeMetrics(registry())) =>
   startsOf({ store: { readWatermarks: () => Promise.resolve(new Map(known)) }, metrics });
 
 describe('from where a partition is read', () => {
@@ -35,13 +35,13 @@ describe('from where a partition is read', () => {
 
   it('counts the messages that are read again', async () => {
     const counted = registry();
-    await starts([[0, '7']], new ComputeMetrics(counted))([given(0, '12'), given(1, '3'), given(2, undefined)]);
+    await starts([[0, '7']], computeMetrics(counted))([given(0, '12'), given(1, '3'), given(2, undefined)]);
     expect(await counted.metrics()).toContain('tagservice_compute_reread_messages_total 8');
   });
 
   it('is not guessed while the store is away', async () => {
     const store = { readWatermarks: () => Promise.reject(new StoreUnavailable('redis:6379', 'gone')) };
-    const asked = startsOf({ store, metrics: new ComputeMetrics(registry()) })([given(0, '12')]);
+    const asked = startsOf({ store, metrics: computeMetrics(registry()) })([given(0, '12')]);
     await expect(asked).rejects.toBeInstanceOf(StoreUnavailable);
   });
 });
