@@ -9,6 +9,7 @@ import {
   missedLine,
   missedOf,
   P99_LIMIT_MS,
+  repeatedLine,
   slowestOf,
   summaryOf,
   tableOf,
@@ -37,7 +38,10 @@ export async function plansSuite(world: World, options: Options, say: Say): Prom
         `${String(results.length)} of ${String(plans.length)} plans, ${String(failuresOf(results).length)} failed, ${elapsed()}`,
       );
   };
-  await playPlans(world, { plans, references, jobs: options.jobs, restMs: options.restMs, done });
+  const repeated = (result: PlanResult): void => {
+    say(repeatedLine(result));
+  };
+  await playPlans(world, { plans, references, jobs: options.jobs, restMs: options.restMs, done, repeated });
   for (const result of missedOf(results)) say(missedLine(result));
   say(`\n${tableOf(results)}\n\n${summaryOf(results)}`);
   const slowest = slowestOf(results) ?? 0;

@@ -1,5 +1,6 @@
 import { Secret } from '@tagservice/controller-runtime';
 import { callsIn, countCalls } from '@tagservice/fault-proxy';
+import { undisturbed } from '../bed/machine.ts';
 import { bundleOperator, startOperatorProcess, type OperatorProcess } from '../bed/operator-process.ts';
 import type { World } from '../bed/world.ts';
 import { HarnessError } from '../errors.ts';
@@ -29,28 +30,42 @@ export async function thousandSuite(world: World, options: Options, say: Say): P
     for (const check of found) say(checkLine(check));
   };
   const few = membersOf(FEW, 'few');
-  await withOperator(world, program, (operator) => populated(world, { members: few, operator, say }));
+  await populated(world, { program, members: few, say });
   tell(await few10(world, program, say));
   const many = membersOf(options.services ?? MANY, 'many');
-  await withOperator(world, program, (operator) => populated(world, { members: many, operator, say }));
-  tell(await atScale(world, { program, many, say }));
+  await populated(world, { program, members: many, say });
+  tell(await atStart(world, { program, many, say }));
+  tell(await atWork(world, { program, many, say }));
   const failed = checks.filter((check) => !isMet(check)).length;
   return { passed: checks.length - failed, failed };
 }
 
-type Populating = { readonly members: readonly Member[]; readonly operator: OperatorProcess; readonly say: Say };
+type Scale = { readonly program: string; readonly many: readonly Member[]; readonly say: Say };
+type Populating = { readonly program: string; readonly members: readonly Member[]; readonly say: Say };
 
-async function populated(world: World, { members, operator, say }: Populating): Promise<void> {
+/** Nothing of it is measured. */
+async function populated(world: World, { program, members, say }: Populating): Promise<void> {
   const begun = performance.now();
-  const tell = (ready: number): void => {
-    const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
-    say(
-      `${String(ready)} of ${String(members.length)} TagServices are ready after ${seconds} s (${operator.memory().resident.toFixed(0)} MiB)`,
-    );
-  };
-  await populate(world, members, { limitMs: 60_000 + members.length * MS_PER_SERVICE, tell, check: operator.check });
-  tell(members.length);
+  const populating = (): Promise<void> =>
+    withOperator(world, program, async (operator) => {
+      const tell = (ready: number): void => {
+        const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
+        say(
+          `${String(ready)} of ${String(members.length)} TagServices are ready after ${seconds} s (${operator.memory().resident.toFixed(0)} MiB)`,
+        );
+      };
+      await populate(world, members, { limitMs: limitOf(members.length), tell, check: operator.check });
+      tell(members.length);
+    });
+  await undisturbed(populating, {
+    what: `the making of ${String(members.length)} TagServices`,
+    say,
+    onlyFailures: true,
+  });
 }
+
+/** How long so many may take, in milliseconds. */
+const limitOf = (services: number): number => 60_000 + services * MS_PER_SERVICE;
 
 let starts = 0;
 
@@ -73,16 +88,15 @@ async function withOperator<T>(
 const STARTS = 5;
 
 async function few10(world: World, program: string, say: Say): Promise<Check[]> {
-  const starts: number[] = [];
-  for (let start = 1; start < STARTS; start += 1)
-    await withOperator(world, program, ({ readyMs }) => Promise.resolve(starts.push(readyMs)));
+  const readyMs: number[] = [];
+  const start = (): Promise<number> => withOperator(world, program, (operator) => Promise.resolve(operator.readyMs));
+  while (readyMs.length < STARTS) readyMs.push(await undisturbed(start, { what: 'a start', say }));
   return withOperator(world, program, async (operator) => {
     await pause(20_000);
-    const readyMs = percentile([...starts, operator.readyMs], 0.5) ?? Number.NaN;
     return [
       {
         what: `process ready with ${String(FEW)} TagServices, median of ${String(STARTS)}`,
-        value: readyMs,
+        value: percentile(readyMs, 0.5) ?? Number.NaN,
         limit: 1_500,
         unit: 'ms',
       },
@@ -97,81 +111,101 @@ function memoryCheck(operator: OperatorProcess, load: string, { limit, say }: { 
   return { what: `memory with ${load}`, value: resident, limit, unit: 'MiB' };
 }
 
-type AtScale = { readonly program: string; readonly many: readonly Member[]; readonly say: Say };
+/** A process that finds a thousand as they should be. */
+async function atStart(world: World, { program, many, say }: Scale): Promise<Check[]> {
+  const count = String(many.length);
+  const starting = (): Promise<Check[]> =>
+    withOperator(world, program, async (operator, entrance) => {
+      const lists = listsOf(callsIn(world.proxy.history, { entrance }));
+      await operator.lookedAt(FEW + many.length, limitOf(many.length));
+      const writes = callsIn(world.proxy.history, { entrance, writes: true, without: ['leases'] });
+      if (writes.length > 0) say(`written at the first look:\n${countCalls(writes)}`);
+      return [
+        { what: `caches ready with ${count} TagServices`, value: operator.readyMs, limit: 30_000, unit: 'ms' },
+        { what: 'most lists of one kind', value: mostOf(lists), limit: 1, unit: 'lists' },
+        { what: 'writes of a process that found all as it should be', value: writes.length, limit: 0, unit: 'writes' },
+      ];
+    });
+  return undisturbed(starting, { what: `a start with ${count} TagServices`, say });
+}
 
-async function atScale(world: World, { program, many, say }: AtScale): Promise<Check[]> {
-  return withOperator(world, program, async (operator, entrance) => {
-    const count = String(many.length);
-    const lists = listsOf(callsIn(world.proxy.history, { entrance }));
-    const start: Check[] = [
-      { what: `caches ready with ${count} TagServices`, value: operator.readyMs, limit: 30_000, unit: 'ms' },
-      { what: 'most lists of one kind', value: mostOf(lists), limit: 1, unit: 'lists' },
-    ];
-    const [victim, ...others] = many.filter((_, index) => index % Math.max(1, Math.floor(many.length / SAMPLE)) === 0);
-    if (victim === undefined) throw new HarnessError('There is no TagService to measure with.');
-    const sample: Sample = {
-      rollouts: others.filter((_, index) => index % ROLLED_OUT === 0),
-      limits: others.filter((_, index) => index % ROLLED_OUT > 0),
-      check: operator.check,
-    };
-    // The first look at all of them comes first.
-    await operator.lookedAt(FEW + many.length, 60_000 + many.length * MS_PER_SERVICE);
-    const writes = callsIn(world.proxy.history, { entrance, writes: true, without: ['leases'] });
-    if (writes.length > 0) say(`written at the first look:\n${countCalls(writes)}`);
-    // The code that a change needs is compiled by the first ones of a process.
-    const few = {
-      rollouts: sample.rollouts.slice(0, WARM_UP),
-      limits: sample.limits.slice(0, WARM_UP),
-      check: operator.check,
-    };
-    const first = await measureChanges(world, few, 0);
-    say(`the first changes of the process took ${first.map((ms) => `${ms.toFixed(0)} ms`).join(', ')}`);
-    const { without, beside } = await inTurns(world, { victim, sample, say });
-    return [
-      ...start,
-      { what: 'writes of a process that found all as it should be', value: writes.length, limit: 0, unit: 'writes' },
-      { what: 'p99 from a change to its status', value: without, limit: 1_000, unit: 'ms' },
-      {
-        what: 'p99 of the others beside a poisoned one, in percent of without',
-        value: (100 * beside) / without,
-        limit: 110,
-        unit: '%',
-      },
-      memoryCheck(operator, `${count} TagServices`, { limit: 300, say }),
-    ];
-  });
+/** A process that has looked at a thousand: what a change takes, alone and beside one that fails. */
+async function atWork(world: World, { program, many, say }: Scale): Promise<Check[]> {
+  const [victim, ...others] = many.filter((_, index) => index % Math.max(1, Math.floor(many.length / SAMPLE)) === 0);
+  if (victim === undefined) throw new HarnessError('There is no TagService to measure with.');
+  const turns: Turn[] = [];
+  const working = (): Promise<Check> =>
+    withOperator(world, program, async (operator) => {
+      await operator.lookedAt(FEW + many.length, limitOf(many.length));
+      const sample: Sample = {
+        rollouts: others.filter((_, index) => index % ROLLED_OUT === 0),
+        limits: others.filter((_, index) => index % ROLLED_OUT > 0),
+        check: operator.check,
+      };
+      await warmUp(world, sample, say);
+      await inTurns(world, { turns, victim, sample, say });
+      return memoryCheck(operator, `${String(many.length)} TagServices`, { limit: 300, say });
+    });
+  // An operator that loses its lease since the machine stood still is started again, and goes on with the turns that are left.
+  const memory = await undisturbed(working, { what: 'the turn under way', say, onlyFailures: true });
+  return [...changeChecks(turns, say), memory];
 }
 
 const WARM_UP = 5;
+
+/** The code that a change needs is compiled by the first ones of a process. */
+async function warmUp(world: World, { rollouts, limits, check }: Sample, say: Say): Promise<void> {
+  const few = { rollouts: rollouts.slice(0, WARM_UP), limits: limits.slice(0, WARM_UP), check };
+  const first = await measureChanges(world, few, 0);
+  say(`the first changes of the process took ${first.map((ms) => `${ms.toFixed(0)} ms`).join(', ')}`);
+}
+
 const TURNS = 10;
 
-/** The slowest hundredth of changes (milliseconds) without and beside a poisoned one: in turns, since a busy machine changes its pace meanwhile. */
-async function inTurns(
-  world: World,
-  { victim, sample, say }: { victim: Member; sample: Sample; say: Say },
-): Promise<{ without: number; beside: number }> {
-  const without: number[] = [];
-  const beside: number[] = [];
-  for (let turn = 0; turn < TURNS; turn += 1) {
-    without.push(...(await measureChanges(world, sample, 2 * turn + 1)));
-    const cure = await poison(world, victim, sample.check);
-    beside.push(...(await measureChanges(world, sample, 2 * turn + 2)));
-    await cure();
-  }
-  say(`changes: ${spread(without)}; beside a poisoned one: ${spread(beside)}`);
-  return { without: percentile(without, 0.99) ?? Number.NaN, beside: percentile(beside, 0.99) ?? Number.NaN };
+/** What changes took, in milliseconds. */
+type Turn = { readonly without: readonly number[]; readonly beside: readonly number[] };
+type Turning = { readonly turns: Turn[]; readonly victim: Member; readonly sample: Sample; readonly say: Say };
+
+/** Without and beside a poisoned one in turns, since a busy machine changes its pace meanwhile. */
+async function inTurns(world: World, { turns, victim, sample, say }: Turning): Promise<void> {
+  await untilReady(world, victim, sample.check);
+  let round = 0;
+  const turn = async (): Promise<Turn> => {
+    const without = await measureChanges(world, sample, (round += 1));
+    const beside = await besidePoison(world, victim, () => measureChanges(world, sample, (round += 1)));
+    await untilReady(world, victim, sample.check);
+    return { without, beside };
+  };
+  while (turns.length < TURNS) turns.push(await undisturbed(turn, { what: `turn ${String(turns.length + 1)}`, say }));
 }
+
+function changeChecks(turns: readonly Turn[], say: Say): Check[] {
+  const without = turns.flatMap((turn) => turn.without);
+  const beside = turns.flatMap((turn) => turn.beside);
+  say(`changes: ${spread(without)}; beside a poisoned one: ${spread(beside)}`);
+  const [alone, poisoned] = [slowest(without), slowest(beside)];
+  return [
+    { what: 'p99 from a change to its status', value: alone, limit: 1_000, unit: 'ms' },
+    {
+      what: 'p99 of the others beside a poisoned one, in percent of without',
+      value: (100 * poisoned) / alone,
+      limit: 110,
+      unit: '%',
+    },
+  ];
+}
+
+const slowest = (times: readonly number[]): number => percentile(times, 0.99) ?? Number.NaN;
 
 function spread(times: readonly number[]): string {
   const at = (share: number): string => (percentile(times, share) ?? Number.NaN).toFixed(0);
   return `${String(times.length)}, p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, max ${at(1)} ms`;
 }
 
-/** Breaks one so that every reconcile of it fails: a password is gone, and nothing that belongs to it can be written. Answers the cure. */
-async function poison(world: World, victim: Member, check: () => void): Promise<() => Promise<void>> {
+/** Breaks one meanwhile so that every reconcile of it fails: a password is gone, and nothing that belongs to it can be written. */
+async function besidePoison<T>(world: World, victim: Member, act: () => Promise<T>): Promise<T> {
   const where = { namespace: victim.namespace, name: `${victim.name}-redis-auth` };
   const { data: { password = '' } = {} } = await world.client.get(Secret, where);
-  await world.client.patch(Secret, where, { patch: { data: { password: null } }, fieldManager: 'kubectl' });
   const rule = world.proxy.faults.add({
     match: {
       namespace: victim.namespace,
@@ -180,15 +214,17 @@ async function poison(world: World, victim: Member, check: () => void): Promise<
     },
     fault: { kind: 'answer', code: 500 },
   });
-  await declareMember(world, victim, { api: { deadline: '2s' } });
-  await rule.used(FAILED_WRITES);
-  return async () => {
+  try {
+    await world.client.patch(Secret, where, { patch: { data: { password: null } }, fieldManager: 'kubectl' });
+    await declareMember(world, victim, { api: { deadline: '2s' } });
+    await rule.used(FAILED_WRITES);
+    return await act();
+  } finally {
     rule.remove();
     // A password that is lost is never made anew: that would lock the data away.
     await world.client.patch(Secret, where, { patch: { data: { password } }, fieldManager: 'kubectl' });
     await declareMember(world, victim);
-    await untilReady(world, victim, check);
-  };
+  }
 }
 
 /** From then on it is in the middle of its back-off. */
