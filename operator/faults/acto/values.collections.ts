@@ -8,7 +8,7 @@ const ITEMS: readonly (readonly [text: RegExp, make: Make])[] = [
   [/pullSecrets$/, (index) => `pull-${String(index)}`],
   [/tolerations$/, (index) => ({ key: `taint-${String(index)}`, operator: 'Exists' })],
   [/env$/, (index) => ({ name: `V_${String(index)}`, value: String(index) })],
-  [/allowedNetworks$/, (index) => `10.${String(index)}.0.0/16`],
+  [/(allowedNetworks|trustedProxies)$/, (index) => `10.${String(index)}.0.0/16`],
   [/brokers$/, (index) => `127.0.0.1:${String(1_000 + index)}`],
   [/freeze$/, (index) => ['Rollout', 'Scaling', 'Topics', 'Unheard'][index]],
 ];

@@ -5,19 +5,29 @@ import type { Choices, Named } from './values.choices.ts';
 /** Where the letter `a` twice is no good text, one that is. */
 const SAMPLES: readonly (readonly [text: RegExp, sample: string])[] = [
   [/brokers\[\]$/, 'a:9092'],
-  [/allowedNetworks\[\]$/, '10.0.0.0/8'],
+  [/(allowedNetworks|trustedProxies)\[\]$/, '10.0.0.0/8'],
+  [/jwksUrl$/, 'https://a'],
   [/otlpEndpoint$/, 'http://a'],
 ];
 
 /** What a pattern lets through and a rule beside it does not: only these texts are edges. */
 const EDGES: readonly (readonly [text: RegExp, valid: Named])[] = [
   [
-    /allowedNetworks\[\]$/,
+    /(allowedNetworks|trustedProxies)\[\]$/,
     {
       'all of IPv4': '0.0.0.0/0',
       'one address': '10.1.2.3/32',
       IPv6: 'fd00::/8',
       'one address of IPv6': 'fd00::1/128',
+    },
+  ],
+  [
+    /jwksUrl$/,
+    {
+      shortest: 'https://a',
+      longest: `https://a/${'b'.repeat(1_014)}`,
+      'without TLS': 'http://keys.auth.svc/certs',
+      'special characters': 'https://keys.example:8443/~a_b?c=%20&d=$e',
     },
   ],
   [

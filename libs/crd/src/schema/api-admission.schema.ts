@@ -51,7 +51,6 @@ export const featuresSchema = section(
     related: feature('Pages that are related to a page'),
     batch: feature('Many URLs in one request'),
     events: feature('Following a job by server-sent events'),
-    crawls: feature('Crawls of many pages'),
     feedback: feature('Accepting and rejecting tags'),
   },
 );
