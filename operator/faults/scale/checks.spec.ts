@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '@tagservice/fault-proxy';
 import { describe, expect, it } from 'vitest';
-import { checkLine, isMet, listsOf, mostOf } from './checks.ts';
+import { checkLine, isMet, listsOf, listText, mostOf } from './checks.ts';
 import { membersOf, smallSpec } from './population.ts';
 
 describe('a figure', () => {
@@ -37,6 +37,8 @@ describe('lists', () => {
       entry({ verb: 'watch' }),
     ]);
     expect(Object.fromEntries(counts)).toEqual({ 'deployments.apps': 1, pods: 1 });
+    expect(listText(counts)).toBe('once 2');
+    expect(listText(new Map([...counts, ['secrets', 2]]))).toBe('once 2, secrets 2');
   });
 });
 

@@ -26,3 +26,12 @@ export function listsOf(history: readonly HistoryEntry[]): ReadonlyMap<string, n
   }
   return counts;
 }
+
+/** The kinds that were listed more than once, and how many once: `once 17, pods 2`. */
+export function listText(counts: ReadonlyMap<string, number>): string {
+  const often = [...counts].filter(([, count]) => count > 1);
+  return [
+    `once ${String(counts.size - often.length)}`,
+    ...often.map(([kind, count]) => `${kind} ${String(count)}`),
+  ].join(', ');
+}

@@ -7,7 +7,7 @@ import { HarnessError } from '../errors.ts';
 import type { Options } from '../options.ts';
 import { percentile } from '../plans/report.ts';
 import { measureChanges, type Sample } from '../scale/changes.ts';
-import { checkLine, isMet, listsOf, mostOf, type Check } from '../scale/checks.ts';
+import { checkLine, isMet, listsOf, listText, mostOf, type Check } from '../scale/checks.ts';
 import { declareMember, membersOf, populate, untilReady, type Member } from '../scale/population.ts';
 import type { Counts, Say } from './suite.ts';
 
@@ -117,6 +117,7 @@ async function atStart(world: World, { program, many, say }: Scale): Promise<Che
   const starting = (): Promise<Check[]> =>
     withOperator(world, program, async (operator, entrance) => {
       const lists = listsOf(callsIn(world.proxy.history, { entrance }));
+      say(`lists: ${listText(lists)}`);
       await operator.lookedAt(FEW + many.length, limitOf(many.length));
       const writes = callsIn(world.proxy.history, { entrance, writes: true, without: ['leases'] });
       if (writes.length > 0) say(`written at the first look:\n${countCalls(writes)}`);
@@ -176,7 +177,12 @@ async function inTurns(world: World, { turns, victim, sample, say }: Turning): P
     await untilReady(world, victim, sample.check);
     return { without, beside };
   };
-  while (turns.length < TURNS) turns.push(await undisturbed(turn, { what: `turn ${String(turns.length + 1)}`, say }));
+  while (turns.length < TURNS) {
+    const what = `turn ${String(turns.length + 1)} of ${String(TURNS)}`;
+    const { without, beside } = await undisturbed(turn, { what, say });
+    turns.push({ without, beside });
+    say(`${what}: ${spread(without)}; beside a poisoned one: ${spread(beside)}`);
+  }
 }
 
 function changeChecks(turns: readonly Turn[], say: Say): Check[] {

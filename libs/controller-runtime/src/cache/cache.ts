@@ -8,6 +8,7 @@ import { silentLogger, type Logger } from '../logger.ts';
 import { reflectorObserver } from '../metrics/reflector-metrics.ts';
 import type { ReflectorTiming } from './reflector-timing.ts';
 import { SharedInformer } from './shared-informer.ts';
+import { Turns } from './turns.ts';
 import type { Cache, CacheProblem, Informer, InformerOptions, Store } from './types.ts';
 
 export interface CacheOptions {
@@ -24,6 +25,11 @@ export interface CacheOptions {
 }
 
 const shortestRefreshMs = 4_000;
+/**
+ * Kinds that are listed at once. With all of them at once each page takes as long as all pages together, which on a busy server of two cores was
+ * longer than the time limit of a page: then the list begins anew. And what is parsed at once is held in memory at once.
+ */
+const listsAtOnce = 4;
 
 /** Makes a cache; nothing is requested before `start`. */
 export function createCache(options: CacheOptions): Cache {
@@ -37,6 +43,7 @@ class InformerCache implements Cache {
   readonly #options: CacheOptions;
   readonly #informers = new Map<string, { informer: AnyInformer; selection: string }>();
   readonly #lifetime = new AbortController();
+  readonly #lists = new Turns(listsAtOnce);
   readonly #running: Promise<void>[] = [];
   #started = false;
   #unlisten: () => void = () => undefined;
@@ -132,6 +139,7 @@ class InformerCache implements Cache {
       options,
       clock,
       log,
+      lists: this.#lists,
       ...(registry === undefined ? {} : { observer: reflectorObserver(registry, resource) }),
       ...(timing === undefined ? {} : { timing }),
     });

@@ -8,6 +8,7 @@ import { withFields, type Logger } from '../logger.ts';
 import { Doubt } from './doubt.ts';
 import { reflectorTiming, type ReflectorTiming } from './reflector-timing.ts';
 import { Retry } from './retry.ts';
+import { Turns } from './turns.ts';
 import { WatchLoop } from './watch-loop.ts';
 
 /** Takes in what a reflector sees. Must not throw. */
@@ -35,6 +36,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   log: Logger;
   /** How many watches follow the collection, each on a connection of its own (1). */
   watches?: number;
+  /** With whom it takes turns at listing (nobody). */
+  lists?: Turns;
   observer?: ReflectorObserver;
   /** Called when `problem` may have changed. */
   onProblem?: () => void;
@@ -58,6 +61,7 @@ export class Reflector<T extends KubeObject> {
   readonly #timing: ReflectorTiming;
   readonly #log: Logger;
   readonly #listing: Retry;
+  readonly #lists: Turns;
   readonly #loops: readonly WatchLoop<T>[];
   readonly #doubt: Doubt;
   /** The problem of each watch that cannot be had right now. */
@@ -77,6 +81,7 @@ export class Reflector<T extends KubeObject> {
     this.#pageMs = this.#timing.pageMs;
     this.#log = withFields(options.log, { resource: resourceId(options.resource), ...options.selection });
     this.#listing = this.#retry();
+    this.#lists = options.lists ?? new Turns(1);
     this.#doubt = new Doubt({
       clock: options.clock,
       lagMs: this.#timing.lagMs,
@@ -154,7 +159,8 @@ export class Reflector<T extends KubeObject> {
   async #list(signal: AbortSignal): Promise<void> {
     const { client, resource, selection, sink, observer } = this.#options;
     // No resourceVersion: the newest state, confirmed by a quorum. A cached answer could be older than what was seen already.
-    const list = await client.list(resource, { ...selection, limit: pageLimit, signal, timeoutMs: this.#pageMs });
+    const options = { ...selection, limit: pageLimit, signal, timeoutMs: this.#pageMs };
+    const list = await this.#lists.take(async () => await client.list(resource, options), signal);
     if (this.#isOlder(list.resourceVersion)) {
       this.#refusals += 1;
       if (this.#refusals <= refusalsBeforeBelief) throw new StaleListError(list.resourceVersion, this.#newest);

@@ -10,6 +10,7 @@ import { reflectorTiming, type ReflectorTiming } from './reflector-timing.ts';
 import { Reflector, type ReflectorObserver, type Sink } from './reflector.ts';
 import { RefusableStore, type StoreRefusedError } from './refusable-store.ts';
 import { Refusal } from './refusal.ts';
+import type { Turns } from './turns.ts';
 import type { IndexFunction, Informer, InformerHandler, InformerOptions, Store } from './types.ts';
 
 export interface SharedInformerOptions<T extends KubeObject> {
@@ -20,6 +21,8 @@ export interface SharedInformerOptions<T extends KubeObject> {
   options: InformerOptions<T>;
   clock: Clock;
   log: Logger;
+  /** With whom its reflectors take turns at listing. */
+  lists?: Turns;
   observer?: ReflectorObserver;
   timing?: Partial<ReflectorTiming>;
 }
@@ -122,7 +125,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
   }
 
   #reflector(namespace: string | undefined): Reflector<T> {
-    const { client, resource, options, clock, log, observer, timing } = this.#options;
+    const { client, resource, options, clock, log, lists, observer, timing } = this.#options;
     const selection = {
       ...(namespace === undefined ? {} : { namespace }),
       ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
@@ -153,6 +156,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
         // One namespace may be granted while another has not been listed yet: that is not the end of a refusal.
         if (this.#unsynced.size === 0 || this.problem() !== undefined) this.#refusal?.look();
       },
+      ...(lists === undefined ? {} : { lists }),
       ...(observer === undefined ? {} : { observer }),
       ...(timing === undefined ? {} : { timing }),
     });
