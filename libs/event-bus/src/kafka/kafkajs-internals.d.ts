@@ -17,13 +17,13 @@ declare module 'kafkajs/src/protocol/requests/produce/index.js' {
   }
   /** The produce requests of all versions; the part that `records/quick-produce.ts` replaces. */
   const produce: { protocol: (which: { readonly version: number }) => (args: ProduceArguments) => Made };
-  export default produce;
+  export = produce;
 }
 
 declare module 'kafkajs/src/protocol/requests/produce/v7/request.js' {
   /** For tests: what kafkajs itself writes. */
   const request: (args: object) => { encode: () => Promise<{ readonly buffer: Buffer }> };
-  export default request;
+  export = request;
 }
 
 declare module 'kafkajs/src/protocol/recordBatch/v0/decoder.js' {
@@ -40,7 +40,7 @@ declare module 'kafkajs/src/protocol/recordBatch/v0/decoder.js' {
     readonly producerEpoch: number;
     readonly firstSequence: number;
   }>;
-  export default decode;
+  export = decode;
 }
 
 declare module 'kafkajs/src/protocol/decoder.js' {
@@ -48,5 +48,5 @@ declare module 'kafkajs/src/protocol/decoder.js' {
   class Decoder {
     constructor(buffer: Buffer);
   }
-  export default Decoder;
+  export = Decoder;
 }

@@ -272,10 +272,12 @@ class PageScan {
   }
 }
 
+const needsTidying = new RegExp(`[\\s${lineBreak}]`);
+
 /** White space as a browser shows it; line breaks written as `<br>` stay. */
 function tidy(text: string): string {
   // Most runs of a page of many small ones are one word.
-  if (!/[\s\u0001]/.test(text)) return text;
+  if (!needsTidying.test(text)) return text;
   return text
     .replace(/\s+/g, ' ')
     .replaceAll(lineBreak, '\n')
