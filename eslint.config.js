@@ -22,7 +22,16 @@ const noPhase = {
 };
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/**', '**/dist/**', '.nx/**', 'coverage/**', 'tools/cluster/go/**', 'libs/api-client/src/schema.ts'] },
+  {
+    ignores: [
+      '**/node_modules/**',
+      '**/dist/**',
+      '.nx/**',
+      'coverage/**',
+      'tools/cluster/go/**',
+      'libs/api-client/src/schema.ts',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -217,8 +217,10 @@ export const reasons = {
   },
   SecretIncomplete: {
     ...stalled,
-    meaning: 'A Secret that the operator needs, for Kafka, with the passwords of Redis or with the keys of the API, is missing or lacks keys.',
-    remedy: 'Put in what the message names; for what the operator made itself also: delete the Secret to get new values.',
+    meaning:
+      'A Secret that the operator needs, for Kafka, with the passwords of Redis or with the keys of the API, is missing or lacks keys.',
+    remedy:
+      'Put in what the message names; for what the operator made itself also: delete the Secret to get new values.',
   },
 
   // A call failed.

@@ -9,12 +9,12 @@ export interface RewinderOptions {
   readonly ask: NonNullable<SubscribeOptions['rewind']>;
   /** What is committed of these partitions; those of which nothing is are left out. */
   readonly committed: (partitions: readonly PartitionId[]) => Promise<readonly PartitionOffset[]>;
-  /** Reads on from another place, and lets the partition flow. */
-  readonly readFrom: (place: PartitionOffset) => void;
-  /** Hands over what was read meanwhile, and lets the partition flow. */
-  readonly goOn: (id: PartitionId, held: readonly Held[]) => void;
-  /** Reads nothing more of it for now. */
-  readonly hold: (id: PartitionId) => void;
+  /** Reads on from another place. */
+  readonly seek: (place: PartitionOffset) => void;
+  /** Whether nothing more of it is read for now. */
+  readonly press: (id: PartitionId, paused: boolean) => void;
+  /** Takes in what was read of it. */
+  readonly admit: (id: PartitionId, messages: readonly IncomingMessage[], highWatermark: bigint) => void;
   readonly logger: BusLogger;
 }
 
@@ -55,11 +55,11 @@ export class Rewinder {
     for (const [key, id] of ours) {
       if (this.#known.has(key) && !anew) {
         // A client that has joined anew has forgotten who is held.
-        if (this.#undecided.has(key)) this.#options.hold(id);
+        if (this.#undecided.has(key)) this.#options.press(id, true);
         continue;
       }
       this.#undecided.set(key, { id, held: [], anew });
-      this.#options.hold(id);
+      this.#options.press(id, true);
     }
     this.#known = new Set(ours.keys());
     if (!this.#deciding && this.#undecided.size > 0) void this.#decide();
@@ -112,20 +112,20 @@ export class Rewinder {
   #settle(key: string, state: Undecided, place: Place | undefined): void {
     if (this.#undecided.get(key) !== state || place === undefined) return;
     this.#undecided.delete(key);
+    const { seek, press, admit, logger } = this.#options;
     const { id, held, anew } = state;
     if (!place.back && !anew) {
-      this.#options.goOn(id, held);
+      press(id, false);
+      for (const { messages, highWatermark } of held) admit(id, messages, highWatermark);
       return;
     }
     if (place.back) {
       const { committed, offset } = place;
       const { topic, partition } = id;
-      this.#options.logger.info(
-        { topic, partition, committed, offset },
-        'Reading again from before what was committed',
-      );
+      logger.info({ topic, partition, committed, offset }, 'Reading again from before what was committed');
     }
-    this.#options.readFrom({ topic: id.topic, partition: id.partition, offset: place.offset });
+    seek({ topic: id.topic, partition: id.partition, offset: place.offset });
+    press(id, false);
   }
 }
 

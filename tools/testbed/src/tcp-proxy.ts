@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { TestbedFailure } from './errors.ts';
 
@@ -73,10 +74,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
 }
 
 async function listen(server: ReturnType<typeof createServer>): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  await once(server.listen({ port: 0, host: '127.0.0.1' }), 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TestbedFailure('The proxy has no port.');
   return address.port;

@@ -14,7 +14,14 @@ export interface PreparedPage {
 export function preparePage(page: PageTags): PreparedPage {
   const { url, canonical, title, language, tags, taggedAt, truncated } = page;
   const names = canonical === undefined ? { url } : { url, canonical };
-  const answer: PageTagsAnswer = { ...names, title, language, tags, taggedAt, ...(truncated === true && { truncated }) };
+  const answer: PageTagsAnswer = {
+    ...names,
+    title,
+    language,
+    tags,
+    taggedAt,
+    ...(truncated === true && { truncated }),
+  };
   const body = JSON.stringify(answer);
   const staleBody = JSON.stringify({ ...answer, stale: true } satisfies PageTagsAnswer);
   return {

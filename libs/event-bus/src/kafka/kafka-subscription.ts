@@ -186,16 +186,14 @@ export class KafkaSubscription implements Subscription {
     return new Rewinder({
       ask,
       committed: async (partitions) => await this.#committed(partitions),
-      readFrom: (place) => {
+      seek: (place) => {
         this.#consumer.seek(place);
-        this.#press(place, false);
       },
-      goOn: (id, held) => {
-        this.#press(id, false);
-        for (const { messages, highWatermark } of held) this.#dispatcher.admit(id, messages, highWatermark);
+      press: (id, paused) => {
+        this.#press(id, paused);
       },
-      hold: (id) => {
-        this.#press(id, true);
+      admit: (id, messages, highWatermark) => {
+        this.#dispatcher.admit(id, messages, highWatermark);
       },
       logger: this.#logger,
     });

@@ -89,17 +89,15 @@ export class MemorySubscription implements Subscription, MemoryMember {
         });
         return Promise.resolve(offsets);
       },
-      readFrom: (place) => {
+      seek: (place) => {
         const position = this.#positions.get(keyOf(place));
         if (position !== undefined) position.next = BigInt(place.offset);
-        this.#press(place, false);
       },
-      goOn: (id, held) => {
-        this.#press(id, false);
-        for (const { messages, highWatermark } of held) this.#dispatcher.admit(id, messages, highWatermark);
+      press: (id, paused) => {
+        this.#press(id, paused);
       },
-      hold: (id) => {
-        this.#press(id, true);
+      admit: (id, messages, highWatermark) => {
+        this.#dispatcher.admit(id, messages, highWatermark);
       },
       logger: silentLogger,
     });
