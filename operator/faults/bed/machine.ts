@@ -50,6 +50,9 @@ const STEAL = 7;
 /** `guest` and `guest_nice` behind these are part of `user` and `nice` (proc_stat(5)). */
 const TIMES = 8;
 
+/** Of all processors together, a hundred a second and processor: in a shorter time a single one would be a large share. */
+const FEWEST_TICKS = 200;
+
 function timesIn(text: string): readonly number[] {
   const [line = ''] = text.split('\n', 1);
   return line
@@ -61,7 +64,7 @@ function timesIn(text: string): readonly number[] {
 function stolenShare(before: readonly number[], now: readonly number[]): number {
   const spent = now.map((time, index) => time - (before[index] ?? 0));
   const all = spent.reduce((sum, time) => sum + time, 0);
-  return all > 0 ? (spent[STEAL] ?? 0) / all : 0;
+  return all >= FEWEST_TICKS ? (spent[STEAL] ?? 0) / all : 0;
 }
 
 /** How to measure what the host may spoil. */
