@@ -16,18 +16,25 @@ describe('a watch of the host', () => {
   it('tells the worst moment, also when it is long over', async () => {
     const [time, step] = [
       { worked: 100, stolen: 7 },
-      { worked: 100, stolen: 0 },
+      { worked: 1_000, stolen: 0 },
     ];
     const host = watchHost(() => stat((time.worked += step.worked), (time.stolen += step.stolen)));
     await vi.advanceTimersByTimeAsync(WINDOW_MS);
     expect(host.worst()).toBe(0);
-    step.stolen = 300;
+    step.stolen = 3_000;
     await vi.advanceTimersByTimeAsync(WINDOW_MS);
     step.stolen = 0;
     await vi.advanceTimersByTimeAsync(10 * WINDOW_MS);
     expect(host.worst()).toBe(0.75);
     host.stop();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('makes nothing of a moment that is too short to tell', () => {
+    const texts = [stat(100, 0), stat(150, 100)];
+    const host = watchHost(() => texts.shift() ?? '');
+    expect(host.worst()).toBe(0);
+    host.stop();
   });
 
   it.each(['', 'cpu  1 2 3 4\n', 'nonsense'])('tells of nothing stolen where the kernel says %j', (text) => {

@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { processorTimes, type ProcessorTimes, type ReadStat } from '@tagservice/cluster';
 import { HarnessError } from '../errors.ts';
-
-/** The text of /proc/stat. */
-export type ReadTimes = () => string;
 
 /** Looks at how much of the processors' time the host of this virtual machine gives to others, until it is stopped. */
 export type HostWatch = {
@@ -18,11 +15,11 @@ export const WINDOW_MS = 5_000;
 export const MOST_STOLEN = 0.4;
 
 /** Begins to look. On a machine of its own nothing is ever stolen, nor where the kernel does not tell. */
-export function watchHost(read: ReadTimes = readTimes): HostWatch {
+export function watchHost(read?: ReadStat): HostWatch {
   let worst = 0;
-  let before = timesIn(read());
+  let before = processorTimes(read);
   const look = (): void => {
-    const now = timesIn(read());
+    const now = processorTimes(read);
     worst = Math.max(worst, stolenShare(before, now));
     before = now;
   };
@@ -38,30 +35,12 @@ export function watchHost(read: ReadTimes = readTimes): HostWatch {
   };
 }
 
-const readTimes: ReadTimes = () => {
-  try {
-    return readFileSync('/proc/stat', 'utf8');
-  } catch {
-    return '';
-  }
-};
+/** A second of two processors: in a shorter time a single tick of the kernel would be a large share. */
+const SHORTEST_MS = 2_000;
 
-const STEAL = 7;
-/** `guest` and `guest_nice` behind these are part of `user` and `nice` (proc_stat(5)). */
-const TIMES = 8;
-
-function timesIn(text: string): readonly number[] {
-  const [line = ''] = text.split('\n', 1);
-  return line
-    .split(/\s+/)
-    .slice(1, 1 + TIMES)
-    .map(Number);
-}
-
-function stolenShare(before: readonly number[], now: readonly number[]): number {
-  const spent = now.map((time, index) => time - (before[index] ?? 0));
-  const all = spent.reduce((sum, time) => sum + time, 0);
-  return all > 0 ? (spent[STEAL] ?? 0) / all : 0;
+function stolenShare(before: ProcessorTimes, now: ProcessorTimes): number {
+  const all = now.all - before.all;
+  return all >= SHORTEST_MS ? (now.stolen - before.stolen) / all : 0;
 }
 
 /** How to measure what the host may spoil. */

@@ -184,7 +184,8 @@ describe('topics on three brokers', { timeout: 150_000 }, () => {
       configs: { 'retention.ms': '86400000' },
     });
     await bus.publish(world.topic, [{ key: 'a', value: '4' }]);
-    await expect.poll(() => seen, within).toEqual(['1', '2', '3', '4']);
+    // A member of a group that is joined anew meanwhile may be given again what it had not committed.
+    await expect.poll(() => [...new Set(seen)], within).toEqual(['1', '2', '3', '4']);
   });
 
   it('are not deleted while work waits or somebody else reads, and then exactly those recorded are', async () => {

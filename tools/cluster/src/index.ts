@@ -13,3 +13,4 @@ export { exec, outputOf, succeeds, type ExecOptions } from './run.ts';
 export { ensureBuild, ensureTool, ensureTools, toolEnvironment, toolPath } from './toolchain.ts';
 export type { ToolBuild, ToolName } from './tool-catalogue.ts';
 export { poll, until } from './wait.ts';
+export { processorTimes, stolenTime, type ProcessorTimes, type ReadStat } from './processor-times.ts';
