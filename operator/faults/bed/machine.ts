@@ -12,7 +12,7 @@ export type HostWatch = {
 export const WINDOW_MS = 5_000;
 
 /** What is measured while more than this share is stolen says something about the host, and nothing about what runs here. */
-export const MOST_STOLEN = 0.4;
+const MOST_STOLEN = 0.4;
 
 /** Begins to look. On a machine of its own nothing is ever stolen, nor where the kernel does not tell. */
 export function watchHost(read?: ReadStat): HostWatch {

@@ -29,8 +29,6 @@ export type PlanResult = {
   /** Requests in a minute at rest. */
   readonly requestsAtRest?: number;
   readonly failure?: Failure;
-  /** The host of the machine took the processors away meanwhile: no time of it counts, and a failure is looked at again. */
-  readonly spoiled?: boolean;
 };
 
 export type ExecuteOptions = {

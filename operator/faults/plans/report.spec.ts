@@ -1,17 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PlanResult } from './execute.ts';
 import { parsePlan } from './plan.ts';
-import {
-  brokenReferences,
-  countsOf,
-  failureText,
-  isToRepeat,
-  missedLine,
-  percentile,
-  repeatedLine,
-  summaryOf,
-  tableOf,
-} from './report.ts';
+import { brokenReferences, countsOf, failureText, missedLine, percentile, summaryOf, tableOf } from './report.ts';
 
 const result = (id: string, more: Partial<PlanResult> = {}): PlanResult => ({
   plan: parsePlan(id)!,
@@ -56,13 +46,6 @@ describe('the count of plans', () => {
     expect(brokenReferences([well, broken])).toEqual([expect.stringMatching(/^FAILED reference scale: .*both stand$/)]);
   });
 
-  it('judges no time during which the host took the processors, unless hardly any other is left', () => {
-    const calm = result('create/writes/conflict');
-    expect(countsOf([calm, { ...slow, spoiled: true }])).toEqual({ passed: 3, failed: 0, missed: 0 });
-    expect(countsOf([calm, slow])).toMatchObject({ failed: 1 });
-    expect(countsOf([calm, { ...slow, spoiled: true }, { ...slow, spoiled: true }])).toMatchObject({ failed: 1 });
-  });
-
   it('has nothing passed where nothing was played', () => {
     expect(countsOf([])).toEqual({ passed: 0, failed: 0, missed: 0 });
     expect(countsOf([missed])).toEqual({ passed: 0, failed: 0, missed: 1 });
@@ -101,24 +84,6 @@ describe('the report', () => {
   it('takes no time from a plan whose fault never happened', () => {
     expect(summaryOf([result('create/writes/conflict'), missed])).toContain('p50 1.50 s');
     expect(summaryOf([missed])).toContain('p50 -, p90 -, p99 -');
-  });
-
-  it('tells how many times it left out, and why', () => {
-    const spoiled = { ...slow, spoiled: true };
-    expect(summaryOf([result('create/writes/conflict'), spoiled])).toContain(
-      'max 1.50 s (without 1 during which the host took the processors)',
-    );
-  });
-
-  it('plays again only what failed while the host took the processors, and says what it had found', () => {
-    expect([failed, { ...slow, spoiled: true }, { ...failed, spoiled: false }].map(isToRepeat)).toEqual(
-      Array(3).fill(false),
-    );
-    expect(isToRepeat({ ...failed, spoiled: true })).toBe(true);
-    expect(repeatedLine(failed)).toBe(
-      'REPEATED create/writes/dropped: the host took the processors away meanwhile; ' +
-        'the reference state is not reached: Deployment demo-api.spec: wanted 1, found 2',
-    );
   });
 
   it('says of a failure what differs, what was asked last, and how to repeat it', () => {

@@ -10,27 +10,11 @@ export function percentile(values: readonly number[], share: number): number | u
 
 const seconds = (ms: number | undefined): string => (ms === undefined ? '-' : `${(ms / 1_000).toFixed(2)} s`);
 /** Times of plans whose fault happened: the others have nothing to recover from. */
-const allTimesOf = (results: readonly PlanResult[]): number[] =>
+const timesOf = (results: readonly PlanResult[]): number[] =>
   results
     .filter((result) => !isMissed(result))
     .map(({ convergedMs }) => convergedMs)
     .filter((ms) => ms !== undefined);
-
-const isSpoiled = ({ spoiled }: PlanResult): boolean => spoiled === true;
-
-/** Times that say something about the operator; all of them where these are too few to speak for the others. */
-function timesOf(results: readonly PlanResult[]): number[] {
-  const all = allTimesOf(results);
-  const calm = allTimesOf(results.filter((result) => !isSpoiled(result)));
-  return calm.length >= all.length / 2 ? calm : all;
-}
-
-/** Whether the failure may be the host's, which took the processors away meanwhile. */
-export const isToRepeat = (result: PlanResult): boolean => result.failure !== undefined && isSpoiled(result);
-
-/** A plan that will be played again, on a line. */
-export const repeatedLine = ({ plan, failure }: PlanResult): string =>
-  `REPEATED ${plan.id}: the host took the processors away meanwhile; ${failure?.reason ?? ''}: ${failure?.details.at(0) ?? ''}`;
 
 /** A line for each run and sort of fault. */
 export function tableOf(results: readonly PlanResult[]): string {
@@ -85,10 +69,8 @@ export function summaryOf(results: readonly PlanResult[]): string {
   const [p50, p90, p99, max] = [0.5, 0.9, 0.99, 1].map((share) => seconds(percentile(times, share)));
   const statuses = results.reduce((sum, result) => sum + result.statuses, 0);
   const requests = results.map(({ requestsAtRest }) => requestsAtRest ?? 0);
-  const left = allTimesOf(results).length - times.length;
-  const spoiled = left === 0 ? '' : ` (without ${String(left)} during which the host took the processors)`;
   return [
-    `convergence after the last fault: p50 ${p50 ?? '-'}, p90 ${p90 ?? '-'}, p99 ${p99 ?? '-'}, max ${max ?? '-'}${spoiled}`,
+    `convergence after the last fault: p50 ${p50 ?? '-'}, p90 ${p90 ?? '-'}, p99 ${p99 ?? '-'}, max ${max ?? '-'}`,
     `at rest: at most ${String(percentile(requests, 1) ?? 0)} requests, no writes where not told otherwise`,
     `the status oracle looked at ${String(statuses)} statuses`,
   ].join('\n');

@@ -1,10 +1,8 @@
-import { MOST_STOLEN, watchHost } from '../bed/machine.ts';
 import type { World } from '../bed/world.ts';
 import { RUNS, type Run, type RunName } from '../runs/runs.ts';
 import { play, type PlanResult } from './execute.ts';
 import type { Plan } from './plan.ts';
 import { playReference, type Reference } from './reference.ts';
-import { isToRepeat } from './report.ts';
 
 export type References = ReadonlyMap<RunName, Reference>;
 
@@ -27,50 +25,20 @@ export type PlayOptions = {
   readonly jobs: number;
   readonly restMs: number;
   readonly done: (result: PlanResult) => void;
-  /** Hears of each that will be played again, and why. */
-  readonly repeated: (result: PlanResult) => void;
 };
 
-/** A plan that failed while the host took the processors is played again, so often at most in all. */
-const ATTEMPTS = 3;
-
 /** Plays plans, `jobs` at once; those that rest do so beside the others. */
-export async function playPlans(world: World, options: PlayOptions): Promise<void> {
-  let plans = options.plans;
-  for (let attempt = 1; plans.length > 0; attempt += 1) {
-    const again: Plan[] = [];
-    const done = (result: PlanResult): void => {
-      if (isToRepeat(result) && attempt < ATTEMPTS) {
-        options.repeated(result);
-        again.push(result.plan);
-      } else options.done(result);
-    };
-    await playOnce(world, { ...options, plans, done }, `plan-no-${String(attempt)}`);
-    plans = again;
-  }
-}
-
-async function playOnce(
-  world: World,
-  { plans, references, jobs, restMs, done }: PlayOptions,
-  prefix: string,
-): Promise<void> {
+export async function playPlans(world: World, { plans, references, jobs, restMs, done }: PlayOptions): Promise<void> {
   const resting: Promise<void>[] = [];
   const numbered = plans.map((plan, index) => ({
     plan,
-    namespace: `${prefix}-${String(index + 1).padStart(4, '0')}-end`,
+    namespace: `plan-no-${String(index + 1).padStart(4, '0')}-end`,
   }));
   await inParallel(numbered, jobs, async ({ plan, namespace }) => {
     const reference = references.get(plan.run);
     if (reference === undefined) throw new TypeError(`there is no reference of ${plan.run}`);
-    const host = watchHost();
     const { rest } = await play(world, { plan, run: runOf(plan.run), reference, namespace, restMs });
-    resting.push(
-      rest.then((result) => {
-        host.stop();
-        done({ ...result, spoiled: host.worst() > MOST_STOLEN });
-      }),
-    );
+    resting.push(rest.then(done));
   });
   await Promise.all(resting);
 }

@@ -14,7 +14,7 @@ function turnsOf(count: number, slower: number, random: () => number): Turn[] {
 }
 
 describe('the slowest hundredth beside something', () => {
-  it('is hardly ever called a tenth slower where it is not, and always where it is three times as slow', () => {
+  it('is hardly ever certain to be a tenth slower where it is not, and always where it is three times as slow', () => {
     const random = randomFrom(7);
     const found = (slower: number): number =>
       Array.from({ length: 10 }, () => compareSlowest(turnsOf(10, slower, random), random)).filter(

@@ -9,7 +9,6 @@ import {
   missedLine,
   missedOf,
   P99_LIMIT_MS,
-  repeatedLine,
   slowestOf,
   summaryOf,
   tableOf,
@@ -38,10 +37,7 @@ export async function plansSuite(world: World, options: Options, say: Say): Prom
         `${String(results.length)} of ${String(plans.length)} plans, ${String(failuresOf(results).length)} failed, ${elapsed()}`,
       );
   };
-  const repeated = (result: PlanResult): void => {
-    say(repeatedLine(result));
-  };
-  await playPlans(world, { plans, references, jobs: options.jobs, restMs: options.restMs, done, repeated });
+  await playPlans(world, { plans, references, jobs: options.jobs, restMs: options.restMs, done });
   for (const result of missedOf(results)) say(missedLine(result));
   say(`\n${tableOf(results)}\n\n${summaryOf(results)}`);
   const slowest = slowestOf(results) ?? 0;

@@ -13,6 +13,7 @@ export type ReadStat = () => string;
 const STEAL = 7;
 /** `guest` and `guest_nice` behind these are part of `user` and `nice` (proc_stat(5)). */
 const COLUMNS = 8;
+/** USER_HZ: fixed in the interface of the kernel to programs, whatever its own tick. */
 const MS_PER_TICK = 10;
 
 /** Nothing is ever stolen from a machine of its own, nor where the kernel does not tell. */

@@ -26,8 +26,8 @@ export interface CacheOptions {
 
 const shortestRefreshMs = 4_000;
 /**
- * Kinds that are listed at once. With all of them at once each page takes as long as all pages together, which on a busy server of two cores was
- * longer than the time limit of a page: then the list begins anew. And what is parsed at once is held in memory at once.
+ * Kinds that are listed at once. With all of them at once each page takes as long as all pages together, which may be longer than the time limit of a
+ * page: then the list begins anew. And what is parsed at once is held in memory at once.
  */
 const listsAtOnce = 4;
 

@@ -9,11 +9,11 @@ import { createCache } from './cache.ts';
 it('lists four kinds at once and the others after them, whether they can be had or not', async () => {
   const waiting: PromiseWithResolvers<unknown>[] = [];
   const client: KubeClient = Object.assign(new MemoryClient(), {
-    list: async (resource: Resource<KubeObject>) => {
+    list: async () => {
       const answer = Promise.withResolvers<unknown>();
       waiting.push(answer);
       await answer.promise;
-      return { items: [], resourceVersion: '1', resource };
+      return { items: [], resourceVersion: '1' };
     },
   });
   const cache = createCache({ client });

@@ -183,7 +183,7 @@ describe('two operators on a real API server', () => {
     expect(lease.spec).toMatchObject({ holderIdentity: 'two', leaseTransitions: 1 });
   });
 
-  it('change over 15 to 18 s after the leader fell silent; it has stopped acting before', async () => {
+  it('change over 15 to 20 s after the leader fell silent; it has stopped acting before', async () => {
     // A process that hangs: its clock stands still, so it neither renews nor notices.
     const frozen = freezable();
     const one = operator('crash', electionOf('crash', 'one'), frozen);
@@ -203,7 +203,8 @@ describe('two operators on a real API server', () => {
     await two.manager.whenLeading();
     const took = performance.now() - silentSince;
     expect(took).toBeGreaterThan(14_500);
-    expect(took).toBeLessThan(18_000 + stolen());
+    // A candidate looks every 2 to 2.4 s: it may see the last renewal so late, and that the lease is over so late again.
+    expect(took).toBeLessThan(15_000 + 2 * 2_400 + 200 + stolen());
 
     // The first wakes up: before any timer of it has run, its writes are refused already.
     frozen.thaw();
