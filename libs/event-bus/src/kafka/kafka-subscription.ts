@@ -8,6 +8,7 @@ import { Rewinder } from '../rewinder.ts';
 import { dispatcherFor, type SubscriptionTuning } from '../subscription-core.ts';
 import { isCoordinatorMissing, isLoginRefused, reasonOf, withinDeadline } from './failure.ts';
 import { OffsetCommitter } from './offset-committer.ts';
+import { textHeaders } from './records/text-headers.ts';
 
 /** Timing of the consumer, in milliseconds. */
 const timing = {
@@ -244,14 +245,4 @@ function incoming(id: PartitionId, message: KafkaMessage): IncomingMessage {
     headers: textHeaders(message.headers),
     timestamp: Number(message.timestamp),
   };
-}
-
-/** Headers as text. Of a repeated header the first value counts, as for HTTP. */
-function textHeaders(headers: KafkaMessage['headers']): Record<string, string> {
-  const text: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers ?? {})) {
-    const first = Array.isArray(value) ? value[0] : value;
-    if (first !== undefined) text[name] = first.toString('utf8');
-  }
-  return text;
 }
