@@ -34,8 +34,8 @@ export async function runClient(load: Workload, client: number, { store, signal 
   while (!signal.aborted) {
     const again = random.next() < 0.15 ? random.pick(load.recent) : undefined;
     const job = again ?? someJob(random.next() < 0.5 ? random.pick(load.urls) : undefined);
-    if (again === undefined) await claim(load, { client, job, store });
-    await work(load, { client, job, store });
+    const published = again !== undefined || (await claim(load, { client, job, store }));
+    if (published) await work(load, { client, job, store });
     if (random.next() < 0.3) await look(load, { client, job, store });
     // A refusal of an open breaker takes no time at all, and the others must have their turn.
     await turn();
@@ -54,13 +54,19 @@ interface Step {
   readonly store: TagStore;
 }
 
-async function claim({ recorder, recent }: Workload, { client, job, store }: Step): Promise<void> {
-  recent.push(job);
-  if (recent.length > 40) recent.shift();
-  await recorder.call({ kind: 'claim', client, job }, async () => {
+/**
+ * Whether others may be given the job from now on. A job is published only when its claim was answered: before that nobody can work on it,
+ * and what became of a claim without an answer is nobody's business.
+ */
+async function claim({ recorder, recent }: Workload, { client, job, store }: Step): Promise<boolean> {
+  const heard = await recorder.call({ kind: 'claim', client, job }, async () => {
     const answer = await store.claimJob(claimOf(job));
     return { kind: answer.kind, jobId: answer.job.id };
   });
+  if (heard.is !== 'ok') return false;
+  recent.push(job);
+  if (recent.length > 40) recent.shift();
+  return true;
 }
 
 /** A worker's way with a message: count the attempt, then end the job, again and again until that is durable. */
