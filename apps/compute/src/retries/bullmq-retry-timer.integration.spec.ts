@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRedis } from '@tagservice/testbed';
 import type { TestRedis } from '@tagservice/testbed';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '@tagservice/service-kit';
 import { bullMqRetryTimer } from './bullmq-retry-timer.ts';
 import type { BullMqRetryTimerOptions } from './bullmq-retry-timer.ts';
@@ -28,8 +28,11 @@ beforeAll(async () => {
   await writeFile(aclFile, `${users.join('\n')}\n`);
   redis = await startRedis({ replicas: 1, appendonly: true, aclFile });
 });
+// A timer that goes on after its test takes the messages of the next one.
+afterEach(async () => {
+  await Promise.all(timers.splice(0).map((timer) => timer.close()));
+});
 afterAll(async () => {
-  await Promise.all(timers.map((timer) => timer.close()));
   await redis.stop();
   await rm(folder, { recursive: true, force: true });
 });
