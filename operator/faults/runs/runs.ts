@@ -86,8 +86,8 @@ const NEW_PASSWORDS = {
 };
 
 async function rotate(stage: Stage): Promise<void> {
-  stage.knownSecrets = true;
   const where = { namespace: stage.namespace, name: `${SERVICE}-redis-auth` };
+  stage.knownSecrets = [where.name, `${SERVICE}-redis-access`];
   await stage.world.client.patch(Secret, where, { patch: { data: NEW_PASSWORDS }, fieldManager: 'kubectl' });
 }
 

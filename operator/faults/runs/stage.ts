@@ -21,8 +21,8 @@ export class Stage {
   readonly instances: Instance[] = [];
   /** What time it is for them. */
   readonly clock = new ShiftedClock();
-  /** Values of Secrets are compared as they are. */
-  knownSecrets = false;
+  /** Names of Secrets whose values are compared as they are. */
+  knownSecrets: readonly string[] = [];
   /** When the last fault was over, in milliseconds since 1970. */
   lastFault = 0;
   /** Called with the entrance of every further operator, before it starts. */

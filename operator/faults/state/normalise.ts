@@ -14,8 +14,8 @@ export type Snapshot = {
 export type NormaliseOptions = {
   /** Words of this run and what stands for them. */
   readonly aliases: readonly Alias[];
-  /** True: values of Secrets are compared as they are, because this run gave them. */
-  readonly knownSecrets?: boolean;
+  /** Names of Secrets whose values are compared as they are, because this run gave them. */
+  readonly knownSecrets?: readonly string[];
 };
 
 /** A state in words that are the same for every run that ends in it. */
@@ -38,7 +38,7 @@ export function normalise({ objects, topics }: Snapshot, options: NormaliseOptio
     .map((text) => ({ text, order: maskAll(text) }))
     .toSorted((left, right) => (left.order < right.order ? -1 : 1))
     .map(({ text }) => JSON.parse(renamer.rename(text)) as Essence);
-  const told = options.knownSecrets === true ? essences : withoutValues(essences, renamer);
+  const told = withoutValues(essences, { renamer, known: options.knownSecrets ?? [] });
   const parts: Record<string, unknown> = {};
   for (const essence of told) parts[freeName(parts, `${essence.kind} ${essence.metadata.name}`)] = essence;
   parts['pods'] = podCounts(objects.filter(({ kind }) => kind === 'Pod'));
@@ -57,12 +57,18 @@ function revisionIds(objects: readonly KubeObject[]): readonly string[] {
 
 type Essence = { kind: string; metadata: { name: string }; data?: Record<string, string> };
 
-/** The same without values of Secrets. */
-function withoutValues(essences: readonly Essence[], renamer: Renamer): readonly Essence[] {
-  const secrets = essences.filter(({ kind }) => kind === 'Secret').map(({ data = {} }) => data);
-  const words = secretWords(secrets, renamer);
+/** The same without values of Secrets, those of known ones left out. */
+function withoutValues(
+  essences: readonly Essence[],
+  { renamer, known }: { renamer: Renamer; known: readonly string[] },
+): readonly Essence[] {
+  const isHidden = ({ kind, metadata }: Essence): boolean => kind === 'Secret' && !known.includes(metadata.name);
+  const words = secretWords(
+    essences.filter(isHidden).map(({ data = {} }) => data),
+    renamer,
+  );
   return essences.map((essence) =>
-    essence.kind !== 'Secret' || essence.data === undefined
+    !isHidden(essence) || essence.data === undefined
       ? essence
       : { ...essence, data: withoutSecrets(essence.data, { words, renamer }) },
   );
