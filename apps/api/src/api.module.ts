@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
+import { CrawlsController } from './crawls/crawls.controller.ts';
+import { PlanCrawl } from './crawls/plan-crawl.use-case.ts';
 import { JobQueue } from './jobs/job-queue.ts';
 import { PageJobs } from './jobs/page-jobs.ts';
 import { JobWatch } from './jobs/job-watch.ts';
@@ -30,13 +32,14 @@ export class ApiModule {
         BatchController,
         UrlsController,
         FeedbackController,
+        CrawlsController,
         JobsController,
         OpenApiController,
       ],
       providers: [
         { provide: PORTS, useValue: ports },
         ...[PageRecords, JobQueue, JobWatch, LastJobs, PageJobs, JobEvents, Idempotency],
-        ...[FindTags, FindBatch, FindUrls, FindRelated],
+        ...[FindTags, FindBatch, FindUrls, FindRelated, PlanCrawl],
       ],
     };
   }

@@ -5,7 +5,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { EventBus } from '@tagservice/event-bus';
 import { requiredOnce } from '@tagservice/service-kit';
 import type { HealthCheck, Logger } from '@tagservice/service-kit';
-import type { Quota, SideStore, TagStore } from '@tagservice/tag-store';
+import type { Crawls, Quota, SideStore, TagStore } from '@tagservice/tag-store';
+import type { MessageTimer } from '@tagservice/timers';
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
@@ -33,6 +34,9 @@ import type { Clock } from '@tagservice/service-kit';
 export interface CreateApiOptions {
   readonly store: TagStore;
   readonly side: SideStore;
+  readonly crawls: Crawls;
+  /** Where the runs of crawls wait until compute does them. */
+  readonly crawlTimer: Pick<MessageTimer, 'schedule'>;
   readonly bus: EventBus;
   readonly policy: ApiPolicy;
   readonly logger: Logger;
@@ -59,7 +63,7 @@ export interface Api {
 
 /** Builds the API on its ports. Store and bus may be away: it starts, says so in its readiness, and answers what it can. */
 export async function createApi(options: CreateApiOptions): Promise<Api> {
-  const { store, side, bus, policy, logger, registry, clock = systemClock } = options;
+  const { store, side, crawls, crawlTimer, bus, policy, logger, registry, clock = systemClock } = options;
   const metrics = new ApiMetrics(registry);
   const server = createServer(policy.admission);
   const routes = trackRoutes(server);
@@ -71,7 +75,9 @@ export async function createApi(options: CreateApiOptions): Promise<Api> {
   installAuthentication(server, { identity, registry });
   const admission = admissionOf(options, metrics);
   installAdmission(server, admission);
-  const module = ApiModule.on({ store, side, bus, policy, logger, metrics, clock, queueWait: admission.queueWait });
+  const { queueWait } = admission;
+  const stores = { store, side, crawls, crawlTimer };
+  const module = ApiModule.on({ ...stores, bus, policy, logger, metrics, clock, queueWait });
   // The instance is Fastify's plain one; the adapter's type parameters differ in nothing that matters here.
   const adapter = new FastifyAdapter(server as never);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {

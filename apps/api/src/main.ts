@@ -9,7 +9,9 @@ import {
   startTracing,
   superviseProcess,
 } from '@tagservice/service-kit';
-import { redisQuota, redisSideStore, redisTagStore } from '@tagservice/tag-store';
+import { redisCrawls, redisQuota, redisSideStore, redisTagStore } from '@tagservice/tag-store';
+import { CRAWL_TIMER } from '@tagservice/crawls';
+import { bullMqTimer } from '@tagservice/timers';
 import { queueReader } from './admission/read-queue.ts';
 import { createApi } from './create-api.ts';
 import { readApiSettings } from './settings/api-settings.ts';
@@ -20,6 +22,9 @@ const DRAIN_DELAY_MS = 2_000;
 const PUBLISH_TIMEOUT_MS = 3_000;
 /** A look at the queue that takes longer is none. */
 const QUEUE_LOOK_MS = 2_000;
+
+/** Runs of crawls that wait, over all tenants: about 1 KiB of Redis each. */
+const MOST_CRAWLS = 100_000;
 
 const { common, port, policy } = configureOrExit(readApiSettings);
 const base = { service: common.service, namespace: common.namespace, pod: common.pod, component: 'api' };
@@ -40,6 +45,8 @@ const bus = kafkaEventBus({
 });
 const store = redisTagStore({ ...common.redis, logger });
 const side = redisSideStore({ ...common.redis, logger });
+const crawls = redisCrawls({ ...common.redis, logger });
+const crawlTimer = bullMqTimer({ ...common.redis, name: CRAWL_TIMER, most: MOST_CRAWLS, deliveries: 1, logger });
 const quota = redisQuota({ ...common.redis, logger });
 const admin = kafkaTopicAdmin({
   brokers: common.kafka.brokers,
@@ -49,7 +56,7 @@ const admin = kafkaTopicAdmin({
 });
 const topics = topicNames(policy.topicPrefix);
 const readQueue = queueReader(admin, { topic: topics.requests, group: topics.computeGroup });
-const api = await createApi({ store, side, bus, quota, readQueue, policy, logger, registry });
+const api = await createApi({ store, side, crawls, crawlTimer, bus, quota, readQueue, policy, logger, registry });
 for (const check of api.checks) health.add(check);
 const management = await startManagementServer({ port: common.metricsPort, health, registry });
 
@@ -63,6 +70,8 @@ superviseProcess({
     await bus.close();
     await store.close();
     await side.close();
+    await crawls.close();
+    await crawlTimer.close();
     await quota.close();
     await admin.close();
     await tracing.shutdown();

@@ -1,6 +1,7 @@
 import type { EventBus } from '@tagservice/event-bus';
 import type { Logger } from '@tagservice/service-kit';
-import type { SideStore, TagStore } from '@tagservice/tag-store';
+import type { Crawls, SideStore, TagStore } from '@tagservice/tag-store';
+import type { MessageTimer } from '@tagservice/timers';
 import type { Clock } from '@tagservice/service-kit';
 import type { QueueWait } from './admission/queue-wait.ts';
 import type { ApiMetrics } from './http/api-metrics.ts';
@@ -10,6 +11,9 @@ import type { ApiPolicy } from './settings/api-settings.ts';
 export interface ApiPorts {
   readonly store: TagStore;
   readonly side: SideStore;
+  readonly crawls: Crawls;
+  /** Where the runs of crawls wait; they are begun elsewhere. */
+  readonly crawlTimer: Pick<MessageTimer, 'schedule'>;
   readonly bus: EventBus;
   readonly policy: ApiPolicy;
   readonly logger: Logger;

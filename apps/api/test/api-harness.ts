@@ -2,7 +2,8 @@ import { newJobId, problemAnswerSchema, canonicalUrl, decodeTagRequest, topicNam
 import type { JobError, PageTags, ProblemAnswer, TagRequest } from '@tagservice/contracts';
 import { MemoryBroker, memoryEventBus } from '@tagservice/event-bus';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
-import { memoryQuota, memorySideStore, memoryTagStore } from '@tagservice/tag-store';
+import { memoryCrawls, memoryQuota, memorySideStore, memoryTagStore } from '@tagservice/tag-store';
+import { memoryTimer, MemorySchedule } from '@tagservice/timers';
 import type { MemorySideStore, MemoryTagStore } from '@tagservice/tag-store';
 import type { QueueReading } from '../src/admission/queue-wait.ts';
 import { createApi } from '../src/create-api.ts';
@@ -50,6 +51,9 @@ export async function startTestApi(over: Partial<ApiPolicy> = {}, shared?: Share
   const store = shared?.store ?? memoryTagStore({ now: clock.now });
   const side = shared?.side ?? memorySideStore({ now: clock.now });
   const quota = memoryQuota();
+  const crawls = memoryCrawls();
+  const crawlSchedule = new MemorySchedule();
+  const crawlTimer = memoryTimer({ schedule: crawlSchedule, most: 3 });
   let queue: QueueReading | undefined;
   const registry = createRegistry({});
   const logger = createLogger({
@@ -59,7 +63,7 @@ export async function startTestApi(over: Partial<ApiPolicy> = {}, shared?: Share
   });
   startTracing({ service: 'test', endpoint: undefined, sampleRatio: 1 });
   const api = await createApi({
-    ...{ store, side, bus, quota, logger, registry, clock },
+    ...{ store, side, crawls, crawlTimer, bus, quota, logger, registry, clock },
     policy: { ...policy, ...over },
     readQueue: () => Promise.resolve(queue),
   });
@@ -107,6 +111,8 @@ export async function startTestApi(over: Partial<ApiPolicy> = {}, shared?: Share
     broker,
     registry,
     quota,
+    crawls,
+    crawlSchedule,
     /** How the queue looks to the API from its next look on. */
     setQueue: (reading: QueueReading | undefined) => (queue = reading),
     get,

@@ -49,6 +49,12 @@ function jobMetrics(registry: Registry) {
       labelNames: ['reason'],
       registers,
     }),
+    crawlPages: new Counter<'outcome'>({
+      name: 'tagservice_compute_crawl_pages_total',
+      help: 'Pages of crawls that have had their turn, by outcome: known, tagged, failed.',
+      labelNames: ['outcome'],
+      registers,
+    }),
     postponed: new Counter<'outcome'>({
       name: 'tagservice_compute_postponed_total',
       help: 'Jobs put off until their next attempt: kept, not taken because as many wait as may (full), come back (returned).',

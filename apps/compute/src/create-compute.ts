@@ -8,7 +8,7 @@ import { createSafeFetch, safeFetch } from '@tagservice/safe-fetch';
 import type { SafeFetch } from '@tagservice/safe-fetch';
 import type { HealthCheck, Logger } from '@tagservice/service-kit';
 import { memoryHostGate } from '@tagservice/tag-store';
-import type { HostGate, TagStore } from '@tagservice/tag-store';
+import type { Crawls, HostGate, TagStore } from '@tagservice/tag-store';
 import type { Registry } from 'prom-client';
 import { BusTransport } from './bus/bus-transport.ts';
 import { ProgressWatch } from './bus/progress-watch.ts';
@@ -16,11 +16,12 @@ import { systemClock } from '@tagservice/service-kit';
 import type { Clock } from '@tagservice/service-kit';
 import { computeMetrics, observePostponed, observeProgress, type ComputeMetrics } from './compute-metrics.ts';
 import { ComputeModule } from './compute.module.ts';
+import { crawling } from './crawls/crawling.ts';
 import { hostLimits, hostTurns } from './fetching/host-turns.ts';
 import type { ComputePolicy } from './settings/compute-settings.ts';
 import { LONGEST_HOLD_MS } from './jobs/conclusion.ts';
 import { Postponement } from './retries/postponement.ts';
-import type { RetryTimer } from './retries/retry-timer.port.ts';
+import type { MessageTimer } from '@tagservice/timers';
 import { TaggingPool } from './tagging/tagging-pool.ts';
 import type { PageTagger } from './tagging/tagging-pool.ts';
 import { RepairLoop } from './upkeep/repair-loop.ts';
@@ -30,7 +31,10 @@ export interface CreateComputeOptions {
   readonly store: TagStore;
   readonly bus: EventBus;
   /** Brings jobs again after longer pauses. Compute starts it and closes it. */
-  readonly retries: RetryTimer;
+  readonly retries: MessageTimer;
+  readonly crawls: Crawls;
+  /** Brings the runs of crawls. Compute starts it and closes it. */
+  readonly crawlTimer: MessageTimer;
   readonly policy: ComputePolicy;
   readonly logger: Logger;
   readonly registry: Registry;
@@ -89,6 +93,8 @@ export async function createCompute(options: CreateComputeOptions): Promise<Comp
   });
   const periodMs = policy.indexRepairPeriodMs;
   const repair = new RepairLoop({ store, holder, periodMs, metrics, logger, clock });
+  const { crawls, crawlTimer: timer } = options;
+  const runs = crawling({ crawls, timer, store, bus, policy, instance: holder, fetchPage, metrics, clock, logger });
   const reread = (): void => {
     transport.reread();
   };
@@ -107,9 +113,11 @@ export async function createCompute(options: CreateComputeOptions): Promise<Comp
       await app.listen();
       repair.start();
       retries.start((message) => postponement.bringBack(message));
+      runs.start();
     },
     async close() {
       await repair.stop();
+      await runs.close();
       await app.close();
       await retries.close();
       await tagger.close();

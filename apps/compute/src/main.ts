@@ -9,11 +9,12 @@ import {
   startTracing,
   superviseProcess,
 } from '@tagservice/service-kit';
-import { redisHostGate, redisTagStore } from '@tagservice/tag-store';
+import { CRAWL_TIMER } from '@tagservice/crawls';
+import { redisCrawls, redisHostGate, redisTagStore } from '@tagservice/tag-store';
 import { observeBreakers } from './compute-metrics.ts';
 import { createCompute } from './create-compute.ts';
 import { hostLimits } from './fetching/host-turns.ts';
-import { bullMqRetryTimer } from './retries/bullmq-retry-timer.ts';
+import { bullMqTimer } from '@tagservice/timers';
 import { readComputeSettings } from './settings/compute-settings.ts';
 
 const { common, policy, recordRetentionMs, diagnostics } = configureOrExit(readComputeSettings);
@@ -46,11 +47,19 @@ const hostGate =
     : redisHostGate({ ...common.redis, limits: hostLimits({ timeoutMs, perHost }), logger });
 /** What waits takes about 1.5 KiB of Redis each. */
 const MOST_RETRIES = 10_000;
-const retries = bullMqRetryTimer({ ...common.redis, most: MOST_RETRIES, logger });
+/** Each delivery is one acknowledged message to Kafka. */
+const RETRIES = { name: 'retries', most: MOST_RETRIES, deliveries: 16 };
+/** Runs of crawls: how many may wait over all tenants, and how many are under way here. */
+const CRAWLS = { name: CRAWL_TIMER, most: 100_000, deliveries: 2 };
+const retries = bullMqTimer({ ...common.redis, ...RETRIES, logger });
+const crawls = redisCrawls({ ...common.redis, logger });
+const crawlTimer = bullMqTimer({ ...common.redis, ...CRAWLS, logger });
 const compute = await createCompute({
   store,
   bus,
   retries,
+  crawls,
+  crawlTimer,
   policy,
   logger,
   registry,
@@ -75,6 +84,7 @@ const lifecycle = superviseProcess({
     await compute.close();
     await bus.close();
     await hostGate?.close();
+    await crawls.close();
     await store.close();
     await tracing.shutdown();
     await management.close();

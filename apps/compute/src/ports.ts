@@ -4,7 +4,7 @@ import type { Logger } from '@tagservice/service-kit';
 import type { TagStore } from '@tagservice/tag-store';
 import type { ComputeMetrics } from './compute-metrics.ts';
 import type { ComputePolicy } from './settings/compute-settings.ts';
-import type { RetryTimer } from './retries/retry-timer.port.ts';
+import type { MessageTimer } from '@tagservice/timers';
 import type { PageTagger } from './tagging/tagging-pool.ts';
 import type { Clock } from '@tagservice/service-kit';
 
@@ -14,7 +14,7 @@ export interface ComputePorts {
   readonly bus: EventBus;
   readonly fetchPage: SafeFetch;
   readonly tagger: PageTagger;
-  readonly retries: RetryTimer;
+  readonly retries: MessageTimer;
   readonly policy: ComputePolicy;
   readonly logger: Logger;
   readonly metrics: ComputeMetrics;

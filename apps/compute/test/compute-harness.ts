@@ -12,11 +12,11 @@ import { MemoryBroker, memoryEventBus } from '@tagservice/event-bus';
 import type { FetchError, FetchOptions, FetchResult } from '@tagservice/safe-fetch';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
 import { tagPage } from '@tagservice/tagging';
-import { memoryTagStore } from '@tagservice/tag-store';
+import { memoryCrawls, memoryTagStore } from '@tagservice/tag-store';
 import type { TagStore } from '@tagservice/tag-store';
-import { MemorySchedule, memoryRetryTimer } from '../src/retries/memory-retry-timer.ts';
+import { MemorySchedule, memoryTimer } from '@tagservice/timers';
 import { createCompute } from '../src/create-compute.ts';
-import type { RetryTimer } from '../src/retries/retry-timer.port.ts';
+import type { MessageTimer } from '@tagservice/timers';
 import type { ComputePolicy } from '../src/settings/compute-settings.ts';
 
 export const policy: ComputePolicy = {
@@ -67,7 +67,7 @@ export interface HarnessOptions {
   /** Jobs that may wait for another attempt. */
   readonly mostRetries?: number;
   /** Changes the timer, to play trouble. */
-  readonly timer?: (timer: RetryTimer) => Partial<RetryTimer>;
+  readonly timer?: (timer: MessageTimer) => Partial<MessageTimer>;
 }
 
 /** Compute on in-memory ports, with everything that it says on the bus collected. */
@@ -106,11 +106,16 @@ export async function startTestCompute(options: HarnessOptions = {}) {
     },
   });
   const schedule = new MemorySchedule();
-  const retries = memoryRetryTimer({ schedule, most: mostRetries });
+  const retries = memoryTimer({ schedule, most: mostRetries });
+  const crawls = memoryCrawls();
+  const crawlSchedule = new MemorySchedule();
+  const crawlTimer = memoryTimer({ schedule: crawlSchedule });
   const compute = await createCompute({
     store,
     bus,
     retries: { ...retries, ...timer(retries) },
+    crawls,
+    crawlTimer,
     policy,
     logger,
     registry,
@@ -138,6 +143,9 @@ export async function startTestCompute(options: HarnessOptions = {}) {
     memory,
     registry,
     heard,
+    crawls,
+    crawlTimer,
+    crawlSchedule,
     fetched,
     log: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
     send: (request: TagRequest, headers: Record<string, string> = {}) =>

@@ -4,14 +4,15 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApi, openAdmission } from '@tagservice/api';
 import type { Api } from '@tagservice/api';
-import { createCompute, memoryRetryTimer } from '@tagservice/compute';
+import { createCompute } from '@tagservice/compute';
 import type { Compute, ComputePolicy } from '@tagservice/compute';
 import { topicNames } from '@tagservice/contracts';
 import { memoryEventBus } from '@tagservice/event-bus';
 import { pages, sampleSite } from '@tagservice/sample-site';
 import { createRegistry } from '@tagservice/service-kit';
 import type { Logger } from '@tagservice/service-kit';
-import { memoryQuota, memorySideStore, memoryTagStore } from '@tagservice/tag-store';
+import { memoryCrawls, memoryQuota, memorySideStore, memoryTagStore } from '@tagservice/tag-store';
+import { memoryTimer } from '@tagservice/timers';
 
 export interface LocalService {
   /** Base URL of the API. */
@@ -70,16 +71,16 @@ export async function startLocalService(port: number, logger: Logger): Promise<L
   const bus = memoryEventBus({ topics: [topics.requests, topics.results, topics.deadLetters] });
   const store = memoryTagStore();
   const side = memorySideStore();
+  const crawls = memoryCrawls();
+  const crawlTimer = memoryTimer();
   const registry = createRegistry({});
   const site = sampleSite(pages);
-  const api: Api = await createApi({ store, side, bus, quota: memoryQuota(), policy: apiPolicy, logger, registry });
+  const shared = { store, crawls, crawlTimer, bus, logger, registry };
+  const api: Api = await createApi({ ...shared, side, quota: memoryQuota(), policy: apiPolicy });
   const compute: Compute = await createCompute({
-    store,
-    bus,
-    retries: memoryRetryTimer(),
+    ...shared,
+    retries: memoryTimer(),
     policy: computePolicy,
-    logger,
-    registry,
     graceMs: 2_000,
     onCrash: (error) => {
       logger.fatal({ error }, 'compute ended');

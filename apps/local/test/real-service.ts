@@ -4,11 +4,14 @@ import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApi, openAdmission } from '@tagservice/api';
-import { bullMqRetryTimer, createCompute } from '@tagservice/compute';
+import { createCompute } from '@tagservice/compute';
 import { topicNames } from '@tagservice/contracts';
+import { CRAWL_TIMER } from '@tagservice/crawls';
 import { kafkaEventBus, kafkaTopicAdmin } from '@tagservice/event-bus';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
-import { memoryQuota, redisSideStore, redisTagStore } from '@tagservice/tag-store';
+import type { Logger } from '@tagservice/service-kit';
+import { memoryQuota, redisCrawls, redisSideStore, redisTagStore } from '@tagservice/tag-store';
+import { bullMqTimer } from '@tagservice/timers';
 
 const words = 'Honey bees pollinate apple orchards in spring, and beekeepers move their hives to the orchards. ';
 export const article = `<html lang="en"><title>Honey bees</title><article><h1>Honey bees</h1><p>${words.repeat(10)}</p></article></html>`;
@@ -59,6 +62,12 @@ function collector(component: string) {
   return { logger, lines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
 
+/** Crawls, and the timer of their runs: both sides have their own clients. */
+function crawlPorts(redis: string, logger: Logger) {
+  const timer = { name: CRAWL_TIMER, deliveries: 2, acknowledgingReplicas: 0, most: 1_000 };
+  return { crawls: redisCrawls({ url: redis }), crawlTimer: bullMqTimer({ ...timer, url: redis, logger }) };
+}
+
 /** The API in this process on real servers. */
 export async function startRealApi({ kafka, redis }: Servers, topicPrefix: string) {
   startTracing({ service: 'test', endpoint: undefined, sampleRatio: 1 });
@@ -76,7 +85,9 @@ export async function startRealApi({ kafka, redis }: Servers, topicPrefix: strin
     admission: openAdmission,
   } as const;
   const quota = memoryQuota();
-  const api = await createApi({ store, side, bus, quota, policy, logger, registry: createRegistry({}) });
+  const { crawls, crawlTimer } = crawlPorts(redis, logger);
+  const ports = { store, side, crawls, crawlTimer, bus };
+  const api = await createApi({ ...ports, quota, policy, logger, registry: createRegistry({}) });
   const port = await api.listen(0, '127.0.0.1');
   return {
     api,
@@ -89,6 +100,12 @@ export async function startRealApi({ kafka, redis }: Servers, topicPrefix: strin
         body: (await response.json()) as Record<string, unknown>,
       };
     },
+    async post(path: string, body: object) {
+      const headers = { 'content-type': 'application/json' };
+      const url = `http://127.0.0.1:${String(port)}${path}`;
+      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    },
     tagsOf(page: string, headers: Record<string, string> = {}) {
       return this.get(`/v1/tags?url=${encodeURIComponent(page)}`, headers);
     },
@@ -97,6 +114,8 @@ export async function startRealApi({ kafka, redis }: Servers, topicPrefix: strin
       await bus.close();
       await store.close();
       await side.close();
+      await crawls.close();
+      await crawlTimer.close();
     },
   };
 }
@@ -112,10 +131,20 @@ export async function startRealCompute({ kafka, redis }: Servers, topicPrefix: s
   };
   const crashes: Error[] = [];
   const onCrash = (error: Error) => void crashes.push(error);
+  const { crawls, crawlTimer } = crawlPorts(redis, logger);
   const compute = await createCompute({
+    crawls,
+    crawlTimer,
     store,
     bus,
-    retries: bullMqRetryTimer({ url: redis, acknowledgingReplicas: 0, most: 1_000, logger }),
+    retries: bullMqTimer({
+      name: 'retries',
+      deliveries: 16,
+      url: redis,
+      acknowledgingReplicas: 0,
+      most: 1_000,
+      logger,
+    }),
     policy,
     logger,
     registry: createRegistry({}),
@@ -131,6 +160,7 @@ export async function startRealCompute({ kafka, redis }: Servers, topicPrefix: s
       await compute.close();
       await bus.close();
       await store.close();
+      await crawls.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { bullMqRetryTimer } from '@tagservice/compute/retry-timer';
+import { bullMqTimer } from '@tagservice/timers';
 import { kafkaEventBus, kafkaTopicAdmin } from '@tagservice/event-bus';
 import { createLogger } from '@tagservice/service-kit';
 import { startKafka, startRedis } from '@tagservice/testbed';
@@ -73,7 +73,14 @@ const value = Buffer.alloc(400, 0x61);
 
 async function bullMq(url: string, came: (n: number) => void): Promise<Timer> {
   const logger = createLogger({ level: 'info', base: {}, destination: { write: () => undefined } });
-  const timer = bullMqRetryTimer({ url, acknowledgingReplicas: 1, most: 1_000_000, logger });
+  const timer = bullMqTimer({
+    url,
+    name: 'retries',
+    deliveries: 16,
+    acknowledgingReplicas: 1,
+    most: 1_000_000,
+    logger,
+  });
   timer.start(({ key }) => {
     came(Number(key));
     return Promise.resolve();

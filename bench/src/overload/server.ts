@@ -4,7 +4,8 @@ import type { ApiPolicy } from '@tagservice/api';
 import { canonicalUrl, newJobId } from '@tagservice/contracts';
 import { memoryEventBus } from '@tagservice/event-bus';
 import { createLogger, createRegistry } from '@tagservice/service-kit';
-import { memoryQuota, memorySideStore, memoryTagStore } from '@tagservice/tag-store';
+import { memoryCrawls, memoryQuota, memorySideStore, memoryTagStore } from '@tagservice/tag-store';
+import { memoryTimer } from '@tagservice/timers';
 import { BenchFailure } from '../errors.ts';
 import { serveCommands } from '../process/serve-commands.ts';
 import { AUDIENCE, KEYS_FILE_VARIABLE, LOAD, pageUrl } from './load-shape.ts';
@@ -55,6 +56,8 @@ const registry = createRegistry({});
 const api = await createApi({
   store,
   side: memorySideStore(),
+  crawls: memoryCrawls(),
+  crawlTimer: memoryTimer(),
   bus: memoryEventBus({ topics: [] }),
   quota: memoryQuota(),
   policy,

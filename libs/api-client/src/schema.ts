@@ -120,6 +120,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/crawls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which crawls are there? */
+        get: operations["crawls"];
+        put?: never;
+        /** Tag many pages, or all of a sitemap, once or again and again. */
+        post: operations["planCrawl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/crawls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far is this crawl? */
+        get: operations["crawl"];
+        put?: never;
+        post?: never;
+        /** Take this crawl away. */
+        delete: operations["removeCrawl"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -301,12 +337,87 @@ export interface components {
              */
             verdict: "accept" | "reject";
         };
+        Crawl: {
+            /** @description Opaque */
+            id: string;
+            /** @description How many pages it was given; absent where it goes by a sitemap */
+            urls?: number;
+            sitemap?: string;
+            limit: number;
+            every?: string;
+            /** @enum {string} */
+            status: "waiting" | "running" | "done" | "failed";
+            /** @description Runs that have begun */
+            runs: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Of the last run
+             */
+            startedAt?: string;
+            /**
+             * Format: date-time
+             * @description Of the last run
+             */
+            endedAt?: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             */
+            nextAt?: string;
+            /** @description What has come of the pages of the last run so far */
+            pages?: {
+                /** @description Pages of the run */
+                found: number;
+                /** @description Their tags were fresh: nothing was done */
+                known: number;
+                tagged: number;
+                /** @description Pages that cannot be tagged */
+                failed: number;
+                /** @description Pages whose turn is still to come */
+                left: number;
+            };
+            /** @description Addresses in the sitemap that are no pages of its site */
+            refused?: number;
+            /** @description Sitemaps of the index that could not be read */
+            unread?: number;
+            /** @description True when the sitemap names more pages than were taken */
+            truncated?: boolean;
+            /** @description Why the last run found no pages */
+            error?: {
+                code: string;
+                detail: string;
+            };
+        };
+        CrawlRequest: {
+            /** @description The pages. Either these or `sitemap`. */
+            urls?: string[];
+            /** @description A sitemap, or an index of sitemaps (sitemaps.org); its pages are those of its own host. */
+            sitemap?: string;
+            /**
+             * @description Pages of the sitemap that are taken at most.
+             * @default 1000
+             */
+            limit: number;
+            /**
+             * @description How often the crawl begins anew, from beginning to beginning: minutes, hours or days, from 10m to 90d.
+             * @example 7d
+             */
+            every?: string;
+        };
+        Crawls: {
+            crawls: components["schemas"]["Crawl"][];
+        };
         Problem: {
             type: string;
             title: string;
             status: number;
             /** @enum {string} */
-            code: "URL_MISSING" | "URL_MALFORMED" | "URL_SCHEME" | "URL_CREDENTIALS" | "URL_TOO_LONG" | "URL_HOST" | "PARAMETER_INVALID" | "TAG_INVALID" | "CURSOR_INVALID" | "BODY_NOT_JSON" | "URL_UNKNOWN" | "NOT_ACCEPTABLE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_CONFLICT" | "IDEMPOTENCY_RUNNING" | "JOB_NOT_FOUND" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TOO_LARGE" | "OVERLOADED" | "QUEUE_TOO_LONG" | "QUEUE_UNAVAILABLE" | "STORE_UNAVAILABLE" | "TOO_MANY_STREAMS" | "SHUTTING_DOWN" | "INTERNAL" | "TOKEN_MISSING" | "TOKEN_INVALID" | "SCOPE_MISSING" | "QUOTA_EXCEEDED" | "RETRIES_EXHAUSTED" | "REDUCED" | "FEATURE_OFF" | "KEYS_UNAVAILABLE" | "FETCH_REFUSED" | "FETCH_DNS" | "FETCH_CONNECT" | "FETCH_TLS" | "FETCH_TIMEOUT" | "FETCH_STATUS" | "FETCH_REDIRECT" | "FETCH_TOO_LARGE" | "FETCH_CONTENT_TYPE" | "FETCH_ENCODING" | "FETCH_ROBOTS" | "FETCH_HOST_BUSY" | "PAGE_EMPTY" | "PAGE_TOO_COMPLEX" | "ATTEMPTS_EXHAUSTED" | "JOB_EXPIRED" | "MESSAGE_EMPTY" | "MESSAGE_TOO_LARGE" | "MESSAGE_NOT_JSON" | "MESSAGE_VERSION" | "MESSAGE_SHAPE";
+            code: "URL_MISSING" | "URL_MALFORMED" | "URL_SCHEME" | "URL_CREDENTIALS" | "URL_TOO_LONG" | "URL_HOST" | "PARAMETER_INVALID" | "TAG_INVALID" | "CURSOR_INVALID" | "BODY_NOT_JSON" | "URL_UNKNOWN" | "NOT_ACCEPTABLE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_CONFLICT" | "IDEMPOTENCY_RUNNING" | "JOB_NOT_FOUND" | "CRAWL_NOT_FOUND" | "TOO_MANY_CRAWLS" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TOO_LARGE" | "OVERLOADED" | "QUEUE_TOO_LONG" | "QUEUE_UNAVAILABLE" | "STORE_UNAVAILABLE" | "TOO_MANY_STREAMS" | "SHUTTING_DOWN" | "INTERNAL" | "TOKEN_MISSING" | "TOKEN_INVALID" | "SCOPE_MISSING" | "QUOTA_EXCEEDED" | "RETRIES_EXHAUSTED" | "REDUCED" | "FEATURE_OFF" | "KEYS_UNAVAILABLE" | "FETCH_REFUSED" | "FETCH_DNS" | "FETCH_CONNECT" | "FETCH_TLS" | "FETCH_TIMEOUT" | "FETCH_STATUS" | "FETCH_REDIRECT" | "FETCH_TOO_LARGE" | "FETCH_CONTENT_TYPE" | "FETCH_ENCODING" | "FETCH_ROBOTS" | "FETCH_HOST_BUSY" | "SITEMAP_INVALID" | "PAGE_EMPTY" | "PAGE_TOO_COMPLEX" | "ATTEMPTS_EXHAUSTED" | "JOB_EXPIRED" | "MESSAGE_EMPTY" | "MESSAGE_TOO_LARGE" | "MESSAGE_NOT_JSON" | "MESSAGE_VERSION" | "MESSAGE_SHAPE";
             detail?: string;
             instance?: string;
             fix: string;
@@ -423,7 +534,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `URL_SCHEME`: The scheme of the URL is not supported. `URL_CREDENTIALS`: The URL carries credentials. `URL_TOO_LONG`: The URL is too long. `URL_HOST`: The host name of the URL is not valid. `FETCH_REFUSED`: The address of the page is not allowed. `FETCH_REDIRECT`: The page redirects too often or to a place that is not allowed. `FETCH_TOO_LARGE`: The page is too large. `FETCH_CONTENT_TYPE`: The address is not an HTML page. `FETCH_ENCODING`: The page cannot be decoded. `FETCH_ROBOTS`: The site does not want the page to be fetched. `PAGE_EMPTY`: The page holds no text to tag. `PAGE_TOO_COMPLEX`: The page is too complex to tag. */
+            /** @description `URL_SCHEME`: The scheme of the URL is not supported. `URL_CREDENTIALS`: The URL carries credentials. `URL_TOO_LONG`: The URL is too long. `URL_HOST`: The host name of the URL is not valid. `FETCH_REFUSED`: The address of the page is not allowed. `FETCH_REDIRECT`: The page redirects too often or to a place that is not allowed. `FETCH_TOO_LARGE`: The page is too large. `FETCH_CONTENT_TYPE`: The address is not an HTML page. `FETCH_ENCODING`: The page cannot be decoded. `FETCH_ROBOTS`: The site does not want the page to be fetched. `SITEMAP_INVALID`: There is no sitemap at the address. `PAGE_EMPTY`: The page holds no text to tag. `PAGE_TOO_COMPLEX`: The page is too complex to tag. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1174,6 +1285,429 @@ export interface operations {
                 };
             };
             /** @description `TOO_MANY_STREAMS`: Too many streams are open. `STORE_UNAVAILABLE`: Results cannot be read or kept now. `KEYS_UNAVAILABLE`: Tokens cannot be verified now. `REDUCED`: The service is set to answer only a part of all requests. `RETRIES_EXHAUSTED`: Too many requests are repeats. `OVERLOADED`: The service is at its limit. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    crawls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The crawls of the caller’s tenant, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Crawls"];
+                };
+            };
+            /** @description `PARAMETER_INVALID`: A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOKEN_MISSING`: A token is needed. `TOKEN_INVALID`: The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SCOPE_MISSING`: The token does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FEATURE_OFF`: This part of the service is switched off. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: No answer in a form that is asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `QUOTA_EXCEEDED`: The quota of the tenant is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: The service failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STORE_UNAVAILABLE`: Results cannot be read or kept now. `KEYS_UNAVAILABLE`: Tokens cannot be verified now. `REDUCED`: The service is set to answer only a part of all requests. `RETRIES_EXHAUSTED`: Too many requests are repeats. `OVERLOADED`: The service is at its limit. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planCrawl: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A quoted text of the caller’s choice. Sent again within 24 hours with the same body, it gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrawlRequest"];
+            };
+        };
+        responses: {
+            /** @description The crawl; its first run begins at once. */
+            201: {
+                headers: {
+                    /** @description The crawl. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Crawl"];
+                };
+            };
+            /** @description `PARAMETER_INVALID`: A parameter is not valid. `BODY_NOT_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_INVALID`: The idempotency key is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOKEN_MISSING`: A token is needed. `TOKEN_INVALID`: The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SCOPE_MISSING`: The token does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FEATURE_OFF`: This part of the service is switched off. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: No answer in a form that is asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_MANY_CRAWLS`: There are as many crawls as there may be. `IDEMPOTENCY_RUNNING`: The request with this idempotency key is still being worked on. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REQUEST_TOO_LARGE`: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: The body is in a form that is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_CONFLICT`: The idempotency key belongs to another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `QUOTA_EXCEEDED`: The quota of the tenant is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: The service failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STORE_UNAVAILABLE`: Results cannot be read or kept now. `KEYS_UNAVAILABLE`: Tokens cannot be verified now. `REDUCED`: The service is set to answer only a part of all requests. `RETRIES_EXHAUSTED`: Too many requests are repeats. `OVERLOADED`: The service is at its limit. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    crawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the crawl.
+                 * @example 0123456789abcdef0123456789abcdef
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The crawl. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Crawl"];
+                };
+            };
+            /** @description `PARAMETER_INVALID`: A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOKEN_MISSING`: A token is needed. `TOKEN_INVALID`: The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SCOPE_MISSING`: The token does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CRAWL_NOT_FOUND`: There is no such crawl. `FEATURE_OFF`: This part of the service is switched off. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: No answer in a form that is asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `QUOTA_EXCEEDED`: The quota of the tenant is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: The service failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STORE_UNAVAILABLE`: Results cannot be read or kept now. `KEYS_UNAVAILABLE`: Tokens cannot be verified now. `REDUCED`: The service is set to answer only a part of all requests. `RETRIES_EXHAUSTED`: Too many requests are repeats. `OVERLOADED`: The service is at its limit. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeCrawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the crawl.
+                 * @example 0123456789abcdef0123456789abcdef
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. A run under way ends within seconds; what was tagged stays. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `PARAMETER_INVALID`: A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOKEN_MISSING`: A token is needed. `TOKEN_INVALID`: The token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SCOPE_MISSING`: The token does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CRAWL_NOT_FOUND`: There is no such crawl. `FEATURE_OFF`: This part of the service is switched off. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: No answer in a form that is asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `QUOTA_EXCEEDED`: The quota of the tenant is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: The service failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STORE_UNAVAILABLE`: Results cannot be read or kept now. `KEYS_UNAVAILABLE`: Tokens cannot be verified now. `REDUCED`: The service is set to answer only a part of all requests. `RETRIES_EXHAUSTED`: Too many requests are repeats. `OVERLOADED`: The service is at its limit. */
             503: {
                 headers: {
                     [name: string]: unknown;

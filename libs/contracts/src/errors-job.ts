@@ -92,6 +92,12 @@ export const jobProblems = {
     remedy: 'Ask again later. Operators: see perHostConcurrency and perHostInterval of spec.compute.fetch.',
     retry: 'later',
   }),
+  SITEMAP_INVALID: job(422, {
+    title: 'There is no sitemap at the address',
+    cause: 'What was found there is neither a sitemap in XML nor a list of addresses.',
+    remedy: 'Use the address that the robots.txt of the site names as `Sitemap`.',
+    retry: 'never',
+  }),
   PAGE_EMPTY: job(422, {
     title: 'The page holds no text to tag',
     cause: 'After removal of navigation and scripts nothing readable is left, as on pages that only scripts fill.',

@@ -125,6 +125,20 @@ export const requestProblems = {
     remedy: 'Ask for the tags of the URL again.',
     retry: 'never',
   }),
+  CRAWL_NOT_FOUND: problem({
+    status: 404,
+    title: 'There is no such crawl',
+    cause: 'The crawl never existed, was taken away, or ended and made room for a newer one.',
+    remedy: 'See `GET /v1/crawls` for those that there are.',
+    retry: 'never',
+  }),
+  TOO_MANY_CRAWLS: problem({
+    status: 409,
+    title: 'There are as many crawls as there may be',
+    cause: 'All crawls that are kept are waiting or under way.',
+    remedy: 'Wait until one has ended, or take one away: `DELETE /v1/crawls/{id}`.',
+    retry: 'later',
+  }),
   NOT_FOUND: problem({
     status: 404,
     title: 'There is nothing at this path',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CRAWL_EVERY, CRAWL_MAX_URLS, CRAWL_PAGES, crawlPeriodMs } from './crawls.ts';
 import { TAG_MAX_LENGTH } from './documents.ts';
 
 /** Most URLs of one batch. */
@@ -78,5 +79,49 @@ export const feedbackRequestSchema = z
   })
   .meta({ id: 'FeedbackRequest' });
 
+const crawlPeriodSchema = z
+  .string()
+  .regex(/^[1-9]\d{0,5}[mhd]$/)
+  .refine((text) => isCrawlPeriod(crawlPeriodMs(text)), { error: 'is not between 10m and 90d' })
+  .meta({
+    description:
+      'How often the crawl begins anew, from beginning to beginning: minutes, hours or days, from 10m to 90d.',
+    example: '7d',
+  });
+
+function isCrawlPeriod(periodMs = 0): boolean {
+  return periodMs >= CRAWL_EVERY.leastMs && periodMs <= CRAWL_EVERY.mostMs;
+}
+
+/** Body of `POST /v1/crawls`. */
+export const crawlRequestSchema = z
+  .strictObject({
+    urls: z
+      .array(z.string().max(URL_TEXT_MAX_LENGTH))
+      .min(1)
+      .max(CRAWL_MAX_URLS)
+      .optional()
+      .meta({ description: 'The pages. Either these or `sitemap`.' }),
+    sitemap: z
+      .string()
+      .min(1)
+      .max(URL_TEXT_MAX_LENGTH)
+      .optional()
+      .meta({ description: 'A sitemap, or an index of sitemaps (sitemaps.org); its pages are those of its own host.' }),
+    limit: z
+      .number()
+      .int()
+      .min(1)
+      .max(CRAWL_PAGES.most)
+      .default(CRAWL_PAGES.fallback)
+      .meta({ description: 'Pages of the sitemap that are taken at most.' }),
+    every: crawlPeriodSchema.optional(),
+  })
+  .refine(({ urls, sitemap }) => (urls === undefined) !== (sitemap === undefined), {
+    error: 'names either urls or a sitemap',
+  })
+  .meta({ id: 'CrawlRequest' });
+
+export type CrawlRequest = z.infer<typeof crawlRequestSchema>;
 export type BatchRequest = z.infer<typeof batchRequestSchema>;
 export type FeedbackRequest = z.infer<typeof feedbackRequestSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { instantSchema, jobDocumentSchema, pageTagSchema } from './documents.ts';
+import { crawlPagesSchema, crawlStatusSchema } from './crawls.ts';
+import { instantSchema, jobErrorSchema, jobDocumentSchema, pageTagSchema } from './documents.ts';
 import { problemCodes, type ProblemCode } from './errors.ts';
 import { JOB_HANDLE_PATTERN } from './job-id.ts';
 
@@ -101,6 +102,41 @@ export const feedbackAnswerSchema = z
   })
   .meta({ id: 'Feedback' });
 
+/** A crawl, as its tenant sees it. */
+export const crawlAnswerSchema = z
+  .object({
+    id: z.string().meta({ description: 'Opaque' }),
+    urls: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: 'How many pages it was given; absent where it goes by a sitemap' }),
+    sitemap: z.string().optional(),
+    limit: z.number().int(),
+    every: z.string().optional(),
+    status: crawlStatusSchema,
+    runs: z.number().int().meta({ description: 'Runs that have begun' }),
+    createdAt: instantSchema,
+    startedAt: instantSchema.optional().meta({ description: 'Of the last run' }),
+    endedAt: instantSchema.optional().meta({ description: 'Of the last run' }),
+    nextAt: instantSchema.optional(),
+    pages: crawlPagesSchema.optional().meta({ description: 'What has come of the pages of the last run so far' }),
+    refused: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: 'Addresses in the sitemap that are no pages of its site' }),
+    unread: z.number().int().optional().meta({ description: 'Sitemaps of the index that could not be read' }),
+    truncated: z.boolean().optional().meta({ description: 'True when the sitemap names more pages than were taken' }),
+    error: jobErrorSchema.optional().meta({ description: 'Why the last run found no pages' }),
+  })
+  .meta({ id: 'Crawl' });
+
+/** Answer to `GET /v1/crawls`: the newest first. */
+export const crawlsAnswerSchema = z.object({ crawls: z.array(crawlAnswerSchema) }).meta({ id: 'Crawls' });
+
+export type CrawlAnswer = z.infer<typeof crawlAnswerSchema>;
+export type CrawlsAnswer = z.infer<typeof crawlsAnswerSchema>;
 export type BatchAnswer = z.infer<typeof batchAnswerSchema>;
 export type BatchItem = z.infer<typeof batchItemSchema>;
 export type FeedbackAnswer = z.infer<typeof feedbackAnswerSchema>;

@@ -1,3 +1,4 @@
+export * from './crawls.ts';
 export * from './canonical-url.ts';
 export * from './decode.ts';
 export * from './documents.ts';

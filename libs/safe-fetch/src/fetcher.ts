@@ -3,7 +3,7 @@ import { Deadline } from './deadline.ts';
 import { toFailure } from './failure.ts';
 import { travel } from './journey.ts';
 import type { Layers } from './layers.ts';
-import { readPage } from './page.ts';
+import { readPage, wantedTypes } from './page.ts';
 import type { Resolve } from './resolve.ts';
 import { RobotsFiles } from './robots/robots-files.ts';
 import type { SafeFetch } from './options.ts';
@@ -22,7 +22,6 @@ export interface FetcherParts {
 }
 
 const MAX_REDIRECTS = 3;
-const ACCEPT = 'text/html,application/xhtml+xml,text/plain;q=0.8';
 
 /** A {@link SafeFetch} of these parts. Not for products: with a layer off it is not safe. */
 export function createFetcher(parts: FetcherParts): SafeFetch {
@@ -33,7 +32,7 @@ export function createFetcher(parts: FetcherParts): SafeFetch {
       const journey = { ...options, ...rest, turns, deadline, allowed: parseNetworks(options.allowedNetworks) };
       return await travel(url, journey, {
         mostRedirects: MAX_REDIRECTS,
-        accept: ACCEPT,
+        accept: wantedTypes(options.wanted).accept,
         ...(options.robots === 'Respect' && { permit: (at: URL) => robotsFiles.permit(at, journey) }),
         conditions: (at) => conditionsFor(at, options.ifChanged),
         read: (hop, at) => readPage(hop, at, options),

@@ -12,6 +12,8 @@ export interface FetchOptions {
   readonly signal?: AbortSignal;
   /** Whether the robots.txt of each host on the way is asked first. Default: it is not. */
   readonly robots?: 'Respect' | 'Ignore';
+  /** What shall be there. Default: a page. A sitemap is XML or plain text, and may be a file that is compressed itself. */
+  readonly wanted?: 'page' | 'sitemap';
   /** Answers `unchanged` where the host says that the page is as it was. */
   readonly ifChanged?: IfChanged;
 }

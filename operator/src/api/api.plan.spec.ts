@@ -32,7 +32,7 @@ describe('pods of the API', () => {
       API_BODY_BYTES: '65536',
       API_PRIORITIES: '60,30,10',
       API_THROTTLE: '100',
-      API_FEATURES: 'lists=true,related=true,batch=true,events=true,feedback=true',
+      API_FEATURES: 'lists=true,related=true,batch=true,events=true,feedback=true,crawls=true',
       API_AUTH_MODE: 'JWT',
       API_AUTH_ISSUER: 'tags/demo',
       API_AUTH_AUDIENCE: 'tags/demo',

@@ -3,7 +3,7 @@ import { extendRoute } from '../http/route-config.ts';
 import { Problem, invalidParameter } from '../http/problem.error.ts';
 
 /** Parts of the service that can be switched off. */
-export const FEATURES = ['lists', 'related', 'batch', 'events', 'feedback'] as const;
+export const FEATURES = ['lists', 'related', 'batch', 'events', 'feedback', 'crawls'] as const;
 export type Feature = (typeof FEATURES)[number];
 
 /** What is switched off; everything else is on. */

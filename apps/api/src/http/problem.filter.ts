@@ -3,6 +3,7 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { BusClosed, BusUnavailable, TopicMissing } from '@tagservice/event-bus';
 import type { Logger } from '@tagservice/service-kit';
 import { InvalidCursor, StoreUnavailable } from '@tagservice/tag-store';
+import { TimerUnavailable } from '@tagservice/timers';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from './problem.error.ts';
 import { sendProblem } from './send-problem.ts';
@@ -45,7 +46,8 @@ export class ProblemFilter implements ExceptionFilter {
 /** The problem that an error is to the caller. What the error says of our inside stays in its cause, for the log. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof StoreUnavailable) return new Problem('STORE_UNAVAILABLE', {}, { cause: error });
+  if (error instanceof StoreUnavailable || error instanceof TimerUnavailable)
+    return new Problem('STORE_UNAVAILABLE', {}, { cause: error });
   if (error instanceof BusUnavailable || error instanceof TopicMissing || error instanceof BusClosed) {
     return new Problem('QUEUE_UNAVAILABLE', {}, { cause: error });
   }

@@ -68,7 +68,7 @@ describe('the parts that can be switched off', () => {
     test = await startTokenApi({ admission: { ...policy.admission, featuresOff: new Set(FEATURES) } });
     const parts = test.api.routes().filter(({ feature }) => feature !== undefined);
     expect(new Set(parts.map(({ feature }) => feature))).toEqual(
-      new Set(['lists', 'related', 'batch', 'events', 'feedback']),
+      new Set(['lists', 'related', 'batch', 'events', 'feedback', 'crawls']),
     );
     for (const route of parts) {
       const answer = await ask(route, await test.as({ scope: String(route.access) }));

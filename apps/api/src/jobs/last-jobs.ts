@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { JobDocument } from '@tagservice/contracts';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
-import type { CanonicalPage } from './job-queue.ts';
+import type { CanonicalPage } from '@tagservice/page-queue';
 import { retryAtMs } from './failure.policy.ts';
 
 /** The last job that was made for a page. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { JobDocument } from '@tagservice/contracts';
 import { StoreUnavailable } from '@tagservice/tag-store';
 import { JobQueue } from './job-queue.ts';
-import type { CanonicalPage } from './job-queue.ts';
+import type { CanonicalPage } from '@tagservice/page-queue';
 import { JobWatch } from './job-watch.ts';
 import type { WatchOptions } from './job-watch.ts';
 import { LastJobs } from './last-jobs.ts';

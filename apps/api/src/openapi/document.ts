@@ -11,6 +11,7 @@ export type Json = Readonly<Record<string, unknown>>;
 const groups = [
   { name: 'tags', description: 'Tags of URLs and URLs of tags.' },
   { name: 'jobs', description: 'What takes longer than a request.' },
+  { name: 'crawls', description: 'Many pages at a time, again and again.' },
   { name: 'service', description: 'About the service itself.' },
 ];
 

@@ -2,6 +2,9 @@ import {
   acceptedAnswerSchema,
   batchAnswerSchema,
   batchRequestSchema,
+  crawlAnswerSchema,
+  crawlRequestSchema,
+  crawlsAnswerSchema,
   feedbackAnswerSchema,
   feedbackRequestSchema,
   jobAnswerSchema,
@@ -31,11 +34,14 @@ export const schemas = {
   RelatedUrls: relatedUrlsAnswerSchema,
   Feedback: feedbackAnswerSchema,
   FeedbackRequest: feedbackRequestSchema,
+  Crawl: crawlAnswerSchema,
+  CrawlRequest: crawlRequestSchema,
+  Crawls: crawlsAnswerSchema,
   Problem: problemAnswerSchema,
 } as const;
 
 /** Bodies that arrive; the others are sent. A reader of what is sent must bear members that it does not know. */
-export const requestSchemas: ReadonlySet<string> = new Set(['BatchRequest', 'FeedbackRequest']);
+export const requestSchemas: ReadonlySet<string> = new Set(['BatchRequest', 'FeedbackRequest', 'CrawlRequest']);
 
 /** An answer that is no problem. */
 export interface AnswerText {
@@ -57,9 +63,9 @@ export interface TextParameter {
 
 /** One method of one path. */
 export interface Operation {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   readonly path: string;
-  readonly group: 'tags' | 'jobs' | 'service';
+  readonly group: 'tags' | 'jobs' | 'crawls' | 'service';
   readonly summary: string;
   readonly operationId: string;
   readonly access: Access;
@@ -270,6 +276,60 @@ const jobEvents: Operation = {
   problems: ['JOB_NOT_FOUND', 'TOO_MANY_STREAMS', ...withStore],
 };
 
+const ofCrawls = { group: 'crawls', access: 'crawl:write', feature: 'crawls', query: noQuerySchema } as const;
+const crawlId = inPath('id', 'Id of the crawl.', '0123456789abcdef0123456789abcdef');
+
+const planCrawl: Operation = {
+  ...ofCrawls,
+  method: 'post',
+  path: '/v1/crawls',
+  summary: 'Tag many pages, or all of a sitemap, once or again and again.',
+  operationId: 'planCrawl',
+  parameters: [idempotencyKey],
+  body: 'CrawlRequest',
+  answers: {
+    201: {
+      description: 'The crawl; its first run begins at once.',
+      schema: 'Crawl',
+      headers: { Location: 'The crawl.' },
+    },
+  },
+  problems: ['TOO_MANY_CRAWLS', ...withBody],
+};
+
+const crawlsOfTenant: Operation = {
+  ...ofCrawls,
+  method: 'get',
+  path: '/v1/crawls',
+  summary: 'Which crawls are there?',
+  operationId: 'crawls',
+  parameters: [],
+  answers: { 200: { description: 'The crawls of the caller’s tenant, the newest first.', schema: 'Crawls' } },
+  problems: [...withStore],
+};
+
+const crawl: Operation = {
+  ...ofCrawls,
+  method: 'get',
+  path: '/v1/crawls/{id}',
+  summary: 'How far is this crawl?',
+  operationId: 'crawl',
+  parameters: [crawlId],
+  answers: { 200: { description: 'The crawl.', schema: 'Crawl' } },
+  problems: ['CRAWL_NOT_FOUND', ...withStore],
+};
+
+const removeCrawl: Operation = {
+  ...ofCrawls,
+  method: 'delete',
+  path: '/v1/crawls/{id}',
+  summary: 'Take this crawl away.',
+  operationId: 'removeCrawl',
+  parameters: [crawlId],
+  answers: { 204: { description: 'It is gone. A run under way ends within seconds; what was tagged stays.' } },
+  problems: ['CRAWL_NOT_FOUND', ...withStore],
+};
+
 const openApi: Operation = {
   method: 'get',
   path: '/openapi.json',
@@ -303,5 +363,6 @@ const docs: Operation = {
 export const operations: readonly Operation[] = [
   ...[tagsOfUrl, tagsOfUrls, urlsOfTag, relatedUrls, feedback],
   ...[job, jobEvents],
+  ...[planCrawl, crawlsOfTenant, crawl, removeCrawl],
   ...[openApi, docs],
 ];

@@ -1,5 +1,5 @@
 import { canonicalUrl } from '@tagservice/contracts';
-import type { CanonicalPage } from '../jobs/job-queue.ts';
+import type { CanonicalPage } from '@tagservice/page-queue';
 import { Problem } from '../http/problem.error.ts';
 
 /** The page that an address means. @throws Problem with the code of what is wrong with the address, and the remedy */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JobDocument } from '@tagservice/contracts';
 import { LRUCache } from 'lru-cache';
-import type { CanonicalPage } from '../jobs/job-queue.ts';
+import type { CanonicalPage } from '@tagservice/page-queue';
 import type { WatchOptions } from '../jobs/job-watch.ts';
 import { PageJobs } from '../jobs/page-jobs.ts';
 import { PORTS } from '../ports.ts';

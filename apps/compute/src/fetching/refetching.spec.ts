@@ -3,7 +3,7 @@ import type { FetchOptions, FetchResult } from '@tagservice/safe-fetch';
 import { afterEach, describe, expect, it } from 'vitest';
 import { failure, page, policy, requestFor, startTestCompute } from '../../test/compute-harness.ts';
 import type { HarnessOptions, TestCompute } from '../../test/compute-harness.ts';
-import type { DelayedMessage, RetryTimer } from '../retries/retry-timer.port.ts';
+import type { DelayedMessage, MessageTimer } from '@tagservice/timers';
 
 let test: TestCompute;
 afterEach(() => test.close());
@@ -15,7 +15,7 @@ const unchanged: FetchResult = { ok: false, unchanged: true };
 
 async function start(web: NonNullable<HarnessOptions['web']>): Promise<void> {
   // What waits for longer than a moment waits in the timer: it, too, is over at once.
-  const timer = (real: RetryTimer) => ({ schedule: (message: DelayedMessage) => real.schedule(message, 0) });
+  const timer = (real: MessageTimer) => ({ schedule: (message: DelayedMessage) => real.schedule(message, 0) });
   test = await startTestCompute({ web, timer });
 }
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { failure, page, requestFor, startTestCompute } from '../../test/compute-harness.ts';
 import type { HarnessOptions, TestCompute } from '../../test/compute-harness.ts';
 import { POSTPONED_HEADER } from './postponement.ts';
-import { RetryTimerUnavailable } from './retry-timer.port.ts';
+import { TimerUnavailable } from '@tagservice/timers';
 
 let test: TestCompute;
 afterEach(() => test.close());
@@ -81,7 +81,7 @@ describe('a job that must wait longer than a moment', () => {
       ...busyFor(3, 1_100),
       timer: (timer) => ({
         schedule: (message, delayMs) => {
-          if (refusals < 2) return Promise.reject(new RetryTimerUnavailable(`no answer ${String((refusals += 1))}`));
+          if (refusals < 2) return Promise.reject(new TimerUnavailable(`no answer ${String((refusals += 1))}`));
           return timer.schedule(message, delayMs);
         },
       }),

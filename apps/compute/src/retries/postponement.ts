@@ -3,7 +3,7 @@ import { topicNames } from '@tagservice/contracts';
 import type { RunningJob } from '../jobs/running-job.ts';
 import { PORTS } from '../ports.ts';
 import type { ComputePorts } from '../ports.ts';
-import type { DelayedMessage, Scheduled } from './retry-timer.port.ts';
+import type { DelayedMessage, Scheduled } from '@tagservice/timers';
 
 /** How often a message was put off before it came this time. With it, its age is no longer the time that it waited for a worker. */
 export const POSTPONED_HEADER = 'tagservice-postponed';
@@ -16,7 +16,7 @@ export class Postponement {
   /**
    * Schedules the message with key, value and headers as they came. When it is kept, the message here may be committed.
    *
-   * @throws RetryTimerUnavailable: then it may not, and is given again
+   * @throws TimerUnavailable: then it may not, and is given again
    */
   async of({ message, request }: RunningJob, delayMs: number): Promise<Scheduled> {
     const { key, value, headers } = message;

@@ -52,5 +52,6 @@ export const featuresSchema = section(
     batch: feature('Many URLs in one request'),
     events: feature('Following a job by server-sent events'),
     feedback: feature('Accepting and rejecting tags'),
+    crawls: feature('Planning crawls of many pages, or of a sitemap; those that are planned go on'),
   },
 );

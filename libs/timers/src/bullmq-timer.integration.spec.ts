@@ -5,15 +5,15 @@ import { startRedis } from '@tagservice/testbed';
 import type { TestRedis } from '@tagservice/testbed';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '@tagservice/service-kit';
-import { bullMqRetryTimer } from './bullmq-retry-timer.ts';
-import type { BullMqRetryTimerOptions } from './bullmq-retry-timer.ts';
-import { RetryTimerUnavailable } from './retry-timer.port.ts';
-import type { DelayedMessage, RetryTimer } from './retry-timer.port.ts';
-import { retryTimerContract } from './retry-timer.contract.ts';
+import { bullMqTimer } from './bullmq-timer.ts';
+import type { BullMqTimerOptions } from './bullmq-timer.ts';
+import { TimerUnavailable } from './message-timer.port.ts';
+import type { DelayedMessage, MessageTimer } from './message-timer.port.ts';
+import { messageTimerContract } from './message-timer.contract.ts';
 
 const logger = createLogger({ level: 'info', base: {}, destination: { write: () => undefined } });
 let redis: TestRedis;
-const timers: RetryTimer[] = [];
+const timers: MessageTimer[] = [];
 
 /** As the operator writes it: the application can neither change the server nor empty it. What BullMQ needs has to be in there. */
 const users = [
@@ -37,8 +37,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function timerOn(over: Partial<BullMqRetryTimerOptions> = {}): RetryTimer {
-  const timer = bullMqRetryTimer({
+function timerOn(over: Partial<BullMqTimerOptions> = {}): MessageTimer {
+  const timer = bullMqTimer({
+    name: 'retries',
+    deliveries: 16,
     url: redis.url,
     username: 'app',
     password: 'any',
@@ -54,8 +56,8 @@ function timerOn(over: Partial<BullMqRetryTimerOptions> = {}): RetryTimer {
 
 const one = (id: string): DelayedMessage => ({ id, key: 'k', value: Buffer.from('v'), headers: {} });
 
-describe('the retry timer on BullMQ', () => {
-  retryTimerContract(() => ({
+describe('the timer on BullMQ', () => {
+  messageTimerContract(() => ({
     fresh: async () => void (await redis.command('FLUSHALL')),
     timer: (over) => timerOn(over),
   }));
@@ -135,7 +137,7 @@ describe('the retry timer on BullMQ', () => {
     );
     await redis.kill();
     const began = Date.now();
-    await expect(timer.schedule(one('away'), 0)).rejects.toBeInstanceOf(RetryTimerUnavailable);
+    await expect(timer.schedule(one('away'), 0)).rejects.toBeInstanceOf(TimerUnavailable);
     expect(Date.now() - began).toBeLessThan(1_500);
     // A count is good for a second.
     await vi.waitFor(

@@ -1,14 +1,14 @@
-import { RetryTimerUnavailable } from './retry-timer.port.ts';
-import type { DelayedMessage, RetryTimer, Scheduled } from './retry-timer.port.ts';
+import { TimerUnavailable } from './message-timer.port.ts';
+import type { DelayedMessage, MessageTimer, Scheduled } from './message-timer.port.ts';
 
-/** What processes that share a {@link memoryRetryTimer} have in common; a process that ends leaves it behind. */
+/** What processes that share a {@link memoryTimer} have in common; a process that ends leaves it behind. */
 export class MemorySchedule {
   readonly due = new Map<string, { readonly message: DelayedMessage; readonly at: number }>();
   /** Handed over now; again when it is not forgotten. */
   readonly active = new Set<string>();
 }
 
-export interface MemoryRetryTimerOptions {
+export interface MemoryTimerOptions {
   readonly most?: number;
   /** Shared with other timers, as several processes share a Redis. */
   readonly schedule?: MemorySchedule;
@@ -19,7 +19,7 @@ export interface MemoryRetryTimerOptions {
 const LOOK_EVERY_MS = 5;
 
 /** A timer within this process, for development and for tests of those who use the port. Nothing is kept beyond the process. */
-export function memoryRetryTimer(options: MemoryRetryTimerOptions = {}): RetryTimer {
+export function memoryTimer(options: MemoryTimerOptions = {}): MessageTimer {
   const { most = 10_000, schedule = new MemorySchedule(), againMs = 20 } = options;
   const running = new Set<Promise<void>>();
   let looking: NodeJS.Timeout | undefined;
@@ -39,7 +39,7 @@ export function memoryRetryTimer(options: MemoryRetryTimerOptions = {}): RetryTi
 
   return {
     schedule: (message, delayMs): Promise<Scheduled> => {
-      if (closed) return Promise.reject(new RetryTimerUnavailable('The timer is closed'));
+      if (closed) return Promise.reject(new TimerUnavailable('The timer is closed'));
       if (schedule.due.size >= most && !schedule.due.has(message.id)) return Promise.resolve('full');
       if (!schedule.due.has(message.id)) schedule.due.set(message.id, { message, at: Date.now() + delayMs });
       return Promise.resolve('kept');

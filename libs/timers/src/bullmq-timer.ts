@@ -1,12 +1,15 @@
-import { Queue, Worker, createNodeRedisClient } from 'bullmq';
-import type { JobsOptions } from 'bullmq';
+import type { JobsOptions, Queue, Worker } from 'bullmq';
 import { redisClient } from '@tagservice/tag-store/client';
 import type { RedisClient, RedisEndpoint } from '@tagservice/tag-store/client';
 import type { Logger } from '@tagservice/service-kit';
-import { RetryTimerUnavailable } from './retry-timer.port.ts';
-import type { DelayedMessage, RetryTimer, Scheduled } from './retry-timer.port.ts';
+import { TimerUnavailable } from './message-timer.port.ts';
+import type { DelayedMessage, MessageTimer, Scheduled } from './message-timer.port.ts';
 
-export interface BullMqRetryTimerOptions extends Omit<RedisEndpoint, 'address'> {
+export interface BullMqTimerOptions extends Omit<RedisEndpoint, 'address'> {
+  /** What waits: timers of one name share it over all processes. */
+  readonly name: string;
+  /** Deliveries of this process at the same time. */
+  readonly deliveries: number;
   /** Replicas that must have a message before it counts as kept. */
   readonly acknowledgingReplicas: number;
   /** Messages that may wait at the same time. */
@@ -18,11 +21,7 @@ export interface BullMqRetryTimerOptions extends Omit<RedisEndpoint, 'address'> 
   readonly deadAfterMs?: number;
 }
 
-/** Letters in braces: all keys of the queue in one slot, for a Redis of several primaries. */
-const PREFIX = '{retries}';
-const QUEUE = 'pages';
-/** Deliveries at the same time: each is one acknowledged message to Kafka. */
-const DELIVERIES = 16;
+const QUEUE = 'messages';
 /** How long a count of what waits is good for, in milliseconds. */
 const COUNT_FOR_MS = 1_000;
 /** BullMQ counts attempts and stalls and gives up at some number; a message that Kafka does not take for an hour is still not lost. */
@@ -48,47 +47,45 @@ interface Stored {
  * A timer of BullMQ on the Redis that holds the results: what waits there is as safe as they are, since a message counts as kept only
  * when `WAIT` on the same connection says so. BullMQ's own promise ends with the primary's answer.
  */
-export function bullMqRetryTimer(options: BullMqRetryTimerOptions): RetryTimer {
-  return new BullMqRetryTimer(options);
+export function bullMqTimer(options: BullMqTimerOptions): MessageTimer {
+  return new BullMqTimer(options);
 }
 
-class BullMqRetryTimer implements RetryTimer {
+class BullMqTimer implements MessageTimer {
   private readonly address: string;
+  /** Letters in braces: all keys of the queue in one slot, for a Redis of several primaries. */
+  private readonly prefix: string;
   private readonly client: RedisClient;
-  private readonly queue: Queue<Stored>;
   private readonly timeoutMs: number;
-  private worker: { readonly client: RedisClient; readonly worker: Worker<Stored> } | undefined;
+  private opened: Promise<Queue<Stored>> | undefined;
+  private working: Promise<{ readonly client: RedisClient; readonly worker: Worker<Stored> }> | undefined;
   private count: { readonly value: number; readonly at: number } | undefined;
   /** Connections so far: `WAIT` says nothing about what another connection wrote. */
   private generation = 0;
   private closed = false;
-  private readonly options: BullMqRetryTimerOptions;
+  private readonly options: BullMqTimerOptions;
 
-  constructor(options: BullMqRetryTimerOptions) {
+  constructor(options: BullMqTimerOptions) {
     this.options = options;
     this.timeoutMs = options.timeoutMs ?? 2_000;
+    this.prefix = `{${options.name}}`;
     const { client, address } = redisClient(options);
     this.client = client;
     this.address = address;
     this.report(client);
     this.client.on('ready', () => (this.generation += 1));
-    this.queue = new Queue<Stored>(QUEUE, {
-      prefix: PREFIX,
-      connection: createNodeRedisClient(this.client),
-      skipVersionCheck: true,
-    });
-    this.queue.on('error', () => undefined);
   }
 
   async schedule(message: DelayedMessage, delayMs: number): Promise<Scheduled> {
-    if (this.closed) throw new RetryTimerUnavailable('The timer is closed');
+    if (this.closed) throw new TimerUnavailable('The timer is closed');
     return this.within(async () => {
       const waiting = await this.counted();
       if (waiting >= this.options.most) return 'full';
       const { generation } = this;
       const { key, value, headers } = message;
       const stored = { key, value: Buffer.from(value).toString('base64'), headers };
-      await this.queue.add('message', stored, { ...JOB, jobId: message.id, delay: Math.max(0, delayMs) });
+      const queue = await this.queue();
+      await queue.add('message', stored, { ...JOB, jobId: message.id, delay: Math.max(0, delayMs) });
       // Others may have added theirs since it was asked for.
       this.count = { value: (this.count?.value ?? waiting) + 1, at: this.count?.at ?? Date.now() };
       await this.replicated(generation);
@@ -97,7 +94,40 @@ class BullMqRetryTimer implements RetryTimer {
   }
 
   start(deliver: (message: DelayedMessage) => Promise<void>): void {
-    if (this.worker !== undefined || this.closed) return;
+    if (!this.closed) this.working ??= this.work(deliver);
+  }
+
+  async waiting(): Promise<number | undefined> {
+    return this.within(() => this.counted()).catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.within(async () => {
+      const working = await this.working;
+      await working?.worker.close();
+      const queue = await this.opened;
+      await queue?.close();
+    }).catch(() => undefined);
+    const working = await this.working;
+    for (const client of [working?.client, this.client]) if (client?.isOpen === true) client.destroy();
+  }
+
+  /** Opened by the first use: who never has anything wait needs neither the connection nor the library. */
+  private queue(): Promise<Queue<Stored>> {
+    return (this.opened ??= this.open());
+  }
+
+  private async open(): Promise<Queue<Stored>> {
+    const { Queue, createNodeRedisClient } = await import('bullmq');
+    const connection = createNodeRedisClient(this.client);
+    const queue = new Queue<Stored>(QUEUE, { prefix: this.prefix, connection, skipVersionCheck: true });
+    queue.on('error', () => undefined);
+    return queue;
+  }
+
+  private async work(deliver: (message: DelayedMessage) => Promise<void>) {
+    const { Worker, createNodeRedisClient } = await import('bullmq');
     const { client } = redisClient(this.options);
     this.report(client);
     const deadAfterMs = this.options.deadAfterMs ?? 15_000;
@@ -107,10 +137,10 @@ class BullMqRetryTimer implements RetryTimer {
         await deliver({ id, key, value: Buffer.from(value, 'base64'), headers });
       },
       {
-        prefix: PREFIX,
+        prefix: this.prefix,
         connection: createNodeRedisClient(client),
         skipVersionCheck: true,
-        concurrency: DELIVERIES,
+        concurrency: this.options.deliveries,
         lockDuration: deadAfterMs,
         stalledInterval: deadAfterMs,
         maxStalledCount: FOR_EVER,
@@ -125,26 +155,14 @@ class BullMqRetryTimer implements RetryTimer {
         'a delayed message could not be handed over yet',
       );
     });
-    this.worker = { client, worker };
-  }
-
-  async waiting(): Promise<number | undefined> {
-    return this.within(() => this.counted()).catch(() => undefined);
-  }
-
-  async close(): Promise<void> {
-    this.closed = true;
-    await this.within(async () => {
-      await this.worker?.worker.close();
-      await this.queue.close();
-    }).catch(() => undefined);
-    for (const client of [this.worker?.client, this.client]) if (client?.isOpen === true) client.destroy();
+    return { client, worker };
   }
 
   /** Everything that is not handed over yet. */
   private async counted(): Promise<number> {
     if (this.count !== undefined && Date.now() - this.count.at < COUNT_FOR_MS) return this.count.value;
-    const counts = await this.queue.getJobCounts('delayed', 'wait', 'active');
+    const queue = await this.queue();
+    const counts = await queue.getJobCounts('delayed', 'wait', 'active');
     const value = Object.values(counts).reduce((sum, count) => sum + count, 0);
     this.count = { value, at: Date.now() };
     return value;
@@ -155,19 +173,19 @@ class BullMqRetryTimer implements RetryTimer {
     if (wanted === 0) return;
     const half = String(Math.round(this.timeoutMs / 2));
     const acknowledged = Number(await this.client.sendCommand(['WAIT', String(wanted), half]));
-    if (generation !== this.generation) throw new RetryTimerUnavailable(`Redis at ${this.address}: connected anew`);
+    if (generation !== this.generation) throw new TimerUnavailable(`Redis at ${this.address}: connected anew`);
     if (acknowledged < wanted)
-      throw new RetryTimerUnavailable(
+      throw new TimerUnavailable(
         `Redis at ${this.address}: ${String(acknowledged)} of ${String(wanted)} replicas have the message`,
       );
   }
 
-  /** @throws RetryTimerUnavailable whatever went wrong, and when it takes too long */
+  /** @throws TimerUnavailable whatever went wrong, and when it takes too long */
   private async within<T>(work: () => Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(new RetryTimerUnavailable(`Redis at ${this.address}: no answer within ${String(this.timeoutMs)} ms`));
+        reject(new TimerUnavailable(`Redis at ${this.address}: no answer within ${String(this.timeoutMs)} ms`));
       }, this.timeoutMs);
     });
     const working = work();
@@ -176,10 +194,10 @@ class BullMqRetryTimer implements RetryTimer {
     try {
       return await Promise.race([working, late]);
     } catch (error) {
-      if (error instanceof RetryTimerUnavailable) throw error;
+      if (error instanceof TimerUnavailable) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       if (DEMOTED.test(reason)) connectAnew(this.client);
-      throw new RetryTimerUnavailable(`Redis at ${this.address}: ${reason}`, { cause: error });
+      throw new TimerUnavailable(`Redis at ${this.address}: ${reason}`, { cause: error });
     } finally {
       clearTimeout(timer);
     }

@@ -1,11 +1,11 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { RetryTimerUnavailable } from './retry-timer.port.ts';
-import type { DelayedMessage, RetryTimer } from './retry-timer.port.ts';
+import { TimerUnavailable } from './message-timer.port.ts';
+import type { DelayedMessage, MessageTimer } from './message-timer.port.ts';
 
 /** What the suite needs of an adapter. */
 export interface RetryTimerHarness {
   /** Timers of one test share what they keep, as processes do; each test begins with nothing kept. */
-  timer(over?: { readonly most?: number }): RetryTimer;
+  timer(over?: { readonly most?: number }): MessageTimer;
   fresh(): Promise<void>;
 }
 
@@ -24,15 +24,15 @@ function message(over: Partial<DelayedMessage> = {}): DelayedMessage {
 }
 
 /** The behaviour of every retry timer. */
-export function retryTimerContract(harness: () => RetryTimerHarness): void {
-  const open: RetryTimer[] = [];
-  const newTimer = async (over?: { readonly most?: number }): Promise<RetryTimer> => {
+export function messageTimerContract(harness: () => RetryTimerHarness): void {
+  const open: MessageTimer[] = [];
+  const newTimer = async (over?: { readonly most?: number }): Promise<MessageTimer> => {
     if (open.length === 0) await harness().fresh();
     const timer = harness().timer(over);
     open.push(timer);
     return timer;
   };
-  const collect = (timer: RetryTimer): DelayedMessage[] => {
+  const collect = (timer: MessageTimer): DelayedMessage[] => {
     const seen: DelayedMessage[] = [];
     timer.start((one) => Promise.resolve(void seen.push(one)));
     return seen;
@@ -158,6 +158,6 @@ export function retryTimerContract(harness: () => RetryTimerHarness): void {
     gate.resolve(undefined);
     await closing;
     expect(state).toBe('handed over');
-    await expect(timer.schedule(message(), 0)).rejects.toBeInstanceOf(RetryTimerUnavailable);
+    await expect(timer.schedule(message(), 0)).rejects.toBeInstanceOf(TimerUnavailable);
   });
 }

@@ -15,16 +15,16 @@ export type Scheduled =
   | 'full';
 
 /** It is not known whether the message is kept; what brought it must not be committed. */
-export class RetryTimerUnavailable extends Error {
-  override readonly name = 'RetryTimerUnavailable';
+export class TimerUnavailable extends Error {
+  override readonly name = 'TimerUnavailable';
 }
 
 /**
  * Brings messages again after a while. For waits that would hold a partition's commits: the message is kept here first and committed
  * afterwards, so that a crash between the two doubles it and never loses it. Order is not kept, and one may come more than once.
  */
-export interface RetryTimer {
-  /** @throws RetryTimerUnavailable */
+export interface MessageTimer {
+  /** @throws TimerUnavailable */
   schedule(message: DelayedMessage, delayMs: number): Promise<Scheduled>;
   /**
    * Begins to hand over what is due. A message is forgotten when `deliver` resolves; when it rejects, or this process dies meanwhile, it

@@ -1,0 +1,1 @@
+export { PageQueue, type CanonicalPage, type PageQueueOptions } from './page-queue.ts';
