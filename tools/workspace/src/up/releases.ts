@@ -25,7 +25,11 @@ const sampleSpec = {
     auth: { mode: 'Anonymous' },
     pod: { resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } } },
   },
-  compute: { pod: { resources: { requests: { cpu: '50m', memory: '160Mi' }, limits: { memory: '768Mi' } } } },
+  compute: {
+    // The sample site belongs to the sample and may be asked as fast as it goes.
+    fetch: { perHostConcurrency: 64, perHostInterval: '0s' },
+    pod: { resources: { requests: { cpu: '50m', memory: '160Mi' }, limits: { memory: '768Mi' } } },
+  },
   redis: { storage: { size: '1Gi' } },
   // Workers take a core each: more of them than the machine has cores only make every page slower.
   scaling: { compute: { max: 4 } },
