@@ -3,10 +3,23 @@ import { samplePage } from '@tagservice/workspace/up';
 
 const slugs = pages.map((page) => page.slug);
 
-/** Addresses of sample pages that no earlier run has asked for: issues of the archive from a number on that the clock gives. */
-export function freshPages(count: number, run = Math.floor(Date.now() / 1000) % 100_000): readonly string[] {
+/** The archive of the sample site has so many issues. */
+const ISSUES = 900_000;
+
+/** The issue that is asked for next: the clock says where a run begins, so that it is not where the one before began. */
+let next = Math.floor(Date.now() / 1000);
+
+/** Addresses of sample pages that nobody has asked for, neither before in this run nor in an earlier one. */
+export function freshPages(count: number): readonly string[] {
+  const first = next;
+  next += Math.ceil(count / slugs.length);
+  return pagesFrom(first, count);
+}
+
+/** Addresses of sample pages from an issue of the archive on. */
+export function pagesFrom(first: number, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => {
-    const issue = ((run + Math.floor(index / slugs.length)) % 900_000) + 1;
+    const issue = ((first + Math.floor(index / slugs.length)) % ISSUES) + 1;
     return samplePage(`archive/${String(issue)}/${slugs[index % slugs.length] ?? ''}`);
   });
 }
