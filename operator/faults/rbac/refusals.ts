@@ -83,6 +83,7 @@ async function play(stage: Stage, { story, least }: Play): Promise<void> {
   if (story === 'declared') return;
   await stage.ready(READY_WITHIN_MS);
   if (story === 'changed') await declare(stage, { ...disposable, observability: { logLevel: 'debug' } });
+  else if (story === 'unbounded') await declare(stage, { ...disposable, network: { policies: false } });
   else await stage.world.client.delete(TagServices, stage.key);
 }
 

@@ -14,6 +14,7 @@ describe('how a right comes to be needed', () => {
     ['changed', right('create', 'tagserviceoperations', 'tagservice.dev')],
     ['changed', right('get', 'tagserviceoperations', 'tagservice.dev')],
     ['changed', right('patch', 'tagserviceoperations/status', 'tagservice.dev')],
+    ['unbounded', right('delete', 'networkpolicies', 'networking.k8s.io')],
     ['deleted', right('delete', 'deployments', 'apps')],
     ['deleted', right('list', 'persistentvolumeclaims')],
     ['deleted', right('delete', 'persistentvolumeclaims')],

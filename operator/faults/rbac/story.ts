@@ -7,6 +7,8 @@ export type Story =
   | 'declared'
   /** It is ready, and changed so that other pods follow: a first revision needs no rollout. */
   | 'changed'
+  /** It is ready, and its workers are no longer to be bounded by a policy. */
+  | 'unbounded'
   /** It is ready, and deleted with its topics and volumes. */
   | 'deleted';
 
@@ -20,6 +22,7 @@ const isFollowing = ({ verb }: Right): boolean => verb === 'list' || verb === 'w
 
 /** How a right comes to be needed. */
 export function storyOf(right: Right): Story {
+  if (right.verb === 'delete' && right.resource === 'networkpolicies') return 'unbounded';
   if (right.verb === 'delete' || FOR_DELETION.has(rightText(right))) return 'deleted';
   return OF_ROLLOUTS.has(right.resource) && !isFollowing(right) ? 'changed' : 'declared';
 }
