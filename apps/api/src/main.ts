@@ -23,9 +23,6 @@ const PUBLISH_TIMEOUT_MS = 3_000;
 /** A look at the queue that takes longer is none. */
 const QUEUE_LOOK_MS = 2_000;
 
-/** Runs of crawls that wait, over all tenants: about 1 KiB of Redis each. */
-const MOST_CRAWLS = 100_000;
-
 const { common, port, policy } = configureOrExit(readApiSettings);
 const base = { service: common.service, namespace: common.namespace, pod: common.pod, component: 'api' };
 const logger = createLogger({ level: common.logLevel, base });
@@ -46,7 +43,7 @@ const bus = kafkaEventBus({
 const store = redisTagStore({ ...common.redis, logger });
 const side = redisSideStore({ ...common.redis, logger });
 const crawls = redisCrawls({ ...common.redis, logger });
-const crawlTimer = bullMqTimer({ ...common.redis, name: CRAWL_TIMER, most: MOST_CRAWLS, deliveries: 1, logger });
+const crawlTimer = bullMqTimer({ ...common.redis, ...CRAWL_TIMER, deliveries: 1, logger });
 const quota = redisQuota({ ...common.redis, logger });
 const admin = kafkaTopicAdmin({
   brokers: common.kafka.brokers,

@@ -49,11 +49,11 @@ const hostGate =
 const MOST_RETRIES = 10_000;
 /** Each delivery is one acknowledged message to Kafka. */
 const RETRIES = { name: 'retries', most: MOST_RETRIES, deliveries: 16 };
-/** Runs of crawls: how many may wait over all tenants, and how many are under way here. */
-const CRAWLS = { name: CRAWL_TIMER, most: 100_000, deliveries: 2 };
+/** Runs of crawls that are under way here. */
+const CRAWL_RUNS = 2;
 const retries = bullMqTimer({ ...common.redis, ...RETRIES, logger });
 const crawls = redisCrawls({ ...common.redis, logger });
-const crawlTimer = bullMqTimer({ ...common.redis, ...CRAWLS, logger });
+const crawlTimer = bullMqTimer({ ...common.redis, ...CRAWL_TIMER, deliveries: CRAWL_RUNS, logger });
 const compute = await createCompute({
   store,
   bus,

@@ -64,7 +64,7 @@ function collector(component: string) {
 
 /** Crawls, and the timer of their runs: both sides have their own clients. */
 function crawlPorts(redis: string, logger: Logger) {
-  const timer = { name: CRAWL_TIMER, deliveries: 2, acknowledgingReplicas: 0, most: 1_000 };
+  const timer = { ...CRAWL_TIMER, deliveries: 2, acknowledgingReplicas: 0 };
   return { crawls: redisCrawls({ url: redis }), crawlTimer: bullMqTimer({ ...timer, url: redis, logger }) };
 }
 

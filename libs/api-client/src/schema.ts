@@ -1637,7 +1637,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. A run under way ends within seconds; what was tagged stays. */
+            /** @description It is gone. A run under way ends with the pages it has on the queue; what was tagged stays. */
             204: {
                 headers: {
                     [name: string]: unknown;

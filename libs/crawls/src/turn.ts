@@ -1,8 +1,8 @@
 import type { DelayedMessage } from '@tagservice/timers';
 import { z } from 'zod';
 
-/** The timer under which crawls wait for their runs. */
-export const CRAWL_TIMER = 'crawls';
+/** The timer under which crawls wait for their runs, and how many may over all tenants: about 1 KiB of Redis each. */
+export const CRAWL_TIMER = { name: 'crawls', most: 100_000 } as const;
 
 /** A run that is due: of which crawl, and which of its runs, counted from 1. */
 const turnSchema = z.object({

@@ -326,7 +326,9 @@ const removeCrawl: Operation = {
   summary: 'Take this crawl away.',
   operationId: 'removeCrawl',
   parameters: [crawlId],
-  answers: { 204: { description: 'It is gone. A run under way ends within seconds; what was tagged stays.' } },
+  answers: {
+    204: { description: 'It is gone. A run under way ends with the pages it has on the queue; what was tagged stays.' },
+  },
   problems: ['CRAWL_NOT_FOUND', ...withStore],
 };
 
