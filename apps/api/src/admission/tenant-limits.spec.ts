@@ -77,6 +77,13 @@ describe('the requests of a tenant', () => {
     expect(takes).toBeLessThanOrEqual(4);
   });
 
+  it.each([2, 17, 300])('that are %i at the same time are not refused while the quota has room', async (count) => {
+    const limits = limitsOf({ perMinute: 60_000, burst: 1_000 });
+    const answers = await Promise.all(Array.from({ length: count }, async () => limits.take('garden')));
+    expect(answers.filter((answer) => answer.allowed)).toHaveLength(count);
+    expect(takes).toBeLessThanOrEqual(3);
+  });
+
   it('are told how much is left', async () => {
     const limits = limitsOf({ perMinute: 60, burst: 10 });
     expect(await limits.take('garden')).toMatchObject({ allowed: true, remaining: 9, nextMs: 0, fullMs: 1_000 });

@@ -32,6 +32,8 @@ interface Tenant {
   fetchedAt: number;
   /** Tokens that the next fetch asks for. */
   stride: number;
+  /** Requests that wait for a fetch. */
+  waiting: number;
   fetching: Promise<void> | undefined;
   local: TokenBucket | undefined;
 }
@@ -44,8 +46,6 @@ const QUICK_MS = 100;
 const AWAY_MS = 1_000;
 /** Instances say that they are there this often, and count each other. */
 const PRESENT_EVERY_MS = 10_000;
-/** Askers who find the tokens of a fetch spent by others before them fetch again, so often. */
-const TRIES = 3;
 
 /**
  * Requests of a tenant, counted over all instances by a bucket in Redis. Tokens are fetched singly by who asks seldom and in growing handfuls by who asks
@@ -80,6 +80,7 @@ export class TenantLimits {
       refusedUntil: -Infinity,
       fetchedAt: -Infinity,
       stride: 1,
+      waiting: 0,
       fetching: undefined,
       local: undefined,
     };
@@ -96,16 +97,22 @@ export class TenantLimits {
     return refusedMs > 0 ? allowance(tenant, false, refusedMs) : undefined;
   }
 
+  /** Whoever finds the tokens of a fetch spent by those before fetches again: each fetch serves somebody, or says that there are none. */
   private async fetchAndTake(tenant: Tenant): Promise<Allowance> {
-    for (let tries = 0; tries < TRIES; tries += 1) {
-      tenant.fetching ??= this.fetch(tenant).finally(() => {
-        tenant.fetching = undefined;
-      });
-      await tenant.fetching;
-      const found = this.atHand(tenant);
-      if (found !== undefined) return found;
+    tenant.waiting += 1;
+    try {
+      for (;;) {
+        tenant.fetching ??= this.fetch(tenant).finally(() => {
+          tenant.fetching = undefined;
+        });
+        await tenant.fetching;
+        const found = this.atHand(tenant);
+        if (found !== undefined) return found;
+        if (tenant.last.granted === 0) return allowance(tenant, false, Math.max(1, tenant.last.nextMs));
+      }
+    } finally {
+      tenant.waiting -= 1;
     }
-    return allowance(tenant, false, Math.max(1, tenant.last.nextMs));
   }
 
   private async fetch(tenant: Tenant): Promise<void> {
@@ -114,35 +121,36 @@ export class TenantLimits {
     const most = Math.min(MOST_STRIDE, Math.max(1, Math.floor(this.limits.burst / 10)));
     tenant.stride = isQuick ? Math.min(most, tenant.stride * 2) : 1;
     tenant.fetchedAt = now;
-    const grant = await this.ask(tenant);
+    const wanted = Math.min(this.limits.burst, Math.max(tenant.stride, tenant.waiting));
+    const grant = await this.ask(tenant, wanted);
     tenant.last = grant;
     tenant.tokens += grant.granted;
     if (grant.granted === 0) tenant.refusedUntil = this.options.now() + Math.max(1, grant.nextMs);
   }
 
-  private async ask(tenant: Tenant): Promise<QuotaGrant> {
+  private async ask(tenant: Tenant, tokens: number): Promise<QuotaGrant> {
     const { quota, limits, now } = this.options;
-    if (now() < this.awayUntil) return this.alone(tenant);
+    if (now() < this.awayUntil) return this.alone(tenant, tokens);
     try {
       this.sayPresent();
-      const grant = await quota.take(tenant.key, tenant.stride, limits);
+      const grant = await quota.take(tenant.key, tokens, limits);
       tenant.local = undefined;
       return grant;
     } catch {
       this.awayUntil = now() + AWAY_MS;
-      return this.alone(tenant);
+      return this.alone(tenant, tokens);
     }
   }
 
   /** This instance's part of the limit, from a bucket of its own. */
-  private alone(tenant: Tenant): QuotaGrant {
+  private alone(tenant: Tenant, tokens: number): QuotaGrant {
     const { limits, now } = this.options;
     const part = {
       perMinute: Math.max(1, limits.perMinute / this.instances),
       burst: Math.max(1, Math.floor(limits.burst / this.instances)),
     };
     tenant.local ??= new TokenBucket(part, now());
-    return tenant.local.take(1, part, now());
+    return tenant.local.take(tokens, part, now());
   }
 
   /** Beside the work: how many instances there are is needed only once Redis is away. */
