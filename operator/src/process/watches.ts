@@ -15,6 +15,7 @@ import {
   versionChanged,
   watching,
   type Cache,
+  type KubeObject,
   type WatchSource,
 } from '@tagservice/controller-runtime';
 import { COMPONENT_LABEL, MANAGED_SELECTOR, SERVICE_LABEL } from '../children/labels.ts';
@@ -46,13 +47,18 @@ const API_SLICES = `${MANAGED_SELECTOR},${SERVICE_LABEL},${COMPONENT_LABEL}=api`
  * TagServices themselves there is nothing to do; without another kind the steps that need it fail and say so in their conditions.
  */
 export function declareInformers(cache: Cache): void {
-  cache.informer(TagServices, { indexes: { [PREFIX_INDEX]: prefixIndex } });
+  cache.informer(TagServices, { indexes: { [PREFIX_INDEX]: prefixIndex }, alike });
   const tolerateRefusal = true;
-  const options = { labelSelector: MANAGED_SELECTOR, tolerateRefusal };
+  const options = { labelSelector: MANAGED_SELECTOR, tolerateRefusal, alike };
   for (const resource of OWNED) cache.informer(resource as typeof Deployment, options);
-  for (const resource of OWN) cache.informer(resource as typeof Revisions, { tolerateRefusal });
-  cache.informer(EndpointSlice, { labelSelector: API_SLICES, tolerateRefusal });
+  for (const resource of OWN) cache.informer(resource as typeof Revisions, { tolerateRefusal, alike });
+  cache.informer(EndpointSlice, { labelSelector: API_SLICES, tolerateRefusal, alike });
   cache.informer(Pod, { ...options, indexes: { [POD_INDEX]: podIndex }, transform: slimPod });
+}
+
+/** Children of different services differ in little more than their names. */
+function alike({ metadata: { labels = {} } }: KubeObject): string {
+  return labels[COMPONENT_LABEL] ?? '';
 }
 
 /** What a change concerns: the owner of a child, the service of a pod. */

@@ -163,6 +163,7 @@ function selectionOf<T extends KubeObject>(options: InformerOptions<T>): string 
     options.labelSelector ?? '',
     options.fieldSelector ?? '',
     options.transform?.toString() ?? '',
+    options.alike?.toString() ?? '',
   ]);
 }
 

@@ -4,6 +4,7 @@ import { compareVersions } from '../api/version.ts';
 import type { KubeClient, Answered } from '../client/client.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Logger } from '../logger.ts';
+import { EqualParts } from './equal-parts.ts';
 import { parseSelector, type LabelMatcher } from './label-selector.ts';
 import { ObjectStore } from './object-store.ts';
 import { reflectorTiming, type ReflectorTiming } from './reflector-timing.ts';
@@ -42,6 +43,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
   /** Uids of objects that are known to be gone, until the watch shows it: what it tells of them before is old. */
   readonly #gone = new Set<string>();
   readonly #unsynced: Set<string | undefined>;
+  readonly #parts = new EqualParts();
   #onSettled: (() => void)[] = [];
   /** Undefined where a refusal is not tolerated. */
   readonly #refusal: Refusal | undefined;
@@ -271,7 +273,9 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
   #trim(object: T): T {
     const { managedFields: _dropped, ...metadata } = object.metadata;
     const trimmed = { ...object, metadata };
-    return this.#options.options.transform?.(trimmed) ?? trimmed;
+    const { transform, alike } = this.#options.options;
+    const kept = transform?.(trimmed) ?? trimmed;
+    return alike === undefined ? kept : this.#parts.share(alike(kept), kept);
   }
 
   #tell(handler: InformerHandler<T>, call: (handler: InformerHandler<T>) => void): void {
