@@ -1,4 +1,5 @@
 import { apiClient, type ApiClient } from '@tagservice/api-client';
+import { poll } from '@tagservice/cluster';
 import { sampleName, sampleNamespace } from '@tagservice/workspace/up';
 import { ServiceApi } from '../api.ts';
 import { check, CheckFailed, type CaseContext, type E2eCase } from '../e2e-case.ts';
@@ -46,12 +47,25 @@ async function followsJob(client: ApiClient, { say }: CaseContext): Promise<void
   say(`the events of job ${id} end with done`);
 }
 
+async function crawlsPages(client: ApiClient, { say }: CaseContext): Promise<void> {
+  const urls = freshPages(4);
+  const { id } = answer(await client.POST('/v1/crawls', { body: { urls: [...urls] } }), 'A crawl');
+  const ended = await poll({ timeoutMs: 90_000, everyMs: 500 }, async () => {
+    const crawl = answer(await client.GET('/v1/crawls/{id}', { params: { path: { id } } }), 'A look at the crawl');
+    return crawl.status === 'done' || crawl.status === 'failed' ? crawl : undefined;
+  });
+  const pages = JSON.stringify(ended?.pages);
+  check(ended?.pages?.tagged === urls.length, `the crawl must tag all ${String(urls.length)} pages: ${pages}`);
+  say(`a crawl of ${String(urls.length)} pages ended as ${String(ended?.status)}: ${pages}`);
+}
+
 async function run(context: CaseContext): Promise<void> {
   const api = new ServiceApi(context.cluster, sampleNamespace, sampleName);
   try {
     const client = apiClient({ baseUrl: await api.base() });
     await batchAndLists(client, context);
     await followsJob(client, context);
+    await crawlsPages(client, context);
     const refused = await client.GET('/v1/tags', { params: { query: { url: 'ftp://example.org/' } } });
     check(refused.error?.code === 'URL_SCHEME', `ftp must be refused by its code: ${JSON.stringify(refused.error)}`);
   } finally {
@@ -61,6 +75,6 @@ async function run(context: CaseContext): Promise<void> {
 
 export const client: E2eCase = {
   name: 'client',
-  summary: 'batch, lists, related URLs and job events with the client generated from the OpenAPI document',
+  summary: 'batch, lists, related URLs, job events and a crawl with the client generated from the OpenAPI document',
   run,
 };

@@ -402,7 +402,7 @@ export interface components {
              * @description Pages of the sitemap that are taken at most.
              * @default 1000
              */
-            limit: number;
+            limit?: number;
             /**
              * @description How often the crawl begins anew, from beginning to beginning: minutes, hours or days, from 10m to 90d.
              * @example 7d
