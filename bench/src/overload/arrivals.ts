@@ -31,14 +31,3 @@ export function arrivals({ rate, critical, bulk, durationMs, random }: ArrivalOp
 }
 
 const gap = (meanMs: number, random: () => number): number => -meanMs * Math.log(1 - random());
-
-/** A generator with a seed (mulberry32), so that each run sends the same. */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

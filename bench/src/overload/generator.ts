@@ -1,7 +1,8 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as after } from 'node:timers/promises';
+import { SeededRandom } from '@tagservice/testbed';
 import { serveCommands } from '../process/serve-commands.ts';
-import { arrivals, seededRandom } from './arrivals.ts';
+import { arrivals } from './arrivals.ts';
 import type { Arrival, CallerClass } from './arrivals.ts';
 import { LOAD, pageUrl } from './load-shape.ts';
 
@@ -10,7 +11,8 @@ const port = Number(portText);
 const tokens = JSON.parse(tokensText) as Readonly<Record<CallerClass, string>>;
 const agent = new Agent({ keepAlive: true, maxSockets: 1_024, maxFreeSockets: 1_024 });
 const path = `/v1/tags?url=${encodeURIComponent(pageUrl)}`;
-const random = seededRandom(42);
+const seeded = new SeededRandom(42);
+const random = (): number => seeded.next();
 
 /** A phase with one load, as parts of the capacity in percent. */
 const PHASE_MS = Number(process.env['BENCH_PHASE_MS'] ?? '10000');

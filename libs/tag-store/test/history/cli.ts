@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { check, reportText } from './check.ts';
 import type { Trouble } from './record.ts';
-import { SeededRandom } from './random.ts';
+import { SeededRandom } from '@tagservice/testbed';
 import { recordHistory } from './run.ts';
 
 const usage = `usage: node libs/tag-store/test/history/cli.ts [--faults COUNT] [--seed NUMBER] [--clients COUNT]

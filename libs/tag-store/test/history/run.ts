@@ -5,7 +5,7 @@ import type { TagStore } from '../../src/port.ts';
 import { redisTagStore } from '../../src/redis/redis-tag-store.ts';
 import { someUrl } from '../../src/tag-store.samples.ts';
 import { eventually, HistoryCluster, type Member } from './cluster.ts';
-import { SeededRandom } from './random.ts';
+import { SeededRandom } from '@tagservice/testbed';
 import type { History, Trouble } from './record.ts';
 import { newWorkload, readFinal, runClient, type Workload } from './workload.ts';
 

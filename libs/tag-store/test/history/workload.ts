@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { JobReference, TagStore } from '../../src/port.ts';
 import { claimOf, pageOf, someJob, someUrl } from '../../src/tag-store.samples.ts';
 import type { History } from './record.ts';
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '@tagservice/testbed';
 import { Recorder } from './recorder.ts';
 
 /** What the clients of one run share. */
