@@ -79,6 +79,14 @@ describe('every answer', () => {
     expect(JSON.stringify(test.log().filter((line) => line['msg'] === 'answered'))).not.toContain('secret.example.org');
   });
 
+  it('is logged in samples where there are very many, and each line says for how many it stands', async () => {
+    await test.seed(bees);
+    await Promise.all(Array.from({ length: 400 }, () => test.tagsOf(bees)));
+    const lines = (): Record<string, unknown>[] => test.log().filter((line) => line['msg'] === 'answered');
+    await expect.poll(() => lines().filter((line) => line['standsFor'] === 100).length).toBeGreaterThan(0);
+    expect(lines().length).toBeLessThan(400);
+  });
+
   it('is counted by route, method and status', async () => {
     await test.seed(bees);
     await test.tagsOf(bees);

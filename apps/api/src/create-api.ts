@@ -107,12 +107,24 @@ export async function createApi(options: CreateApiOptions): Promise<Api> {
   };
 }
 
+/** Requests are read and answers are written without Fastify's schemas: its compilers (ajv, fast-json-stringify) would be loaded for nothing. */
+const compiler = (): never => {
+  throw new SchemaUnexpected('A route has a schema of Fastify, which nothing here compiles.');
+};
+const noCompilers = { buildValidator: () => compiler, buildSerializer: () => compiler };
+
+/** A defect of this program, found when it starts. */
+export class SchemaUnexpected extends Error {
+  override readonly name = 'SchemaUnexpected';
+}
+
 /** A path holds at most a tag of 64 characters, each percent-encoded as up to 12. */
 const PARAMETER_LENGTH = 1_024;
 
 function createServer({ bodyBytes, trustedProxies }: ApiPolicy['admission']): FastifyInstance {
   const server = fastify({
     bodyLimit: bodyBytes,
+    schemaController: { compilersFactory: noCompilers },
     // Who else says for whom a request comes is not believed.
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     routerOptions: { maxParamLength: PARAMETER_LENGTH, ignoreTrailingSlash: true },

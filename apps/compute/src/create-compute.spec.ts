@@ -100,7 +100,7 @@ describe('a request for tags', () => {
     await test.send(requestFor(bees), { traceparent: `00-${traceId}-b7ad6b7169203331-01` });
     await expect
       .poll(() => test.log().find((line) => line['msg'] === 'job ended'))
-      .toMatchObject({ trace_id: traceId, outcome: 'done' });
+      .toMatchObject({ trace_id: traceId, outcome: 'done', fetchMs: expect.any(Number), tagMs: expect.any(Number) });
   });
 
   it.each([

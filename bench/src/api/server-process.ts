@@ -3,6 +3,8 @@ import { startMeasured, type MeasuredCommand, type MeasuredProcess } from '../pr
 /** A server that is measured from outside. */
 export interface ServerProcess extends MeasuredProcess {
   readonly port: number;
+  /** Where its probe answers, if it has one. */
+  readonly probe?: string;
 }
 
 /** How a server is started and when it counts as ready. */

@@ -1,16 +1,15 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canonicalUrl, environmentNames, newJobId, type PageTags } from '@tagservice/contracts';
-import { nodeFlags } from '@tagservice/operator/faults/entrypoint';
+import { canonicalUrl, newJobId, type PageTags } from '@tagservice/contracts';
 import { redisTagStore } from '@tagservice/tag-store';
 import { freePorts, startKafka, startRedis } from '@tagservice/testbed';
-import { executables, workspaceRoot } from '@tagservice/workspace';
 import { sendLoad } from '../api/load.ts';
 import { startServer, type ServerProcess } from '../api/server-process.ts';
 import { BenchFailure } from '../errors.ts';
 import type { BenchCase, Measure } from '../measure.ts';
 import { bundleInto, scriptIn } from '../process/bundles.ts';
+import { serviceEnvironment, serviceProcess } from '../process/service-process.ts';
 import { median } from '../statistics.ts';
 
 const pageUrl = 'https://example.org/articles/sourdough-bread';
@@ -18,9 +17,6 @@ const path = `/v1/tags?url=${encodeURIComponent(pageUrl)}`;
 const starts = 5;
 const rounds = 5;
 const load = { path, requests: 20_000, connections: 16 };
-
-/** Names of variables that a release of the API may need beside those that it has always had. */
-const open = { API_AUTH_MODE: 'Anonymous', API_REQUESTS_PER_MINUTE: '1000000', API_BURST: '100000' };
 
 /**
  * The API as bundled for its image, on a real Kafka and a real Redis, asked over and over for one page that it knows, against node:http
@@ -33,7 +29,8 @@ export const apiCase: BenchCase = {
     const folder = await mkdtemp(join(tmpdir(), 'tagservice-bench-'));
     const [kafka, redis] = await Promise.all([startKafka(), startRedis()]);
     try {
-      const api = await apiIn(folder, { kafka: kafka.address, redis: redis.url });
+      const env = serviceEnvironment({ kafka: kafka.address, redis: redis.url });
+      const api = await serviceProcess('api', { folder, env });
       await seed(redis.url);
       const readyMs: number[] = [];
       for (let n = 0; n < starts; n += 1) {
@@ -49,41 +46,10 @@ export const apiCase: BenchCase = {
   },
 };
 
-type Start = () => Promise<ServerProcess>;
-
-/** The folder, which has to be there. */
-async function made(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  return folder;
-}
-
-async function apiIn(folder: string, servers: { kafka: string; redis: string }): Promise<Start> {
-  const executable = executables.find(({ name }) => name === 'api');
-  if (executable === undefined) throw new BenchFailure('The API is not among the executables.');
-  const own = join(folder, 'api');
-  await bundleInto(await made(own), executable);
-  const flags = nodeFlags(await readFile(join(workspaceRoot, executable.folder, 'Dockerfile'), 'utf8'));
-  const env = {
-    ...open,
-    [environmentNames.serviceName]: 'bench',
-    [environmentNames.kafkaBrokers]: servers.kafka,
-    [environmentNames.kafkaTopicPrefix]: 'bench',
-    [environmentNames.redisUrl]: servers.redis,
-  };
-  return async () => {
-    const [port = 0, metrics = 0] = await freePorts(2);
-    const readyUrl = `http://127.0.0.1:${String(metrics)}/health/ready`;
-    return startServer({
-      ...{ script: scriptIn(own, 'main'), flags, port, readyUrl },
-      env: { ...env, [environmentNames.metricsPort]: String(metrics) },
-    });
-  };
-}
-
 /** The bare server needs to know what to send, so it starts when the API has answered once. */
 async function bareIn(folder: string): Promise<(answer: Answer) => Promise<ServerProcess>> {
   const own = join(folder, 'bare');
-  await bundleInto(await made(own), { server: 'src/api/bare-server.ts' });
+  await bundleInto(own, { server: 'src/api/bare-server.ts' });
   return async (answer) => {
     const [port = 0] = await freePorts(1);
     const env = { BENCH_ANSWER: JSON.stringify(answer) };

@@ -1,12 +1,14 @@
 import type { BenchCase } from '../measure.ts';
 import { apiCase } from './api.ts';
 import { busCase } from './bus.ts';
+import { endToEndCase } from './end-to-end.ts';
 import { informerCase } from './informer.ts';
 import { kubeClientCase } from './kube-client.ts';
 import { operatorProcessCase } from './operator-process.ts';
 import { operatorCase } from './operator.ts';
 import { overloadCase } from './overload.ts';
 import { retryTimerCase } from './retry-timer.ts';
+import { soakCase } from './soak.ts';
 import { storeCase } from './store.ts';
 import { taggingCase } from './tagging.ts';
 
@@ -22,4 +24,6 @@ export const cases: readonly BenchCase[] = [
   apiCase,
   storeCase,
   overloadCase,
+  endToEndCase,
+  soakCase,
 ];

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle, type Executable } from '@tagservice/workspace';
 
@@ -7,6 +7,7 @@ import { bundle, type Executable } from '@tagservice/workspace';
  * Node strips types nor how it finds out that a file is an ES module.
  */
 export async function bundleInto(folder: string, what: Executable['entries'] | Executable): Promise<void> {
+  await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
   await bundle(isExecutable(what) ? what : { name: 'bench', folder: 'bench', entries: what }, join(folder, 'dist'));
 }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import process from 'node:process';
 import { until } from '@tagservice/cluster';
 import { BenchFailure } from '../errors.ts';
@@ -8,6 +9,7 @@ import { usageOf, type Usage } from './usage.ts';
 export interface MeasuredProcess {
   /** From its start to the first 200 of the address that it is ready at. */
   readonly readyMs: number;
+  readonly pid: number;
   usage(): Usage;
   stop(): Promise<void>;
 }
@@ -19,6 +21,8 @@ export interface MeasuredCommand {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Answers 200 when the process is ready. */
   readonly readyUrl: string;
+  /** The file that its log goes to; to nobody unless given. */
+  readonly log?: string;
 }
 
 const readyLimitMs = 60_000;
@@ -29,13 +33,15 @@ const stopLimitMs = 30_000;
  *
  * @throws BenchFailure with the last of what it wrote to stderr
  */
-export async function startMeasured({ script, flags, env, readyUrl }: MeasuredCommand): Promise<MeasuredProcess> {
+export async function startMeasured({ script, flags, env, readyUrl, log }: MeasuredCommand): Promise<MeasuredProcess> {
   const started = performance.now();
+  // Its log goes where a container's goes, to a pipe that is read, but by the kernel.
+  const output = log === undefined ? undefined : openSync(log, 'a');
   const child = spawn(process.execPath, [...flags, script], {
-    // Its log goes where a container's goes, to a pipe that is read, but by the kernel.
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', output ?? 'ignore', 'pipe'],
     env: { PATH: process.env['PATH'], ...env },
   });
+  if (output !== undefined) closeSync(output);
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   const stop = async (): Promise<void> => {
@@ -48,7 +54,8 @@ export async function startMeasured({ script, flags, env, readyUrl }: MeasuredCo
     await stop();
     throw error;
   }
-  return { readyMs: performance.now() - started, usage: () => usageOf(child.pid ?? 0), stop };
+  const { pid = 0 } = child;
+  return { readyMs: performance.now() - started, pid, usage: () => usageOf(pid), stop };
 }
 
 async function becomesReady(child: ChildProcess, url: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { MESSAGE_VERSION, encodeMessage, newJobId, topicNames } from '@tagservice/contracts';
 import type { JobDocument } from '@tagservice/contracts';
 import type { EventBus } from '@tagservice/event-bus';
+import { inPublishSpan, inStoreSpan } from '@tagservice/service-kit';
 import type { Clock, Logger } from '@tagservice/service-kit';
 import type { Claim, TagStore } from '@tagservice/tag-store';
 
@@ -70,13 +71,14 @@ export class PageQueue {
   }
 
   private claim(page: CanonicalPage): Promise<Claim> {
-    return this.options.store.claimJob({
+    const request = {
       jobId: newJobId(page.hash),
       url: page.url,
       urlHash: page.hash,
       acceptedAt: new Date(this.options.clock.now()).toISOString(),
       leaseMs: LEASE_MS,
-    });
+    };
+    return inStoreSpan('claim job', () => this.options.store.claimJob(request));
   }
 
   /**
@@ -97,7 +99,8 @@ export class PageQueue {
     const reference = { jobId: job.id, url: page.url, urlHash: page.hash, acceptedAt: job.createdAt };
     const value = encodeMessage({ version: MESSAGE_VERSION, ...reference, replyTo });
     try {
-      await bus.publish(this.topic, [{ key: page.hash, value }]);
+      const message = { key: page.hash, value };
+      await inPublishSpan('publish tag request', this.topic, () => bus.publish(this.topic, [message]));
     } catch (error) {
       // Somebody else's job is not ended for our failure: its claimer may have published it.
       if (ours) await this.release(reference);

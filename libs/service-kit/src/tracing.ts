@@ -113,3 +113,14 @@ export async function inSpan<Result>(
     }
   });
 }
+
+/** Runs a call to the store inside a span of its own. Names say what is done, never to which key. */
+export async function inStoreSpan<Result>(name: string, call: () => Promise<Result>): Promise<Result> {
+  return await inSpan(name, { kind: SpanKind.CLIENT, attributes: { 'db.system.name': 'redis' } }, call);
+}
+
+/** Writes a message inside a span; whoever handles the message goes on below it. */
+export async function inPublishSpan<Result>(name: string, topic: string, call: () => Promise<Result>): Promise<Result> {
+  const attributes = { 'messaging.system': 'kafka', 'messaging.destination.name': topic };
+  return await inSpan(name, { kind: SpanKind.PRODUCER, attributes }, call);
+}

@@ -59,14 +59,20 @@ export function installAdmission(server: FastifyInstance, options: AdmissionOpti
       done();
       return;
     }
-    gate.admit(request, reply).then(
-      (isAdmitted) => {
-        if (isAdmitted) done();
-      },
-      (error: unknown) => {
-        sendProblem(reply, toProblem(error));
-      },
-    );
+    const proceed = (isAdmitted: boolean): void => {
+      if (isAdmitted) done();
+    };
+    const fail = (error: unknown): void => {
+      sendProblem(reply, toProblem(error));
+    };
+    // Most requests are judged at once, and should not wait a turn of the event loop for it.
+    try {
+      const admitted = gate.admit(request, reply);
+      if (admitted instanceof Promise) admitted.then(proceed, fail);
+      else proceed(admitted);
+    } catch (error) {
+      fail(error);
+    }
   });
 }
 
@@ -77,19 +83,23 @@ class AdmissionGate {
 
   constructor(private readonly options: AdmissionOptions) {
     this.throttle = new Throttle(options.throttle);
-    this.tell();
+    options.metrics.showInFlight(options.inFlight);
   }
 
-  /** Whether the request goes on; otherwise it has been answered. @throws Problem */
-  async admit(request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+  /** Whether the request goes on; otherwise it has been answered. At once, or when the quota is known. @throws Problem */
+  admit(request: FastifyRequest, reply: FastifyReply): boolean | Promise<boolean> {
     this.checkParts(request);
     const { limits } = this.options;
-    if (limits !== undefined) {
-      const found = limits.take(quotaKey(request));
-      const allowance = found instanceof Promise ? await found : found;
+    if (limits === undefined) return this.judge(request, reply);
+    const judge = (allowance: Allowance): boolean => {
       tellQuota(reply, allowance, limits);
-      if (!allowance.allowed) return this.refuse(reply, exceeded(allowance));
-    }
+      return allowance.allowed ? this.judge(request, reply) : this.refuse(reply, exceeded(allowance));
+    };
+    const found = limits.take(quotaKey(request));
+    return found instanceof Promise ? found.then(judge) : judge(found);
+  }
+
+  private judge(request: FastifyRequest, reply: FastifyReply): boolean {
     const refusal = this.enter(request, reply);
     if (refusal === undefined) return true;
     if (request.routeOptions.config.answersRefused !== true) return this.refuse(reply, refusal);
@@ -113,20 +123,17 @@ class AdmissionGate {
 
   private enter(request: FastifyRequest, reply: FastifyReply): Problem | undefined {
     if (!this.throttle.passes()) return new Problem('REDUCED');
-    const isRepeat = /^[1-9]\d{0,3}$/.test(String(request.headers[ATTEMPT_HEADER] ?? ''));
-    if (!isRepeat) this.retries.firstTry();
+    if (!isRepeat(request.headers[ATTEMPT_HEADER])) this.retries.firstTry();
     else if (this.isRefusing() && !this.retries.passes()) return new Problem('RETRIES_EXHAUSTED');
     const ticket = this.options.inFlight.enter(callerOf(request).priority);
-    this.tell();
     if (ticket === undefined) {
       this.refusedAt = this.options.now();
       return new Problem('OVERLOADED');
     }
     request.ticket = ticket;
     // `close` comes once for every answer, also when the caller hangs up; Fastify's own hooks do not.
-    reply.raw.once('close', () => {
+    reply.raw.on('close', () => {
       ticket.leave(reply.raw.writableEnded);
-      this.tell();
     });
     return undefined;
   }
@@ -134,13 +141,10 @@ class AdmissionGate {
   private isRefusing(): boolean {
     return this.options.now() - this.refusedAt < REFUSING_MS;
   }
-
-  private tell(): void {
-    const { metrics, inFlight } = this.options;
-    metrics.inFlight.set(inFlight.total);
-    metrics.inFlightLimit.set(inFlight.limit);
-  }
 }
+
+const isRepeat = (header: string | string[] | undefined): boolean =>
+  header !== undefined && /^[1-9]\d{0,3}$/.test(String(header));
 
 const seconds = (ms: number): string => String(Math.ceil(ms / 1000));
 

@@ -1,6 +1,10 @@
 import { isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { anonymous, callerOf } from '../identity/caller.ts';
+
+/** Clients keep their address from request to request. */
+const networks = new LRUCache<string, string>({ max: 2_000 });
 
 /**
  * Whose quota a request counts against: the tenant, or where there are none the address of the client. Of IPv6 the network of 64 bits, since whoever has
@@ -8,7 +12,15 @@ import { anonymous, callerOf } from '../identity/caller.ts';
  */
 export function quotaKey(request: FastifyRequest): string {
   const caller = callerOf(request);
-  return caller === anonymous ? `address ${networkOf(request.ip)}` : `tenant ${caller.tenant}`;
+  return caller === anonymous ? addressKey(request.ip) : `tenant ${caller.tenant}`;
+}
+
+function addressKey(address: string): string {
+  const known = networks.get(address);
+  if (known !== undefined) return known;
+  const key = `address ${networkOf(address)}`;
+  networks.set(address, key);
+  return key;
 }
 
 /** The part of an address that belongs to one client. */

@@ -8,27 +8,19 @@ export type AnswerSource = 'memory' | 'store' | 'computed' | 'stale' | 'accepted
 /** Metrics of the API. Labels are bounded: routes, methods, statuses, codes; never a URL, a tag or a caller. */
 export class ApiMetrics {
   readonly requests: Histogram<'method' | 'route' | 'status'>;
-  readonly inFlight: Gauge;
-  readonly inFlightLimit: Gauge;
   readonly refused: Counter<'reason'>;
   readonly answers: Counter<'source'>;
   readonly waited: Histogram;
   readonly streams: Gauge;
   readonly verdicts: Counter<'verdict'>;
 
-  constructor(registry: Registry) {
+  constructor(private readonly registry: Registry) {
     const registers = [registry];
     this.requests = new Histogram({
       name: 'tagservice_http_request_duration_seconds',
       help: 'Time from the first byte of a request to the last of its answer.',
       labelNames: ['method', 'route', 'status'],
       buckets: SECONDS_BUCKETS,
-      registers,
-    });
-    this.inFlight = new Gauge({ name: 'tagservice_api_in_flight', help: 'Requests worked on now.', registers });
-    this.inFlightLimit = new Gauge({
-      name: 'tagservice_api_in_flight_limit',
-      help: 'Requests that this instance works on at the same time.',
       registers,
     });
     this.refused = new Counter({
@@ -59,6 +51,24 @@ export class ApiMetrics {
       help: 'Time that requests waited for compute.',
       buckets: SECONDS_BUCKETS,
       registers,
+    });
+  }
+
+  /** Shows what is in flight whenever somebody looks. Call it once. */
+  showInFlight(inFlight: { readonly total: number; readonly limit: number }): void {
+    const registers = [this.registry];
+    const total: Gauge = new Gauge({
+      ...{ name: 'tagservice_api_in_flight', help: 'Requests worked on now.', registers },
+      collect: () => {
+        total.set(inFlight.total);
+      },
+    });
+    const limit: Gauge = new Gauge({
+      ...{ name: 'tagservice_api_in_flight_limit', help: 'Requests that this instance works on at the same time.' },
+      registers,
+      collect: () => {
+        limit.set(inFlight.limit);
+      },
     });
   }
 }

@@ -1,9 +1,10 @@
 import { SpanKind, context, trace } from '@opentelemetry/api';
-import type { Span } from '@opentelemetry/api';
+import type { Context, Span } from '@opentelemetry/api';
 import { contextFromHeaders } from '@tagservice/service-kit';
 import type { Logger } from '@tagservice/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiMetrics } from './api-metrics.ts';
+import { LineSampler } from './line-sampler.ts';
 import { pathOf } from './routes.ts';
 
 export interface HookOptions {
@@ -27,6 +28,7 @@ export function installHooks(server: FastifyInstance, options: HookOptions): voi
   const { metrics } = options;
   // An access line holds a method, a pattern and numbers: looking for secrets in it costs more than writing it.
   const logger = options.logger.child({}, { redact: { paths: [], censor: '' } });
+  const log = { logger, sampler: new LineSampler(() => performance.now()) };
 
   server.addHook('onRequest', (request, reply, done) => {
     const arrived = performance.now();
@@ -36,22 +38,30 @@ export function installHooks(server: FastifyInstance, options: HookOptions): voi
       .startSpan(`${request.method} ${routeOf(request)}`, { kind: SpanKind.SERVER }, parent);
     const active = trace.setSpan(parent, span);
     // `close` comes once for every answer, also when the caller hangs up; Fastify's own hooks do not.
-    reply.raw.once('close', () => {
-      context.with(active, () => {
-        finish(request, reply, { metrics, logger, arrived, span });
-      });
+    reply.raw.on('close', () => {
+      finish(request, reply, { metrics, log, arrived, span, active });
     });
     void reply.headers(securityHeaders).header('x-request-id', requestId(request, span));
     context.with(active, done);
   });
 }
 
-interface Finished extends Pick<HookOptions, 'logger' | 'metrics'> {
-  readonly arrived: number;
-  readonly span: Span;
+interface AccessLog {
+  readonly logger: Logger;
+  readonly sampler: LineSampler;
 }
 
-function finish(request: FastifyRequest, reply: FastifyReply, { logger, metrics, arrived, span }: Finished): void {
+interface Finished {
+  readonly metrics: ApiMetrics;
+  readonly log: AccessLog;
+  readonly arrived: number;
+  readonly span: Span;
+  /** The context of the span. */
+  readonly active: Context;
+}
+
+function finish(request: FastifyRequest, reply: FastifyReply, finished: Finished): void {
+  const { metrics, arrived, span } = finished;
   const method = request.method;
   const route = routeOf(request);
   // 499 is nginx's number for a caller who did not wait; the status that was never sent would be a lie.
@@ -61,7 +71,23 @@ function finish(request: FastifyRequest, reply: FastifyReply, { logger, metrics,
   if (span.isRecording())
     span.setAttributes({ 'http.request.method': method, 'http.route': route, 'http.response.status_code': status });
   span.end();
-  logger.info({ method, route, status, ms: Math.round(seconds * 1e5) / 100 }, 'answered');
+  tell({ method, route, status, ms: Math.round(seconds * 1e5) / 100 }, finished);
+}
+
+interface AccessLine {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly ms: number;
+}
+
+/** One line about a request; where there are many, for each class of statuses samples, unless the log is to tell more than usual. */
+function tell(line: AccessLine, { log: { logger, sampler }, active }: Finished): void {
+  const standsFor = logger.isLevelEnabled('debug') ? 1 : sampler.weigh(Math.floor(line.status / 100));
+  if (standsFor === 0) return;
+  context.with(active, () => {
+    logger.info(standsFor === 1 ? line : { ...line, standsFor }, 'answered');
+  });
 }
 
 /** The pattern of the route, of which there are few, and not the path, of which there are many. */

@@ -43,12 +43,17 @@ export class FindTags {
   }
 
   /**
-   * `patience` is asked for only when there is something to wait for: most answers are known.
+   * At once where the process remembers a fresh record: most answers are known. `patience` is asked for only when there is something to wait for.
    *
    * @throws Problem when the URL is refused or the queue too long; StoreUnavailable, BusUnavailable when nothing was accepted
    */
-  async find(url: string, patience: () => WatchOptions): Promise<FoundTags> {
+  find(url: string, patience: () => WatchOptions): FoundTags | Promise<FoundTags> {
     const canonical = this.canonical(url);
+    const known = this.records.remembered(canonical.hash);
+    return known?.stale === false ? { kind: 'page', ...known } : this.look(canonical, patience);
+  }
+
+  private async look(canonical: CanonicalPage, patience: () => WatchOptions): Promise<FoundTags> {
     const known = await this.records.find(canonical.hash);
     if (known === undefined) return this.compute(canonical, patience());
     if (!known.stale) return { kind: 'page', ...known };

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { inStoreSpan } from '@tagservice/service-kit';
 import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
 import { preparePage } from './page-answer.ts';
@@ -57,7 +58,7 @@ export class PageRecords {
   }
 
   private async read(urlHash: string): Promise<PreparedPage | undefined> {
-    const page = await this.ports.store.readPage(urlHash);
+    const page = await inStoreSpan('read page', () => this.ports.store.readPage(urlHash));
     if (page === undefined) return undefined;
     const prepared = preparePage(page);
     const known = this.pages.peek(urlHash);

@@ -37,7 +37,11 @@ export class TagsController {
   @Get()
   @NeedsScope('tags:read')
   @AnswersRefused()
-  async tagsOfUrl(@Query() query: QueryMap, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  tagsOfUrl(
+    @Query() query: QueryMap,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): void | Promise<void> {
     const { url } = readQuery(tagsQuerySchema, query);
     if (request.refusal !== null) {
       this.sendRemembered(url, request.refusal, reply);
@@ -45,13 +49,17 @@ export class TagsController {
     }
     const prefer = readPreferences(request.headers['prefer'], this.ports.policy.deadlineMs);
     const deadline = this.ports.clock.now() + prefer.waitMs;
-    const found = await this.findTags.find(url, () => ({
+    const found = this.findTags.find(url, () => ({
       deadline,
       signal: hangUpSignal(reply),
       ticket: request.ticket,
     }));
     if (prefer.applied !== undefined) void reply.header('preference-applied', prefer.applied).header('vary', 'prefer');
-    this.send(reply, found, request.headers['if-none-match']);
+    const send = (tags: FoundTags): void => {
+      this.send(reply, tags, request.headers['if-none-match']);
+    };
+    if (found instanceof Promise) return found.then(send);
+    send(found);
   }
 
   /** In place of a refusal, what is at hand: it costs no more, and serves the caller better. */

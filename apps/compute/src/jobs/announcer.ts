@@ -3,6 +3,7 @@ import { DEAD_LETTER_VERSION, MESSAGE_VERSION, encodeMessage, topicNames } from 
 import type { JobDocument, JobError, PageTags, TagOutcome, TagRequest, TopicNames } from '@tagservice/contracts';
 import { TopicRefused } from '@tagservice/event-bus';
 import type { IncomingMessage } from '@tagservice/event-bus';
+import { inPublishSpan } from '@tagservice/service-kit';
 import { PORTS } from '../ports.ts';
 import type { ComputePorts } from '../ports.ts';
 
@@ -89,7 +90,9 @@ export class Announcer {
 
   private async publish(request: TagRequest, outcome: TagOutcome): Promise<void> {
     const observe = this.ports.metrics.stages.startTimer({ stage: 'publish' });
-    await this.ports.bus.publish(this.topics.results, [{ key: request.urlHash, value: encodeMessage(outcome) }]);
+    const message = { key: request.urlHash, value: encodeMessage(outcome) };
+    const { results } = this.topics;
+    await inPublishSpan('publish tag result', results, () => this.ports.bus.publish(results, [message]));
     observe();
   }
 

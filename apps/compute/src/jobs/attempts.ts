@@ -29,8 +29,7 @@ export class Attempts {
         await this.conclusion.endedBefore(job, started.job);
         return;
       }
-      const result: AttemptResult =
-        started.attempts > most ? exhausted(most) : await this.work.attempt(job.request, job.signal);
+      const result: AttemptResult = started.attempts > most ? exhausted(most) : await this.work.attempt(job);
       if (await this.conclusion.of(job, result, started.attempts)) return;
     }
     throw new Abandoned('The message was taken away');

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JobError, PageTags } from '@tagservice/contracts';
 import type { Applied, Position } from '@tagservice/tag-store';
+import { inStoreSpan } from '@tagservice/service-kit';
 import { PORTS } from '../ports.ts';
 import type { ComputePorts } from '../ports.ts';
 import { backOffMs } from './back-off.ts';
@@ -22,7 +23,8 @@ export class DurableWrites {
   async page(job: RunningJob, page: PageTags): Promise<void> {
     const observe = this.ports.metrics.stages.startTimer({ stage: 'apply' });
     const { request, signal } = job;
-    await this.untilDurable(() => this.ports.store.apply({ ...request, page }, { position: positionOf(job) }), signal);
+    const write = () => this.ports.store.apply({ ...request, page }, { position: positionOf(job) });
+    await inStoreSpan('write page', () => this.untilDurable(write, signal));
     observe();
   }
 

@@ -47,6 +47,10 @@ export class Outcomes {
   private record(job: RunningJob, outcome: 'done' | 'failed' | 'duplicate', reason: string): void {
     this.ports.metrics.jobs.inc({ outcome, reason });
     const ms = this.ports.clock.now() - job.arrived;
-    this.ports.logger.info({ jobId: job.request.jobId, outcome, reason, ms }, 'job ended');
+    const { fetchMs, tagMs } = job.spent;
+    const stages = { fetchMs: hundredths(fetchMs), tagMs: hundredths(tagMs) };
+    this.ports.logger.info({ jobId: job.request.jobId, outcome, reason, ms, ...stages }, 'job ended');
   }
 }
+
+const hundredths = (ms: number): number => Math.round(ms * 100) / 100;

@@ -10,6 +10,7 @@ import type { ComputePorts } from '../ports.ts';
 import { PageBudget } from './page-budget.ts';
 import { PageTooComplex } from '../tagging/tagging-pool.ts';
 import type { PageFindings } from '../tagging/tagging-pool.ts';
+import type { RunningJob } from './running-job.ts';
 
 /** Pages that are here at the same time, fetched or on their way, in bytes: with pages of 2 MiB, 64 of them. */
 const PAGE_BYTES = 134_217_728;
@@ -25,6 +26,9 @@ export type AttemptResult =
       /** The page was not asked for, because its host may not be asked now: no attempt at all. */
       readonly unasked?: true;
     };
+
+/** What an attempt needs to know of a job. */
+type PageJob = Pick<RunningJob, 'request' | 'signal' | 'spent'>;
 
 /** To be raised when pages get other tags than before, so that no record of the former tagger is renewed. */
 const TAGGER_VERSION = 1;
@@ -45,20 +49,20 @@ export class PageWork {
   }
 
   /** @throws StoreUnavailable */
-  async attempt(request: TagRequest, signal: AbortSignal): Promise<AttemptResult> {
+  async attempt(job: PageJob): Promise<AttemptResult> {
     // How large it is shows when it is here; until then it may be as large as a page may be.
     const { maxBytes } = this.ports.policy.fetch;
-    return this.budget.within(maxBytes, signal, () => this.fetch(request, signal));
+    return this.budget.within(maxBytes, job.signal, () => this.fetch(job));
   }
 
-  private async fetch(request: TagRequest, signal: AbortSignal): Promise<AttemptResult> {
+  private async fetch({ request, signal, spent }: PageJob): Promise<AttemptResult> {
     const { fetchPage, policy, metrics, store } = this.ports;
     const known = renewable(await store.readPage(request.urlHash), this.tagger);
     const options = { ...policy.fetch, signal, ...(known !== undefined && { ifChanged: known.source }) };
     const observe = metrics.stages.startTimer({ stage: 'fetch' });
     const fetched = await inSpan('fetch page', {}, () => fetchPage(request.url, options));
-    observe();
-    if (fetched.ok) return this.tag(request, fetched);
+    spent.fetchMs += 1_000 * observe();
+    if (fetched.ok) return this.tag({ request, spent }, fetched);
     if (fetched.unchanged !== true) return this.failed(request, fetched);
     // Nobody is told so who has not asked; a host that says it all the same is asked anew.
     if (known === undefined) return refused('FETCH_STATUS', 'The host answered with status 304.');
@@ -76,7 +80,7 @@ export class PageWork {
     return retryAfterMs === undefined ? failed : { ...failed, retryAfterMs };
   }
 
-  private async tag(request: TagRequest, fetched: FetchedPage): Promise<AttemptResult> {
+  private async tag({ request, spent }: Omit<PageJob, 'signal'>, fetched: FetchedPage): Promise<AttemptResult> {
     const { tagger, policy, metrics } = this.ports;
     const observe = metrics.stages.startTimer({ stage: 'tag' });
     try {
@@ -91,7 +95,7 @@ export class PageWork {
       if (error instanceof PageTooComplex) return refused('PAGE_TOO_COMPLEX', error.message);
       throw error;
     } finally {
-      observe();
+      spent.tagMs += 1_000 * observe();
     }
   }
 

@@ -27,7 +27,7 @@ export class ProcessRequest {
       return;
     }
     const arrived = this.ports.clock.now();
-    const job: RunningJob = { ...delivery, request: decoded.message, arrived };
+    const job: RunningJob = { ...delivery, request: decoded.message, arrived, spent: { fetchMs: 0, tagMs: 0 } };
     if (!(POSTPONED_HEADER in delivery.message.headers)) {
       this.ports.metrics.queueAge.observe(Math.max(0, arrived - Date.parse(job.request.acceptedAt)) / 1000);
     }

@@ -10,9 +10,16 @@ export interface Delivery {
   readonly watermark: () => string;
 }
 
+/** Time that went into a page here, over all attempts of one delivery, in milliseconds. */
+export interface Spent {
+  fetchMs: number;
+  tagMs: number;
+}
+
 /** A job and the message that brought it. */
 export interface RunningJob extends Delivery {
   readonly request: TagRequest;
   /** When it arrived here, in milliseconds since 1970. */
   readonly arrived: number;
+  readonly spent: Spent;
 }
