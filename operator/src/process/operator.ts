@@ -71,6 +71,11 @@ export interface Operator {
 }
 
 const CONTROLLER = 'tagservice';
+/**
+ * What is refused is seldom taken a few milliseconds later, and each attempt makes a dozen requests: from 5 ms on, as is usual, one TagService
+ * that cannot be brought up would slow the others down. Once the cause is gone, everything has to be as declared within seconds.
+ */
+const BACK_OFF = { baseMs: 100, maxMs: 5_000 };
 
 /** Puts the operator together. Nothing is asked of the cluster before `start`. */
 export function createOperator(options: OperatorOptions): Operator {
@@ -171,8 +176,7 @@ function operatorManager(options: OperatorOptions, { cache, clock, reconcile }: 
     reconcile,
     // Most of a reconcile waits for the API server and for Kafka.
     concurrency: 10,
-    // Once the cause of a failure is gone, everything has to be as declared within seconds.
-    backoff: { maxMs: 5_000 },
+    backoff: BACK_OFF,
   });
   return createManager({
     client,

@@ -16,21 +16,20 @@ export class PlanCrawl {
   constructor(@Inject(PORTS) private readonly ports: ApiPorts) {}
 
   /**
-   * Promised only once the timer keeps its first run as safely as results are kept; what is written to the same Redis before that is kept
-   * with it.
+   * Promised only once both the crawl and its first run are kept as safely as results are.
    *
    * @throws Problem PARAMETER_INVALID, TOO_MANY_CRAWLS; StoreUnavailable, TimerUnavailable: nothing was accepted
    */
   async plan(tenant: string, request: CrawlRequest): Promise<CrawlDocument> {
     const crawl = this.documentOf(tenant, request);
     const { crawls, crawlTimer } = this.ports;
-    if ((await crawls.add(crawl)) === 'full') throw new Problem('TOO_MANY_CRAWLS');
     try {
+      if ((await crawls.add(crawl)) === 'full') throw new Problem('TOO_MANY_CRAWLS');
       const scheduled = await crawlTimer.schedule(turnMessage({ tenant, id: crawl.id, run: 1 }), 0);
       if (scheduled === 'full') throw new Problem('OVERLOADED', { detail: 'As many crawls wait as may.' });
       return crawl;
     } catch (error) {
-      // Whatever the timer keeps of it comes to nothing without the crawl.
+      // It may be there all the same. Whatever the timer keeps of it comes to nothing without the crawl.
       await crawls.remove(tenant, crawl.id).catch(() => undefined);
       throw error;
     }

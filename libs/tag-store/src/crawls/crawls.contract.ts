@@ -6,7 +6,7 @@ import type { Crawls } from './port.ts';
 let made = 0;
 
 /** A crawl of its own; each was made a second after the one before. */
-function crawlOf(over: Partial<CrawlDocument>): CrawlDocument {
+export function crawlOf(over: Partial<CrawlDocument>): CrawlDocument {
   made += 1;
   return {
     id: randomBytes(16).toString('hex'),

@@ -5,8 +5,9 @@ export const MAX_CRAWLS = 100;
 
 /**
  * The crawls of all tenants. Bounded for each of them: when there are as many as may be, the one that ended first makes room for a new one.
+ * What `add` and `remove` resolve to outlives the primary; `update` may be lost with it.
  *
- * @throws StoreUnavailable in every call
+ * @throws StoreUnavailable in every call; whether a write took place is then not known
  */
 export interface Crawls {
   /** Keeps a new crawl; `full` where as many are waiting or under way as may be. */

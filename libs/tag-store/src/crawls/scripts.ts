@@ -29,3 +29,8 @@ if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return 1
 `);
+
+/** Takes a crawl away. KEYS: crawls of the tenant. ARGV: id. Answers 1, or 0 where it is not. */
+export const removeScript = script(`
+return redis.call('HDEL', KEYS[1], ARGV[1])
+`);
