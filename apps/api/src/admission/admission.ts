@@ -66,13 +66,15 @@ export function installAdmission(server: FastifyInstance, options: AdmissionOpti
       sendProblem(reply, toProblem(error));
     };
     // Most requests are judged at once, and should not wait a turn of the event loop for it.
+    let admitted: boolean | Promise<boolean>;
     try {
-      const admitted = gate.admit(request, reply);
-      if (admitted instanceof Promise) admitted.then(proceed, fail);
-      else proceed(admitted);
+      admitted = gate.admit(request, reply);
     } catch (error) {
       fail(error);
+      return;
     }
+    if (admitted instanceof Promise) admitted.then(proceed, fail);
+    else proceed(admitted);
   });
 }
 
