@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { environmentNames } from '@tagservice/contracts';
-import { nodeFlags } from '@tagservice/operator/faults/entrypoint';
+import { imageEnvironment, nodeFlags } from '@tagservice/operator/faults/entrypoint';
 import { freePorts } from '@tagservice/testbed';
 import { executables, workspaceRoot } from '@tagservice/workspace';
 import { BenchFailure } from '../errors.ts';
@@ -31,24 +31,30 @@ export const serviceEnvironment = ({ kafka, redis }: { kafka: string; redis: str
   [environmentNames.burst]: '100000',
 });
 
-/** Bundles an executable of the service as for its image; answers with what starts it, with the flags of its image, and waits until it is ready. */
+/** Bundles an executable of the service as for its image; answers with what starts it, with the flags and variables of its image, and waits until it is ready. */
 export async function serviceProcess(
   name: 'api' | 'compute' | 'sample-site',
   { folder, env, log, probe }: ServiceSettings,
 ): Promise<() => Promise<ServerProcess>> {
   const executable = executables.find((one) => one.name === name);
   if (executable === undefined) throw new BenchFailure(`${name} is not among the executables.`);
-  const own = join(folder, name);
-  await bundleInto(own, executable);
-  const flags = nodeFlags(await readFile(join(workspaceRoot, executable.folder, 'Dockerfile'), 'utf8'));
+  const place = join(folder, name);
+  await bundleInto(place, executable);
+  const dockerfile = await readFile(join(workspaceRoot, executable.folder, 'Dockerfile'), 'utf8');
+  const [flags, own] = [nodeFlags(dockerfile), imageEnvironment(dockerfile)];
   return async () => {
     const [port = 0, metrics = 0, probePort = 0] = await freePorts(3);
     const at = (base: number, path: string): string => `http://127.0.0.1:${String(base)}${path}`;
     const probing = probe === undefined ? [] : ['--expose-gc', '--import', probe];
     const server = await startServer({
-      ...{ script: scriptIn(own, 'main'), flags: [...flags, ...probing], port },
+      ...{ script: scriptIn(place, 'main'), flags: [...flags, ...probing], port },
       readyUrl: name === 'sample-site' ? at(port, '/healthz') : at(metrics, '/health/ready'),
-      env: { ...env, [environmentNames.metricsPort]: String(metrics), [PROBE_PORT_VARIABLE]: String(probePort) },
+      env: {
+        ...own,
+        ...env,
+        [environmentNames.metricsPort]: String(metrics),
+        [PROBE_PORT_VARIABLE]: String(probePort),
+      },
       ...(log !== undefined && { log }),
     });
     return probe === undefined ? server : { ...server, probe: at(probePort, '/') };

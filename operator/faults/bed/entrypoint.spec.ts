@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HarnessError } from '../errors.ts';
-import { nodeFlags } from './entrypoint.ts';
+import { imageEnvironment, nodeFlags } from './entrypoint.ts';
 
 describe('the flags of an image', () => {
   it('are what stands between node and the script', () => {
@@ -18,5 +18,12 @@ describe('the flags of an image', () => {
   it('are found in the Dockerfile of the operator', () => {
     const dockerfile = readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8');
     expect(nodeFlags(dockerfile).every((flag) => flag.startsWith('--'))).toBe(true);
+  });
+});
+
+describe('the environment of an image', () => {
+  it('is what its ENV lines say', () => {
+    expect(imageEnvironment('FROM x\nENV A=1 B=two\nRUN y\nENV C=3\n')).toEqual({ A: '1', B: 'two', C: '3' });
+    expect(imageEnvironment('FROM x\n')).toEqual({});
   });
 });

@@ -8,3 +8,9 @@ export function nodeFlags(dockerfile: string): readonly string[] {
     throw new HarnessError('The Dockerfile has no ENTRYPOINT that begins with node.');
   return words.slice(1, -1);
 }
+
+/** The variables that an image gives to its process: its lines `ENV NAME=VALUE ...`. */
+export function imageEnvironment(dockerfile: string): Readonly<Record<string, string>> {
+  const pairs = Array.from(dockerfile.matchAll(/^ENV (.+)$/gm), ([, text = '']) => text.split(/\s+/)).flat();
+  return Object.fromEntries(pairs.map((pair) => pair.split('=', 2) as [string, string]));
+}
