@@ -1,3 +1,4 @@
+import { poll } from '@tagservice/cluster';
 import { withService, type Service } from '../end-to-end/service.ts';
 import { workOf } from '../end-to-end/work-log.ts';
 import { BenchFailure } from '../errors.ts';
@@ -7,6 +8,7 @@ import { percentile } from '../statistics.ts';
 
 const pagesOfCapacity = 3_000;
 const phaseMs = 20_000;
+const LOG_LIMIT_MS = 5_000;
 /**
  * Pages that nobody has asked for: API, Kafka, compute, Redis and the site, each a process of its own on this machine. First as many as
  * go, then half of that at random times; of each answer, what was fetching and tagging (from compute's log), and what was everything else.
@@ -28,13 +30,25 @@ async function measure({ generator, log }: Service, scale: number): Promise<read
   await generator.ask(`closed ${String(pages)}`);
   const capacity = numberIn(await generator.ask(`closed ${String(pages)}`), 'rate');
   const half = await generator.ask(`open ${String(capacity / 2)}`);
-  return [{ name: 'end-to-end.capacity', value: capacity, unit: 'pages/s' }, ...measuresOf(half, workOf(await log()))];
+  const etags = half['etags'] as readonly string[];
+  // A log is written in pieces.
+  const work = await poll({ timeoutMs: LOG_LIMIT_MS, everyMs: 100 }, async () => {
+    const found = workOf(await log());
+    return etags.every((etag) => found.has(etag)) ? found : undefined;
+  });
+  if (work === undefined) throw new BenchFailure('A page was made by a job that compute has not logged.');
+  return [{ name: 'end-to-end.capacity', value: capacity, unit: 'pages/s' }, ...measuresOf(half, { etags, work })];
 }
 
-function measuresOf(half: Line, work: ReadonlyMap<string, number>): readonly Measure[] {
-  const [ms, etags] = [numbersIn(half, 'ms'), half['etags'] as readonly string[]];
+interface Work {
+  readonly etags: readonly string[];
+  /** Milliseconds of fetching and tagging of each job. */
+  readonly work: ReadonlyMap<string, number>;
+}
+
+function measuresOf(half: Line, { etags, work }: Work): readonly Measure[] {
+  const ms = numbersIn(half, 'ms');
   const worked = etags.map((etag) => work.get(etag) ?? Number.NaN);
-  if (worked.some(Number.isNaN)) throw new BenchFailure('A page was made by a job that compute has not logged.');
   const overhead = ms.map((time, index) => time - (worked[index] ?? 0));
   const referenceName = 'its fetching and tagging alone';
   const limits = { 50: 15, 99: 40 } as const;
