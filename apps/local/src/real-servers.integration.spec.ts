@@ -3,7 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { startKafka, startRedis } from '@tagservice/testbed';
 import type { TestKafka, TestRedis } from '@tagservice/testbed';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createTopics, startRealApi, startRealCompute, startSite } from '../test/real-service.ts';
+import { startRealApi, startRealCompute, startSite } from '../test/real-service.ts';
+import { createTopics } from '../test/topics.ts';
 
 // One Kafka and one Redis of their own, because both are killed here.
 let kafka: TestKafka;

@@ -7,7 +7,8 @@ import { sharedKafka, startRedis } from '@tagservice/testbed';
 import type { TestRedis } from '@tagservice/testbed';
 import { bundle, executables, workspaceRoot } from '@tagservice/workspace';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTopics, startRealApi, startSite } from '../test/real-service.ts';
+import { startRealApi, startSite } from '../test/real-service.ts';
+import { createTopics } from '../test/topics.ts';
 
 const held: ServerResponse[] = [];
 let redis: TestRedis;

@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApi, openAdmission } from '@tagservice/api';
 import { createCompute } from '@tagservice/compute';
-import { topicNames } from '@tagservice/contracts';
 import { CRAWL_TIMER } from '@tagservice/crawls';
-import { kafkaEventBus, kafkaTopicAdmin } from '@tagservice/event-bus';
+import { kafkaEventBus } from '@tagservice/event-bus';
 import { createLogger, createRegistry, startTracing } from '@tagservice/service-kit';
 import type { Logger } from '@tagservice/service-kit';
 import { memoryQuota, redisCrawls, redisSideStore, redisTagStore } from '@tagservice/tag-store';
@@ -38,18 +36,6 @@ export async function startSite(answer: (path: string, response: ServerResponse)
 export interface Servers {
   readonly kafka: string;
   readonly redis: string;
-}
-
-/** A topic prefix of its own with its three topics. */
-export async function createTopics(kafka: string): Promise<string> {
-  const prefix = `test-${randomBytes(4).toString('hex')}`;
-  const topics = topicNames(prefix);
-  const admin = kafkaTopicAdmin({ brokers: [kafka], clientId: 'test' });
-  for (const name of [topics.requests, topics.results, topics.deadLetters]) {
-    await admin.create({ name, partitions: 3, replicationFactor: 1, configs: {} });
-  }
-  await admin.close();
-  return prefix;
 }
 
 function collector(component: string) {

@@ -6,7 +6,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { environmentNames } from '@tagservice/contracts';
 import { freePorts, startKafka, startRedis } from '@tagservice/testbed';
 import { bundle, executables, workspaceRoot } from '@tagservice/workspace';
-import { createTopics } from '../real-service.ts';
+import { createTopics } from '../topics.ts';
 
 /** A process of the service, or one that it stands on. */
 export interface Killable {
