@@ -7,7 +7,6 @@ import { numberIn, numbersIn, type Line } from '../process/lines.ts';
 import { percentile } from '../statistics.ts';
 
 const pagesOfCapacity = 3_000;
-const phaseMs = 20_000;
 const LOG_LIMIT_MS = 5_000;
 /**
  * Pages that nobody has asked for: API, Kafka, compute, Redis and the site, each a process of its own on this machine. First as many as
@@ -18,9 +17,7 @@ export const endToEndCase: BenchCase = {
   summary:
     'a page that nobody knows, through API, Kafka, compute and Redis: what the way costs beside fetching and tagging',
   run: async ({ scale }) => {
-    return await withService({ generator: 'src/end-to-end/generator.ts', phaseMs }, (service) =>
-      measure(service, scale),
-    );
+    return await withService({ generator: 'src/end-to-end/generator.ts' }, (service) => measure(service, scale));
   },
 };
 

@@ -4,7 +4,7 @@ import type { ServerProcess } from '../api/server-process.ts';
 import { withService, type Service } from '../end-to-end/service.ts';
 import { BenchFailure } from '../errors.ts';
 import type { BenchCase, Measure } from '../measure.ts';
-import { numberIn, parseLine } from '../process/lines.ts';
+import { numberIn, parseLine, type Line } from '../process/lines.ts';
 import { slopePerHour, type Sample } from '../soak/slope.ts';
 import { median } from '../statistics.ts';
 
@@ -31,8 +31,8 @@ export const soakCase: BenchCase = {
   run: async ({ scale }) =>
     await withService(
       {
-        ...{ generator: 'src/soak/generator.ts', phaseMs: 0, probe: 'src/soak/probe.ts' },
-        // A page is stale a second after it was made: every request has it made anew.
+        ...{ generator: 'src/soak/generator.ts', probe: 'src/soak/probe.ts' },
+        // A page is stale a second after it was made, and asked for again after twelve: every request has it made anew.
         env: { [environmentNames.freshMs]: '1000' },
       },
       (service) => soak(service, Math.max(120, seconds * scale)),
@@ -41,11 +41,12 @@ export const soakCase: BenchCase = {
 
 async function soak({ api, compute, generator }: Service, total: number): Promise<readonly Measure[]> {
   const warm = Math.max(warmUp.seconds, total * warmUp.share);
-  await generator.ask(`go ${String(Math.round(warm))}`);
   const found: Record<'api' | 'compute', (Look & { atMs: number })[]> = { api: [], compute: [] };
-  let last = await generator.ask(`go ${String(lookEverySeconds)}`);
-  for (let rest = total - warm; rest > 0; rest -= lookEverySeconds) {
+  let last: Line = {};
+  // In short steps: a process that says nothing for minutes counts as stuck.
+  for (let past = 0; past < total; past += lookEverySeconds) {
     last = await generator.ask(`go ${String(lookEverySeconds)}`);
+    if (past < warm) continue;
     found.api.push({ atMs: performance.now(), ...(await lookAt(api)) });
     found.compute.push({ atMs: performance.now(), ...(await lookAt(compute)) });
   }

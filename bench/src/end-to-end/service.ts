@@ -24,8 +24,6 @@ const impolite = {
 export interface ServiceOptions {
   /** Entry file of the generator; it is given the port of the API, the address of the site and its articles. */
   readonly generator: string;
-  /** Length of an open phase of the generator. */
-  readonly phaseMs: number;
   /** Further variables of API and compute. */
   readonly env?: Readonly<Record<string, string>>;
   /** Entry file of what API and compute load first and answer looks with. */
@@ -63,8 +61,8 @@ export async function withService<T>(options: ServiceOptions, work: (service: Se
     await bundleInto(own, { generator: options.generator });
     const siteUrl = `http://127.0.0.1:${String(site.port)}`;
     const generator = await Subject.start({
-      ...{ program: process.execPath, args: [scriptIn(own, 'generator'), String(api.port), siteUrl, slugs.join()] },
-      env: { BENCH_PHASE_MS: String(options.phaseMs) },
+      program: process.execPath,
+      args: [scriptIn(own, 'generator'), String(api.port), siteUrl, slugs.join()],
     });
     stops.unshift(() => generator.stop());
     return await work({ api, compute, generator, log: () => readFile(log, 'utf8') });
