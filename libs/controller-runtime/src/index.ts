@@ -18,6 +18,7 @@ export { createManager } from './manager/manager.ts';
 export type * from './events/types.ts';
 export { createEventRecorder, type EventRecorderOptions } from './events/event-recorder.ts';
 export type * from './apply/types.ts';
+export { canonicalJson } from './apply/canonical.ts';
 export { createApplier, type CreateApplierOptions } from './apply/applier.ts';
 export { WorkQueue, type WorkQueueOptions } from './queue/work-queue.ts';
 export { Backoff, type BackoffOptions } from './queue/backoff.ts';

@@ -1,4 +1,4 @@
-import { pause, type Clock } from '@tagservice/controller-runtime';
+import type { Clock } from '@tagservice/controller-runtime';
 
 type Entry<Output> = { fingerprint: string; output?: Output; finishedAt?: number; running?: Promise<void> };
 
@@ -72,10 +72,12 @@ export class BackgroundWork<Input, Output> {
   async #patiently({ running }: Entry<Output>): Promise<boolean> {
     if (running === undefined) return true;
     const { clock, patienceMs } = this.#options;
-    const late = new AbortController();
-    const limit = pause(clock, patienceMs, late.signal).then(() => false);
+    const { promise: limit, resolve } = Promise.withResolvers<false>();
+    const cancel = clock.after(patienceMs, () => {
+      resolve(false);
+    });
     const ended = await Promise.race([running.then(() => true), limit]);
-    late.abort();
+    cancel();
     return ended;
   }
 

@@ -104,6 +104,8 @@ function notReached(service: TagService, outcome: Parameters<typeof blockedResul
   return blockedResult({ wanted, last: service.status?.topics ?? [], outcome });
 }
 
+const OVER = new Error('The look is over.');
+
 /** Makes the topics as declared, as far as the broker and the time allow. Never rejects. */
 async function look(service: TagService, work: (signal: AbortSignal) => Promise<TopicsResult>): Promise<TopicsResult> {
   const over = new AbortController();
@@ -112,7 +114,8 @@ async function look(service: TagService, work: (signal: AbortSignal) => Promise<
   } catch (error) {
     return notReached(service, unreached(service, error));
   } finally {
-    over.abort();
+    // With a reason, since without one Node makes an exception each time.
+    over.abort(OVER);
   }
 }
 

@@ -1,4 +1,4 @@
-import { pause, type Clock } from '@tagservice/controller-runtime';
+import type { Clock } from '@tagservice/controller-runtime';
 
 /** A call outside the cluster did not end in time. What it does later is ignored. */
 export class TimeLimitError extends Error {
@@ -13,10 +13,9 @@ export async function within<T>(
   task: Promise<T>,
   options: { what: string; limitMs: number; clock: Clock },
 ): Promise<T> {
-  const over = new AbortController();
-  const limit = pause(options.clock, options.limitMs, over.signal).then(() => {
-    if (over.signal.aborted) return undefined as never;
-    throw new TimeLimitError(options.what, options.limitMs);
+  const { promise: limit, reject } = Promise.withResolvers<never>();
+  const cancel = options.clock.after(options.limitMs, () => {
+    reject(new TimeLimitError(options.what, options.limitMs));
   });
   // The loser of the race may still reject; nobody is there to hear it.
   limit.catch(() => undefined);
@@ -24,6 +23,6 @@ export async function within<T>(
   try {
     return await Promise.race([task, limit]);
   } finally {
-    over.abort();
+    cancel();
   }
 }

@@ -1,7 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { service } from '../../test/fixtures.ts';
-import { canonicalJson, snapshotOf, TemplateTooLongError } from './snapshot.ts';
+import { snapshotOf, TemplateTooLongError } from './snapshot.ts';
 
 const images = { api: 'tagservice/api:1', compute: 'tagservice/compute:1' };
 const input = (hash: string) => [{ kind: 'Secret' as const, name: 'token', hash }];
@@ -50,19 +49,5 @@ describe('a snapshot', () => {
   it('has a name whose Deployments and their pods fit, for the longest service name', () => {
     const { id } = snapshotOf(service({}, 'a'.repeat(40)), images, []);
     expect(`${'a'.repeat(40)}-compute-${id}`.length).toBeLessThanOrEqual(63);
-  });
-});
-
-describe('canonical JSON', () => {
-  it('is the same whatever the order of keys, and leaves out what is undefined', () => {
-    expect(canonicalJson({ b: 1, a: [{ d: undefined, c: null }] })).toBe('{"a":[{"c":null}],"b":1}');
-  });
-
-  it('says the same as the value', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
-      }),
-    );
   });
 });

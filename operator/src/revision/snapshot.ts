@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '@tagservice/controller-runtime';
 import { TEMPLATE_LIMIT, type RevisionInput, type RevisionSpec, type TagService } from '@tagservice/crd';
 import { apiTemplate } from '../api/api.plan.ts';
 import { namesOf } from '../children/names.ts';
@@ -61,13 +62,4 @@ export function snapshotOf(
 function bounded(component: 'api' | 'compute', text: string): string {
   if (text.length > TEMPLATE_LIMIT) throw new TemplateTooLongError(component, text.length);
   return text;
-}
-
-/** JSON with the keys of objects in order and without undefined fields: equal values make equal texts. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-  entries.sort(([one], [other]) => (one < other ? -1 : 1));
-  return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonicalJson(entry)}`).join(',')}}`;
 }

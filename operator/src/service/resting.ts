@@ -3,14 +3,18 @@ import type { TagServiceObject } from '../resource.ts';
 import type { StepReport } from '../step/step.ts';
 
 /**
- * How long a service at rest is looked at only where no watch tells of changes, in milliseconds. Then it is looked at as a whole again, whatever
- * was told.
+ * How long a service at rest is looked at only where no watch tells of changes, in milliseconds, of which up to a fifth is taken off at random: of a
+ * thousand services that were looked at in one go, the next whole looks come one by one. Then it is looked at as a whole again, whatever was told.
  */
-export const WHOLE_LOOK_MS = 60_000;
+export const WHOLE_LOOK_MS = 600_000;
+const SPREAD = 0.2;
 
 /** `seen`: what no watch tells of, as one text; `again`: when to look at that, in milliseconds. */
 export type Rest = { readonly seen: string; readonly again: number };
-type Known = Rest & { readonly object: TagServiceObject; readonly since: number };
+type Known = Rest & {
+  readonly object: TagServiceObject;
+  /** When the next whole look is due. */ readonly until: number;
+};
 
 /**
  * Services at rest. All that they are made of is watched, but for Kafka: while nothing is told of one, only that has to be looked at, and where it
@@ -18,22 +22,25 @@ type Known = Rest & { readonly object: TagServiceObject; readonly since: number 
  */
 export class RestingServices {
   readonly #clock: Clock;
+  readonly #random: () => number;
   /** By uid. */
   readonly #known = new Map<string, Known>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, random: () => number = Math.random) {
     this.#clock = clock;
+    this.#random = random;
   }
 
   /** A whole look found nothing to do. */
   note(object: TagServiceObject, rest: Rest): void {
-    this.#known.set(object.metadata.uid, { ...rest, object, since: this.#clock.monotonic() });
+    const until = this.#clock.monotonic() + WHOLE_LOOK_MS * (1 - SPREAD * this.#random());
+    this.#known.set(object.metadata.uid, { ...rest, object, until });
   }
 
   /** How it was at the last whole look; undefined where that is too long ago, was no rest, or of another version of the resource. */
   before(object: TagServiceObject): Rest | undefined {
     const known = this.#known.get(object.metadata.uid);
-    if (known?.object !== object || this.#clock.monotonic() - known.since >= WHOLE_LOOK_MS) return undefined;
+    if (known?.object !== object || this.#clock.monotonic() >= known.until) return undefined;
     return known;
   }
 

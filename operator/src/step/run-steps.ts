@@ -1,4 +1,4 @@
-import { pause, type Clock } from '@tagservice/controller-runtime';
+import type { Clock } from '@tagservice/controller-runtime';
 import type { PlannedChange } from '@tagservice/crd';
 import { outcomeOfError, stalled, StepDeadlineError, type Outcome } from './outcome.ts';
 import type { Correction, Step, StepContext, StepReport } from './step.ts';
@@ -28,9 +28,8 @@ async function runStep(step: Step, { clock, signal, contextOf, observe }: RunOpt
   const collected: Collected = { planned: [], corrections: [] };
   const start = clock.monotonic();
   const limit = new AbortController();
-  const ended = new AbortController();
-  void pause(clock, STEP_LIMIT_MS, ended.signal).then(() => {
-    if (!ended.signal.aborted) limit.abort(new StepDeadlineError(step.concern, STEP_LIMIT_MS));
+  const cancel = clock.after(STEP_LIMIT_MS, () => {
+    limit.abort(new StepDeadlineError(step.concern, STEP_LIMIT_MS));
   });
   const context = contextOf(step, { collected, signal: AbortSignal.any([signal, limit.signal]) });
   try {
@@ -45,7 +44,7 @@ async function runStep(step: Step, { clock, signal, contextOf, observe }: RunOpt
     observe(step, (clock.monotonic() - start) / 1_000, report);
     return report;
   } finally {
-    ended.abort();
+    cancel();
   }
 }
 

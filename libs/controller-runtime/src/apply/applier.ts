@@ -3,9 +3,10 @@ import type { Resource } from '../api/resource.ts';
 import { compareVersions } from '../api/version.ts';
 import type { Cache } from '../cache/types.ts';
 import type { KubeClient } from '../client/client.ts';
+import { contentHash } from './canonical.ts';
 import { differencesOf, noDifferences } from './difference.ts';
 import { Previewer } from './preview.ts';
-import { contentHash, project } from './projection.ts';
+import { project } from './projection.ts';
 import { idOf, storeOf } from './live-object.ts';
 import type { Applier, ApplierOptions, ApplyCause, ApplyOutcome, Preview } from './types.ts';
 

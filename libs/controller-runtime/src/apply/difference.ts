@@ -1,4 +1,5 @@
-import { canonical, elementsBy, isRecord, listKey } from './projection.ts';
+import { canonicalJson } from './canonical.ts';
+import { elementsBy, isRecord, listKey } from './projection.ts';
 import type { FieldDifference, FieldDifferences } from './types.ts';
 
 /** Most differences named; who has more to look at compares the objects. */
@@ -65,7 +66,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 function textWhole(value: unknown): string | undefined {
-  return value === undefined ? undefined : canonical(value);
+  return value === undefined ? undefined : canonicalJson(value);
 }
 
 /** `.name`, or `["a.b/c"]` for keys that are no plain names. */

@@ -2,8 +2,8 @@ import { keyOf, type Applied, type KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import type { Cache } from '../cache/types.ts';
 import type { KubeClient } from '../client/client.ts';
+import { contentHash } from './canonical.ts';
 import { differencesOf } from './difference.ts';
-import { contentHash } from './projection.ts';
 import { idOf, storeOf } from './live-object.ts';
 import type { ApplierOptions, Preview } from './types.ts';
 

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Fields that name an element of the API's list-maps, in the order they are tried. */
@@ -68,18 +66,4 @@ function isKey(key: string, list: unknown[]): boolean {
 /** A JSON object, as opposed to a list or a plain value. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A hash of JSON content that does not depend on the order of keys, nor on fields that are undefined. */
-export function contentHash(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex');
-}
-
-/** JSON text that does not depend on the order of keys, nor on fields that are undefined. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (!isRecord(value)) return JSON.stringify(value ?? null);
-  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-  entries.sort(([one], [other]) => (one < other ? -1 : 1));
-  return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonical(entry)}`).join(',')}}`;
 }
