@@ -20,6 +20,7 @@ import { identityOf } from './identity/identity.ts';
 import { JobHandles } from './identity/job-handles.ts';
 import { ApiMetrics } from './http/api-metrics.ts';
 import { readJsonBodies } from './http/json-bodies.ts';
+import { matchRoutes } from './http/matched-route.ts';
 import { rejectMalformed } from './http/malformed.ts';
 import { ProblemFilter, toProblem } from './http/problem.filter.ts';
 import { installHooks, securityHeaders } from './http/request-hooks.ts';
@@ -69,6 +70,7 @@ export async function createApi(options: CreateApiOptions): Promise<Api> {
   const routes = trackRoutes(server);
   const identity = identityOf(policy.identity, { clock, logger });
   requireDeclaredAccess(server);
+  matchRoutes(server);
   installHooks(server, { logger, metrics });
   installManners(server, { allowedMethods: routes.allowed });
   server.decorate('jobHandles', identity.mode === 'JWT' ? new JobHandles(policy.jobHandleKey) : null);

@@ -8,4 +8,5 @@ export * from './lifecycle.ts';
 export * from './logger.ts';
 export * from './management-server.ts';
 export * from './metrics.ts';
+export * from './series-histogram.ts';
 export * from './tracing.ts';

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import { HEALTH_KINDS } from './health.ts';
 import type { Health, HealthKind } from './health.ts';
+import { OPENMETRICS_TYPE, acceptsOpenMetrics, openMetricsText } from './openmetrics.ts';
 
 export interface ManagementServerOptions {
   /** 0 takes any free port. */
@@ -27,7 +28,7 @@ export class ListenError extends Error {
 const healthPaths = new Map<string, HealthKind>(HEALTH_KINDS.map((kind) => [`/health/${kind}`, kind]));
 
 /**
- * Serves `/metrics` and `/health/{startup,ready,live}` on a port of its own, apart from users' traffic: an overloaded API still
+ * Serves `/metrics` (as OpenMetrics with exemplars for who accepts that) and `/health/{startup,ready,live}` on a port of its own, apart from users' traffic: an overloaded API still
  * answers its probes, and metrics are not public. Health answers 200 or 503 with a JSON body that names each check.
  *
  * @throws ListenError
@@ -74,7 +75,11 @@ async function respond(
     const report = await options.health.report(kind);
     send(response, report.status === 'ok' ? 200 : 503, report);
   } else if (path === '/metrics') {
-    response.setHeader('content-type', options.registry.contentType).end(await options.registry.metrics());
+    const { registry } = options;
+    const isOpen = acceptsOpenMetrics(request.headers.accept);
+    const text = await (isOpen ? openMetricsText(registry) : registry.metrics());
+    response.setHeader('vary', 'accept').setHeader('content-type', isOpen ? OPENMETRICS_TYPE : registry.contentType);
+    response.end(text);
   } else {
     send(response, 404, { detail: `There is /metrics, ${[...healthPaths.keys()].join(', ')}.` });
   }

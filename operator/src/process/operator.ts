@@ -88,6 +88,7 @@ export function createOperator(options: OperatorOptions): Operator {
   const lookAtAll = (): void => {
     for (const object of cache.store(TagServices).list()) manager.enqueue(CONTROLLER, keyOf(object));
   };
+  const answers = metricsApiAnswers(registry);
   const definition = watchDefinition({ client, clock, log, registry, changed: lookAtAll });
   const look = (key: string, told = true): void => {
     manager.enqueue(CONTROLLER, parseKey(key), { told });
@@ -123,7 +124,7 @@ export function createOperator(options: OperatorOptions): Operator {
       await manager.start();
       if (metricsApi === undefined) return;
       const source = metricSource({ cache, lag: kafka.lag, utilization });
-      running.api = startMetricsApi({ options: metricsApi, client, applier, clock, log, registry, source, manager });
+      running.api = startMetricsApi({ options: metricsApi, client, applier, clock, log, answers, source, manager });
     },
     async stop() {
       await manager.stop();
@@ -192,17 +193,19 @@ function operatorManager(options: OperatorOptions, { cache, clock, reconcile }: 
 
 type MetricsApiParts = Pick<Parameters<typeof runMetricsApi>[0], 'client' | 'applier' | 'clock' | 'log' | 'source'> & {
   options: NonNullable<OperatorOptions['metricsApi']>;
-  registry: Registry;
+  answers: Counter<'status'>;
   manager: Manager;
 };
 
-function startMetricsApi({ options, registry, manager, ...parts }: MetricsApiParts): MetricsApi {
-  const answers = new Counter({
+const metricsApiAnswers = (registry: Registry): Counter<'status'> =>
+  new Counter({
     name: 'tagservice_metrics_api_answers_total',
     help: 'Answers of the external metrics API, by HTTP status.',
     labelNames: ['status'],
     registers: [registry],
   });
+
+function startMetricsApi({ options, answers, manager, ...parts }: MetricsApiParts): MetricsApi {
   const api = runMetricsApi({
     ...parts,
     port: options.port,

@@ -1,6 +1,7 @@
 export * from './ensure-kafka.ts';
 export * from './errors.ts';
 export * from './kafka.ts';
+export * from './metrics-reference.ts';
 export * from './redis.ts';
 export * from './seeded-random.ts';
 export * from './shared-kafka.ts';

@@ -10,6 +10,7 @@ export const generators: readonly string[] = [
   'apps/api/src/openapi/generate.ts',
   'operator/src/reference/generate.ts',
   'tools/charts/src/generate.ts',
+  'tools/workspace/src/metrics-reference.ts',
 ];
 
 /** Runs all generators; with `check` nothing is written and a stale file is named. Answers whether all went well. */

@@ -104,14 +104,14 @@ class AdmissionGate {
   private judge(request: FastifyRequest, reply: FastifyReply): boolean {
     const refusal = this.enter(request, reply);
     if (refusal === undefined) return true;
-    if (request.routeOptions.config.answersRefused !== true) return this.refuse(reply, refusal);
+    if (request.matched.config?.answersRefused !== true) return this.refuse(reply, refusal);
     this.options.metrics.refused.inc({ reason: refusal.code });
     request.refusal = refusal;
     return true;
   }
 
   private checkParts(request: FastifyRequest): void {
-    const { feature } = request.routeOptions.config;
+    const feature = request.matched.config?.feature;
     if (feature === undefined) return;
     const header = request.headers['x-tagservice-features'];
     checkFeature(feature, { off: this.options.featuresOff, header, caller: callerOf(request) });

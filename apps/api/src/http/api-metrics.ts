@@ -1,27 +1,37 @@
-import { SECONDS_BUCKETS } from '@tagservice/service-kit';
+import { SECONDS_BUCKETS, SeriesHistogram } from '@tagservice/service-kit';
+import type { Series } from '@tagservice/service-kit';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
 
 /** Where the tags of an answer came from. */
 export type AnswerSource = 'memory' | 'store' | 'computed' | 'stale' | 'accepted' | 'failed';
 
+/** What is told apart about requests that were answered. */
+export interface Answered {
+  readonly method: string;
+  /** The pattern of its route. */
+  readonly route: string;
+  readonly status: number;
+}
+
 /** Metrics of the API. Labels are bounded: routes, methods, statuses, codes; never a URL, a tag or a caller. */
 export class ApiMetrics {
-  readonly requests: Histogram<'method' | 'route' | 'status'>;
   readonly refused: Counter<'reason'>;
   readonly answers: Counter<'source'>;
   readonly waited: Histogram;
   readonly streams: Gauge;
   readonly verdicts: Counter<'verdict'>;
+  private readonly requests: SeriesHistogram<'method' | 'route' | 'status'>;
+  private readonly seriesOf = new Map<string, Series>();
 
   constructor(private readonly registry: Registry) {
     const registers = [registry];
-    this.requests = new Histogram({
+    this.requests = new SeriesHistogram({
       name: 'tagservice_http_request_duration_seconds',
       help: 'Time from the first byte of a request to the last of its answer.',
       labelNames: ['method', 'route', 'status'],
       buckets: SECONDS_BUCKETS,
-      registers,
+      registry,
     });
     this.refused = new Counter({
       name: 'tagservice_api_refused_total',
@@ -52,6 +62,15 @@ export class ApiMetrics {
       buckets: SECONDS_BUCKETS,
       registers,
     });
+  }
+
+  /** Counts a request that has been answered; `traceId`: of its trace, where that is recorded. */
+  answered(request: Answered, seconds: number, traceId: string | undefined): void {
+    const key = `${request.method} ${request.route} ${String(request.status)}`;
+    const known = this.seriesOf.get(key);
+    const series = known ?? this.requests.series({ ...request });
+    if (known === undefined) this.seriesOf.set(key, series);
+    series.observe(seconds, traceId);
   }
 
   /** Shows what is in flight whenever somebody looks. Call it once. */

@@ -13,11 +13,9 @@ const SHOWN_LENGTH = 100;
  * @throws Problem that names the parameter: unknown here, given twice, missing or out of range, each with its remedy
  */
 export function readQuery<Schema extends z.ZodObject>(schema: Schema, query: Query): z.output<Schema> {
-  const known = Object.keys(schema.shape);
+  const known = parametersOf(schema);
   refuseUnknown(query, known);
-  const given = Object.fromEntries(
-    known.map((name) => [name, single(query, name)]).filter(([, value]) => value !== undefined),
-  );
+  const given = givenOf(query, known);
   if (known.includes('url') && (given['url'] ?? '') === '')
     throw new Problem('URL_MISSING', { errors: [{ pointer: 'url', detail: 'It is missing.' }] });
   const read = schema.safeParse(given);
@@ -26,6 +24,26 @@ export function readQuery<Schema extends z.ZodObject>(schema: Schema, query: Que
   const name = String(issue?.path[0] ?? '');
   const wanted = issue?.message ?? 'is not valid';
   throw invalidParameter(name, `${name} ${wanted}.`, `Give ${wanted.replace(/^is not /, '')}.`);
+}
+
+function givenOf(query: Query, known: readonly string[]): Readonly<Record<string, string>> {
+  const given: Record<string, string> = {};
+  for (const name of known) {
+    const value = single(query, name);
+    if (value !== undefined) given[name] = value;
+  }
+  return given;
+}
+
+const parameters = new WeakMap<z.ZodObject, readonly string[]>();
+
+/** Looked up once per schema, of which there are as many as routes. */
+function parametersOf(schema: z.ZodObject): readonly string[] {
+  const known = parameters.get(schema);
+  if (known !== undefined) return known;
+  const names = Object.keys(schema.shape);
+  parameters.set(schema, names);
+  return names;
 }
 
 /** Most often the URL was not percent-encoded and lost its tail. */

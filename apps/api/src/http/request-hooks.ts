@@ -5,7 +5,6 @@ import type { Logger } from '@tagservice/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiMetrics } from './api-metrics.ts';
 import { LineSampler } from './line-sampler.ts';
-import { pathOf } from './routes.ts';
 
 export interface HookOptions {
   readonly logger: Logger;
@@ -29,13 +28,13 @@ export function installHooks(server: FastifyInstance, options: HookOptions): voi
   // An access line holds a method, a pattern and numbers: looking for secrets in it costs more than writing it.
   const logger = options.logger.child({}, { redact: { paths: [], censor: '' } });
   const log = { logger, sampler: new LineSampler(() => performance.now()) };
+  const tracer = trace.getTracer('tagservice');
 
   server.addHook('onRequest', (request, reply, done) => {
     const arrived = performance.now();
     const parent = contextFromHeaders(request.headers);
-    const span = trace
-      .getTracer('tagservice')
-      .startSpan(`${request.method} ${routeOf(request)}`, { kind: SpanKind.SERVER }, parent);
+    const name = `${request.method} ${request.matched.pattern}`;
+    const span = tracer.startSpan(name, { kind: SpanKind.SERVER }, parent);
     const active = trace.setSpan(parent, span);
     // `close` comes once for every answer, also when the caller hangs up; Fastify's own hooks do not.
     reply.raw.on('close', () => {
@@ -62,13 +61,14 @@ interface Finished {
 
 function finish(request: FastifyRequest, reply: FastifyReply, finished: Finished): void {
   const { metrics, arrived, span } = finished;
-  const method = request.method;
-  const route = routeOf(request);
+  const { method } = request;
+  const route = request.matched.pattern;
   // 499 is nginx's number for a caller who did not wait; the status that was never sent would be a lie.
   const status = reply.raw.writableEnded ? reply.statusCode : 499;
   const seconds = (performance.now() - arrived) / 1000;
-  metrics.requests.observe({ method, route, status }, seconds);
-  if (span.isRecording())
+  const isRecorded = span.isRecording();
+  metrics.answered({ method, route, status }, seconds, isRecorded ? span.spanContext().traceId : undefined);
+  if (isRecorded)
     span.setAttributes({ 'http.request.method': method, 'http.route': route, 'http.response.status_code': status });
   span.end();
   tell({ method, route, status, ms: Math.round(seconds * 1e5) / 100 }, finished);
@@ -88,11 +88,6 @@ function tell(line: AccessLine, { log: { logger, sampler }, active }: Finished):
   context.with(active, () => {
     logger.info(standsFor === 1 ? line : { ...line, standsFor }, 'answered');
   });
-}
-
-/** The pattern of the route, of which there are few, and not the path, of which there are many. */
-function routeOf(request: FastifyRequest): string {
-  return request.is404 ? '(none)' : pathOf(request.routeOptions.url ?? '(none)');
 }
 
 /** The caller's own id where it has a decent form, else the trace id: under either the log can be searched. */

@@ -41,12 +41,5 @@ export function trackRoutes(server: FastifyInstance): RouteTable {
 
 /** `/v1/jobs/:id` -> `/v1/jobs/{id}`, `/v1/tags::batch` -> `/v1/tags:batch`: to the router two colons are one, and one begins a parameter. */
 export function pathOf(url: string): string {
-  const known = paths.get(url);
-  if (known !== undefined) return known;
-  const path = url.replace(/::|:(\w+)/g, (_, name: string | undefined) => (name === undefined ? ':' : `{${name}}`));
-  paths.set(url, path);
-  return path;
+  return url.replace(/::|:(\w+)/g, (_, name: string | undefined) => (name === undefined ? ':' : `{${name}}`));
 }
-
-/** Asked for twice a request; there are as many as routes. */
-const paths = new Map<string, string>();

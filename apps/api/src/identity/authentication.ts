@@ -60,7 +60,7 @@ export function installAuthentication(server: FastifyInstance, { identity, regis
 
 /** Undefined for open routes, and where there is no route: that answer tells nothing. */
 function neededScope(request: FastifyRequest): Scope | undefined {
-  const access = request.is404 ? 'open' : request.routeOptions.config.access;
+  const access = request.matched.config?.access;
   return access === undefined || access === 'open' ? undefined : access;
 }
 

@@ -37,6 +37,6 @@ export class NobodyAuthenticated extends Error {
 
 /** The caller of a protected route. @throws NobodyAuthenticated on a route declared open */
 export function callerOf(request: FastifyRequest): Caller {
-  if (request.caller === null) throw new NobodyAuthenticated(`${request.method} ${String(request.routeOptions.url)}`);
+  if (request.caller === null) throw new NobodyAuthenticated(`${request.method} ${request.matched.pattern}`);
   return request.caller;
 }

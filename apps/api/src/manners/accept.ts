@@ -23,8 +23,9 @@ export function Produces(mediaType: string): MethodDecorator {
 export function refuseUnacceptable(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     const { accept } = request.headers;
-    const produced = request.is404 ? undefined : (request.routeOptions.config.produces ?? JSON_TYPE);
-    if (accept === undefined || produced === undefined || accepts(accept, produced)) done();
+    const { config } = request.matched;
+    const produced = config?.produces ?? JSON_TYPE;
+    if (accept === undefined || config === undefined || accepts(accept, produced)) done();
     else sendProblem(reply, new Problem('NOT_ACCEPTABLE', { detail: `This path answers with ${produced}.` }));
   });
 }

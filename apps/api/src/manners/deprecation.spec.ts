@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { fastify } from 'fastify';
 import type { FastifyReply } from 'fastify';
 import { describe, expect, it } from 'vitest';
+import { matchRoutes } from '../http/matched-route.ts';
 import { Produces } from './accept.ts';
 import { Deprecated, RetirementImpossible, announceRetirements } from './deprecation.ts';
 
@@ -35,6 +36,7 @@ class OldModule {}
 describe('a route that goes away', () => {
   it('says since when, until when and what comes instead, and its neighbours say nothing', async () => {
     const server = fastify();
+    matchRoutes(server);
     announceRetirements(server);
     const adapter = new FastifyAdapter(server as never);
     const app = await NestFactory.create<NestFastifyApplication>(OldModule, adapter, { logger: false });

@@ -38,7 +38,7 @@ export function Deprecated(retirement: Retirement): MethodDecorator {
 export function announceRetirements(server: FastifyInstance): void {
   const headersOf = new WeakMap<Retirement, Readonly<Record<string, string>>>();
   server.addHook('onRequest', (request, reply, done) => {
-    const retirement = request.is404 ? undefined : request.routeOptions.config.retirement;
+    const retirement = request.matched.config?.retirement;
     if (retirement !== undefined) {
       const headers = headersOf.get(retirement) ?? written(retirement);
       headersOf.set(retirement, headers);
