@@ -87,18 +87,17 @@ describe('every answer', () => {
     expect(lines().length).toBeLessThan(400);
   });
 
-  it('is counted by route, method and status', async () => {
+  it('is counted by route, method, status and class of the caller', async () => {
     await test.seed(bees);
     await test.tagsOf(bees);
     await test.tagsOf(bees);
     await test.get('/whatever/this/is');
+    const counted = 'tagservice_http_request_duration_seconds_count';
     await expect
       .poll(() => test.registry.metrics())
-      .toContain('tagservice_http_request_duration_seconds_count{method="GET",route="(none)",status="404"} 1');
+      .toContain(`${counted}{method="GET",route="(none)",status="404",class="none"} 1`);
     const metrics = await test.registry.metrics();
-    expect(metrics).toContain(
-      'tagservice_http_request_duration_seconds_count{method="GET",route="/v1/tags",status="200"} 2',
-    );
+    expect(metrics).toContain(`${counted}{method="GET",route="/v1/tags",status="200",class="normal"} 2`);
     expect(metrics).toContain('tagservice_api_answers_total{source="store"} 1');
     expect(metrics).toContain('tagservice_api_answers_total{source="memory"} 1');
     expect(metrics).not.toContain('example.org');

@@ -5,6 +5,7 @@ import {
   configureOrExit,
   createLogger,
   createRegistry,
+  offerLogLevelSwitch,
   startManagementServer,
   startTracing,
   superviseProcess,
@@ -14,6 +15,7 @@ import { CRAWL_TIMER } from '@tagservice/crawls';
 import { bullMqTimer } from '@tagservice/timers';
 import { queueReader } from './admission/read-queue.ts';
 import { createApi } from './create-api.ts';
+import { observeBreakers } from './http/api-metrics.ts';
 import { readApiSettings } from './settings/api-settings.ts';
 
 /** The time that endpoints need to leave all proxies after readiness went false (kube-proxy and gateways: 1 to 2 s). */
@@ -26,6 +28,7 @@ const QUEUE_LOOK_MS = 2_000;
 const { common, port, policy } = configureOrExit(readApiSettings);
 const base = { service: common.service, namespace: common.namespace, pod: common.pod, component: 'api' };
 const logger = createLogger({ level: common.logLevel, base });
+offerLogLevelSwitch({ logger });
 const tracing = startTracing({
   service: `${common.service}-api`,
   ...common.tracing,
@@ -40,7 +43,7 @@ const bus = kafkaEventBus({
   logger,
   publishTimeoutMs: PUBLISH_TIMEOUT_MS,
 });
-const store = redisTagStore({ ...common.redis, logger });
+const store = redisTagStore({ ...common.redis, logger, onBreaker: observeBreakers(registry) });
 const side = redisSideStore({ ...common.redis, logger });
 const crawls = redisCrawls({ ...common.redis, logger });
 const crawlTimer = bullMqTimer({ ...common.redis, ...CRAWL_TIMER, deliveries: 1, logger });

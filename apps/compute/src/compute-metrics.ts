@@ -1,7 +1,8 @@
-import { SECONDS_BUCKETS } from '@tagservice/service-kit';
+import { SECONDS_BUCKETS, breakerGauge } from '@tagservice/service-kit';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { Progress } from '@tagservice/event-bus';
+import { STORE_CONNECTIONS } from '@tagservice/tag-store';
 import type { BreakerState, StoreConnection } from '@tagservice/tag-store';
 
 /** Parts of the work on one page. */
@@ -123,19 +124,9 @@ function upkeepMetrics(registry: Registry) {
   };
 }
 
-/** A gauge of the breakers before Redis, by kind of connection; of several of one kind the last that changed counts. */
+/** A gauge of the breakers before Redis. */
 export function observeBreakers(registry: Registry): (connection: StoreConnection, state: BreakerState) => void {
-  const gauge = new Gauge({
-    name: 'tagservice_compute_store_breaker',
-    help: 'State of the breaker before Redis: 0 closed, 0.5 one call is let through as a trial, 1 open.',
-    labelNames: ['connection'],
-    registers: [registry],
-  });
-  const values = { closed: 0, 'half-open': 0.5, open: 1 } as const;
-  for (const connection of ['reads', 'writes', 'postings']) gauge.set({ connection }, 0);
-  return (connection, state) => {
-    gauge.set({ connection }, values[state]);
-  };
+  return breakerGauge({ registry, name: 'tagservice_compute_store_breaker', connections: STORE_CONNECTIONS });
 }
 
 /** A gauge that asks the timer when it is scraped; NaN while that cannot be told. */

@@ -5,6 +5,7 @@ import {
   createLogger,
   createRegistry,
   offerDiagnostics,
+  offerLogLevelSwitch,
   startManagementServer,
   startTracing,
   superviseProcess,
@@ -21,6 +22,7 @@ const { common, policy, recordRetentionMs, diagnostics } = configureOrExit(readC
 const base = { service: common.service, namespace: common.namespace, pod: common.pod, component: 'compute' };
 const logger = createLogger({ level: common.logLevel, base });
 offerDiagnostics({ ...diagnostics, logger });
+offerLogLevelSwitch({ logger });
 const tracing = startTracing({
   service: `${common.service}-compute`,
   ...common.tracing,

@@ -1,3 +1,4 @@
+export * from './breaker-gauge.ts';
 export * from './clock.ts';
 export * from './common-settings.ts';
 export * from './configuration.ts';
@@ -5,6 +6,7 @@ export * from './diagnostics.ts';
 export * from './fields.ts';
 export * from './health.ts';
 export * from './lifecycle.ts';
+export * from './log-level-switch.ts';
 export * from './logger.ts';
 export * from './management-server.ts';
 export * from './metrics.ts';

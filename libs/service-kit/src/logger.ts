@@ -34,9 +34,22 @@ export function createLogger(options: LoggerOptions): Logger {
     serializers: { error: stdSerializers.err, err: stdSerializers.err },
     redact: { paths: secretPaths, censor: '[redacted]' },
     mixin: traceFields,
+    onChild: (child: Logger) => {
+      derived.add(child);
+    },
   };
+  const derived = new Set<Logger>();
   // Not one system call a line; what is buffered is written when the process exits, however it exits by itself.
-  return pino(settings, options.destination ?? standardOutput());
+  const logger = pino(settings, options.destination ?? standardOutput());
+  derivations.set(logger, derived);
+  return logger;
+}
+
+const derivations = new WeakMap<Logger, ReadonlySet<Logger>>();
+
+/** The loggers that were made of one. Each has a level of its own. They are made once, at the start, and never for a request. */
+export function derivedFrom(logger: Logger): ReadonlySet<Logger> {
+  return derivations.get(logger) ?? new Set();
 }
 
 let writtenAt = 0;

@@ -4,7 +4,12 @@ export { memoryTagStore, type MemoryTagStore, type MemoryTagStoreOptions } from 
 export * from './port.ts';
 export type { StoreLogger } from './log.ts';
 export type { BreakerState } from './redis/circuit-breaker.ts';
-export { redisTagStore, type RedisTagStoreOptions, type StoreConnection } from './redis/redis-tag-store.ts';
+export {
+  STORE_CONNECTIONS,
+  redisTagStore,
+  type RedisTagStoreOptions,
+  type StoreConnection,
+} from './redis/redis-tag-store.ts';
 export { memoryCrawls, type MemoryCrawls } from './crawls/memory-crawls.ts';
 export { MAX_CRAWLS, type Crawls } from './crawls/port.ts';
 export { redisCrawls, type RedisCrawlsOptions } from './crawls/redis-crawls.ts';

@@ -3,7 +3,7 @@ import type { Context, Span } from '@opentelemetry/api';
 import { contextFromHeaders } from '@tagservice/service-kit';
 import type { Logger } from '@tagservice/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ApiMetrics } from './api-metrics.ts';
+import type { Answered, ApiMetrics } from './api-metrics.ts';
 import { LineSampler } from './line-sampler.ts';
 
 export interface HookOptions {
@@ -67,7 +67,8 @@ function finish(request: FastifyRequest, reply: FastifyReply, finished: Finished
   const status = reply.raw.writableEnded ? reply.statusCode : 499;
   const seconds = (performance.now() - arrived) / 1000;
   const isRecorded = span.isRecording();
-  metrics.answered({ method, route, status }, seconds, isRecorded ? span.spanContext().traceId : undefined);
+  const answered: Answered = { method, route, status, class: request.caller?.priority ?? 'none' };
+  metrics.answered(answered, seconds, isRecorded ? span.spanContext().traceId : undefined);
   if (isRecorded)
     span.setAttributes({ 'http.request.method': method, 'http.route': route, 'http.response.status_code': status });
   span.end();

@@ -50,7 +50,7 @@ export class BatchController {
     const deadline = this.ports.clock.now() + prefer.waitMs;
     const patience = { deadline, signal: hangUpSignal(reply), ticket: request.ticket };
     const outcomes = await this.findBatch.find(urls, patience);
-    for (const outcome of outcomes) this.ports.metrics.answers.inc({ source: sourceOf(outcome) });
+    for (const outcome of outcomes) this.ports.metrics.answeredFrom(sourceOf(outcome));
     refuseWhenNothingWorks(outcomes);
     const applied = prefer.applied === undefined ? {} : { 'preference-applied': prefer.applied, vary: 'prefer' };
     return {

@@ -70,7 +70,7 @@ export class TagsController {
   }
 
   private send(reply: FastifyReply, found: FoundTags, ifNoneMatch: string | undefined): void {
-    this.ports.metrics.answers.inc({ source: found.kind === 'page' ? found.source : found.kind });
+    this.ports.metrics.answeredFrom(found.kind === 'page' ? found.source : found.kind);
     if (found.kind === 'page') this.sendPage(reply, found, ifNoneMatch);
     else if (found.kind === 'accepted') sendAccepted(reply, found.job);
     else throw failureOf(found, this.ports.clock.now());

@@ -63,7 +63,8 @@ export interface RedisTagStoreOptions {
  * A store has connections of four kinds, so that none waits for another: `reads` (and all that is quick), `writes` (durable ones: WAIT
  * blocks what comes after it), `postings` (which may be many at once), and one that hears wake-ups.
  */
-export type StoreConnection = 'reads' | 'writes' | 'postings';
+export type StoreConnection = (typeof STORE_CONNECTIONS)[number];
+export const STORE_CONNECTIONS = ['reads', 'writes', 'postings'] as const;
 
 const dayMs = 86_400_000;
 /** While the scripts of one batch of durable writes run, the other waits for replicas. More would share the same server. */
