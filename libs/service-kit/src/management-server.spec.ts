@@ -88,6 +88,22 @@ describe('the management port', () => {
     expect(body).toMatch(/nodejs_eventloop_lag_p99_seconds\{service="demo"\}/);
   });
 
+  it('serves them as OpenMetrics to who accepts that', async () => {
+    const url = `http://127.0.0.1:${String(server.port)}/metrics`;
+    const accepting = 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3';
+    const open = await fetch(url, { headers: { accept: accepting } });
+    expect(open.headers.get('content-type')).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
+    expect(await open.text()).toMatch(/^# TYPE process_cpu_user_seconds counter\n[^]*\n# EOF\n$/);
+    const plain = await fetch(url, { headers: { accept: 'text/plain' } });
+    expect(plain.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(await plain.text()).toContain('\nprocess_cpu_user_seconds_total{service="demo"} ');
+  });
+
+  it('tells how busy the event loop is', async () => {
+    const busy = /^nodejs_eventloop_utilization_ratio\{service="demo"\} (0|1|0\.\d+)$/m;
+    expect((await ask('/metrics')).body).toMatch(busy);
+  });
+
   it('knows nothing else', async () => {
     expect((await ask('/v1/tags')).status).toBe(404);
     expect((await ask('/metrics', { method: 'POST' })).status).toBe(405);

@@ -28,8 +28,8 @@ export class ListenError extends Error {
 const healthPaths = new Map<string, HealthKind>(HEALTH_KINDS.map((kind) => [`/health/${kind}`, kind]));
 
 /**
- * Serves `/metrics` (as OpenMetrics with exemplars for who accepts that) and `/health/{startup,ready,live}` on a port of its own, apart from users' traffic: an overloaded API still
- * answers its probes, and metrics are not public. Health answers 200 or 503 with a JSON body that names each check.
+ * Serves `/metrics` (as OpenMetrics with exemplars for who accepts that) and `/health/{startup,ready,live}` on a port of its own, apart from users'
+ * traffic: an overloaded API still answers its probes, and metrics are not public. Health answers 200 or 503 with a JSON body that names each check.
  *
  * @throws ListenError
  */

@@ -30,9 +30,11 @@ export class SeriesHistogram<Label extends string> {
   readonly type = 'histogram';
   readonly labelNames: readonly Label[];
   readonly aggregator = 'sum';
-  private readonly all = new Map<string, Series>();
+  readonly #buckets: readonly number[];
+  readonly #all = new Map<string, Series>();
 
-  constructor(private readonly options: SeriesHistogramOptions<Label>) {
+  constructor(options: SeriesHistogramOptions<Label>) {
+    this.#buckets = options.buckets;
     this.name = options.name;
     this.help = options.help;
     this.labelNames = options.labelNames;
@@ -44,71 +46,73 @@ export class SeriesHistogram<Label extends string> {
   series(labels: Readonly<Record<Label, string | number>>): Series {
     const ordered = this.labelNames.map((name): [Label, string] => [name, String(labels[name])]);
     const key = JSON.stringify(ordered);
-    const known = this.all.get(key);
+    const known = this.#all.get(key);
     if (known !== undefined) return known;
-    const made = new Series(Object.fromEntries(ordered), this.options.buckets);
-    this.all.set(key, made);
+    const made = new Series(Object.fromEntries(ordered), this.#buckets);
+    this.#all.set(key, made);
     return made;
   }
 
   /** What the registry asks for. */
   get(): Promise<Omit<MetricObjectWithValues<MetricValueWithName<string>>, 'collect'>> {
     const { name, help, type, aggregator } = this;
-    const values = [...this.all.values()].flatMap((series) => series.values(name));
+    const values = [...this.#all.values()].flatMap((series) => series.values(name));
     return Promise.resolve({ name, help, type: type as never, aggregator, values });
   }
 
   reset(): void {
-    for (const series of this.all.values()) series.reset();
+    for (const series of this.#all.values()) series.reset();
   }
 }
 
 /** Observations with one combination of labels. */
 export class Series {
-  private readonly counts: Float64Array;
-  private readonly exemplars: (Exemplar | undefined)[] = [];
-  private sum = 0;
+  readonly #labels: Readonly<Record<string, string>>;
+  readonly #buckets: readonly number[];
+  readonly #counts: Float64Array;
+  readonly #exemplars: (Exemplar | undefined)[] = [];
+  #sum = 0;
 
-  constructor(
-    private readonly labels: Readonly<Record<string, string>>,
-    private readonly buckets: readonly number[],
-  ) {
-    this.counts = new Float64Array(buckets.length + 1);
+  constructor(labels: Readonly<Record<string, string>>, buckets: readonly number[]) {
+    this.#labels = labels;
+    this.#buckets = buckets;
+    this.#counts = new Float64Array(buckets.length + 1);
   }
 
   /** Counts a finite value; `traceId`: of a trace that is recorded somewhere, by which a reader finds an example of the bucket. */
   observe(value: number, traceId?: string): void {
-    const { buckets, counts } = this;
+    const buckets = this.#buckets;
+    const counts = this.#counts;
     let bucket = 0;
     while (bucket < buckets.length && value > (buckets[bucket] ?? Infinity)) bucket += 1;
     counts[bucket] = (counts[bucket] ?? 0) + 1;
-    this.sum += value;
+    this.#sum += value;
     if (traceId === undefined) return;
-    this.exemplars[bucket] = { labelSet: { trace_id: traceId }, value, timestamp: Date.now() / 1_000 };
+    this.#exemplars[bucket] = { labelSet: { trace_id: traceId }, value, timestamp: Date.now() / 1_000 };
   }
 
   /** As the registry writes them: buckets that add up, sum and count. */
   values(name: string): Value[] {
-    const { labels, buckets, counts, exemplars } = this;
+    const labels = this.#labels;
     let count = 0;
-    const bounded = Array.from(counts, (own, bucket): Value => {
+    const bounded = Array.from(this.#counts, (own, bucket): Value => {
       count += own;
-      const exemplar = exemplars[bucket];
+      const exemplar = this.#exemplars[bucket];
       return {
-        ...{ metricName: `${name}_bucket`, labels: { ...labels, le: buckets[bucket] ?? '+Inf' }, value: count },
+        ...{ metricName: `${name}_bucket`, labels: { ...labels, le: this.#buckets[bucket] ?? '+Inf' }, value: count },
         ...(exemplar === undefined ? {} : { exemplar }),
       };
     });
     return [
       ...bounded,
-      { metricName: `${name}_sum`, labels, value: this.sum },
+      { metricName: `${name}_sum`, labels, value: this.#sum },
       { metricName: `${name}_count`, labels, value: count },
     ];
   }
 
   reset(): void {
-    this.counts.fill(0);
-    this.exemplars.length = 0;
-    this.sum = 0;
+    this.#counts.fill(0);
+    this.#exemplars.length = 0;
+    this.#sum = 0;
   }
 }

@@ -153,6 +153,7 @@ describe('a cache behind a connection that only seems open', () => {
     await follow(2);
     const seconds = open().map(({ path }) => Number(new URL(path, 'http://x').searchParams.get('timeoutSeconds')));
     expect(Math.min(...seconds)).toBeGreaterThanOrEqual(480);
-    expect(new Set(seconds).size).toBe(2);
+    // Their times are spread at random, and may be the same second.
+    expect(seconds).toHaveLength(2);
   });
 });
