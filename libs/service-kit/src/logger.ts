@@ -25,6 +25,7 @@ const secretPaths = ['password', 'authorization', 'cookie', '["set-cookie"]', 't
 
 /** One JSON object a line; within a span each line carries `trace_id` and `span_id` (names of OpenTelemetry's log model). */
 export function createLogger(options: LoggerOptions): Logger {
+  const derived = new Set<Logger>();
   const settings = {
     level: options.level,
     base: options.base,
@@ -38,7 +39,6 @@ export function createLogger(options: LoggerOptions): Logger {
       derived.add(child);
     },
   };
-  const derived = new Set<Logger>();
   // Not one system call a line; what is buffered is written when the process exits, however it exits by itself.
   const logger = pino(settings, options.destination ?? standardOutput());
   derivations.set(logger, derived);

@@ -23,7 +23,8 @@ export function metricsReference(process: string, registry: Registry): string {
 # Metrics of ${process}
 
 Beside these \`/metrics\` serves those of the process and of Node (\`process_*\`, \`nodejs_*\`: processor time, memory, garbage collection, handles, delay of the
-event loop). No label holds a URL, a host, a tag or a caller: the number of series is bounded.
+event loop). No label holds a URL, a host of a page, a tag or a caller: there are as many
+series as routes, reasons and resources, however much is asked.
 
 | Metric | Type | Labels | Meaning |
 | --- | --- | --- | --- |
