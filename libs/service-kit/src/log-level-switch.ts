@@ -25,7 +25,7 @@ export function offerLogLevelSwitch({ logger, forMs = TEN_MINUTES_MS, host = pro
   const back = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    logger.info({ level: usual }, 'the log tells as much as usual again');
+    logger.info({ logLevel: usual }, 'the log tells as much as usual again');
     set(usual);
   };
   host.on('SIGHUP', () => {
@@ -35,6 +35,6 @@ export function offerLogLevelSwitch({ logger, forMs = TEN_MINUTES_MS, host = pro
     }
     set(MORE);
     timer = setTimeout(back, forMs).unref();
-    logger.info({ level: MORE, forSeconds: forMs / 1_000 }, 'the log tells more for a while; SIGHUP ends that');
+    logger.info({ logLevel: MORE, forSeconds: forMs / 1_000 }, 'the log tells more for a while; SIGHUP ends that');
   });
 }
