@@ -90,7 +90,8 @@ async function reconcileLiving(options: Everything, look: Look): Promise<Again> 
   const living = { ...look, service: service.value };
   const before = context.onlyTime ? options.resting.before(look.object) : undefined;
   const early = before === undefined ? [] : await runNamed(options, living, unwatchedSteps(options));
-  if (before !== undefined && unwatchedOf(options, early) === before.seen) return { requeueAfter: before.again };
+  if (before !== undefined && unwatchedOf(options, early) === before.seen)
+    return { requeueAfter: options.resting.again(before.again) };
   return lookAtAll(options, living, early);
 }
 
@@ -108,8 +109,9 @@ async function lookAtAll(options: Everything, look: Living, early: readonly Name
   const all = failure === undefined ? reports : [failure, ...reports];
   const result = await report(options, { object, context, reports: all, declared: service.spec });
   const seen = isAtRest(all) ? unwatchedOf(options, reports) : undefined;
-  if (seen !== undefined) options.resting.note(look.object, { seen, again: result.requeueAfter });
-  return result;
+  if (seen === undefined) return result;
+  options.resting.note(look.object, { seen, again: result.requeueAfter });
+  return { ...result, requeueAfter: options.resting.again(result.requeueAfter) };
 }
 
 const unwatchedSteps = ({ steps }: Everything): readonly Step[] => steps.filter((step) => step.isUnwatched);

@@ -8,6 +8,12 @@ import type { StepReport } from '../step/step.ts';
  */
 export const WHOLE_LOOK_MS = 600_000;
 const SPREAD = 0.2;
+/**
+ * Services at rest are looked at no more often than so many milliseconds apart, of which up to half is taken off at random: a look asks Kafka some
+ * questions, and with a thousand services at ten seconds those were half of all that the operator did.
+ */
+const LOOK_SPACING_MS = 40;
+const LOOK_SPREAD = 0.5;
 
 /** `seen`: what no watch tells of, as one text; `again`: when to look at that, in milliseconds. */
 export type Rest = { readonly seen: string; readonly again: number };
@@ -42,6 +48,12 @@ export class RestingServices {
     const known = this.#known.get(object.metadata.uid);
     if (known?.object !== object || this.#clock.monotonic() >= known.until) return undefined;
     return known;
+  }
+
+  /** When to look next at one that wants to be looked at again in `wanted` milliseconds: later where they are many. */
+  again(wanted: number): number {
+    const spaced = this.#known.size * LOOK_SPACING_MS * (1 - LOOK_SPREAD * this.#random());
+    return Math.max(wanted, Math.round(spaced));
   }
 
   /** A service is gone, or not at rest. */
