@@ -30,6 +30,14 @@ export function topicAdminContract(harness: () => BusHarness): void {
       expect(topic?.overrides).toEqual(['retention.ms']);
     });
 
+    it('are described with the entries that are asked for, and with no others', async () => {
+      await create(1, { 'retention.ms': '3600000', 'cleanup.policy': 'compact' });
+      const [topic] = await harness().admin.describe([name], { configs: ['retention.ms', 'no.such.entry'] });
+      expect(topic).toMatchObject({ configs: { 'retention.ms': '3600000' }, overrides: ['retention.ms'] });
+      expect(Object.keys(topic?.configs ?? {})).toEqual(['retention.ms']);
+      expect((await harness().admin.describe([name], { configs: [] }))[0]?.configs).toEqual({});
+    });
+
     it('are created once', async () => {
       await create(1);
       expect(await create(5)).toBe(false);

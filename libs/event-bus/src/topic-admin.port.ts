@@ -30,9 +30,9 @@ export interface TopicDescription {
   readonly places: readonly PartitionPlace[];
   /** Partitions without a leader now; nothing can be written to them. */
   readonly offlinePartitions: number;
-  /** Every configuration entry with its value in effect. */
+  /** Every configuration entry that was asked for, with its value in effect. */
   readonly configs: Readonly<Record<string, string>>;
-  /** Names of the entries that were set on this topic, as opposed to defaults of the broker. */
+  /** Names of those entries that were set on this topic, as opposed to defaults of the broker. */
   readonly overrides: readonly string[];
 }
 
@@ -94,10 +94,16 @@ export type LagReading =
   | { readonly kind: 'known'; readonly total: number; readonly partitions: readonly PartitionLag[] }
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** What of topics is to be described. */
+export interface DescribeOptions {
+  /** Names of the entries of their configuration; all of some forty unless given. */
+  readonly configs?: readonly string[];
+}
+
 /** Looks after topics. All calls end within a bounded time; a broker that is away is {@link BusUnavailable}. */
 export interface TopicAdmin {
   /** Descriptions of the topics that exist; absent ones are left out. */
-  describe(names: readonly string[]): Promise<TopicDescription[]>;
+  describe(names: readonly string[], options?: DescribeOptions): Promise<TopicDescription[]>;
   /**
    * Creates a topic. Resolves to false when it was there already; where the answer to an earlier attempt of this call was lost, one that is
    * there counts as created by it. @throws TopicRefused the broker's reason

@@ -5,7 +5,7 @@ import type { ChangeRules, TopicRecord, WantedTopic } from './topics.plan.ts';
 import type { TopicProblem } from './topics.problem.ts';
 
 /** Which replicas of a topic are held to the brokers' limits: all, so that the list need not follow the moves. */
-const THROTTLED_REPLICAS = [
+export const THROTTLED_REPLICAS = [
   'leader.replication.throttled.replicas',
   'follower.replication.throttled.replicas',
 ] as const;

@@ -19,7 +19,7 @@ const RETAIN = 'or set spec.kafka.deletionPolicy to Retain to leave the topics';
 export async function obstacleTo(admin: TopicAdmin, service: TagService): Promise<Obstacle> {
   const { topics } = namesOf(service);
   const names = wantedTopics(service.spec.kafka, topics).map(({ name }) => name);
-  const present = (await admin.describe(names)).map(({ name }) => name);
+  const present = (await admin.describe(names, { configs: [] })).map(({ name }) => name);
   if (present.length === 0) return undefined;
   const own = present.includes(topics.requests) ? await ownLag(admin, topics) : undefined;
   const others = (await admin.uses(present)).filter(
@@ -74,7 +74,10 @@ export async function removeTopics(admin: TopicAdmin, service: TagService): Prom
   }
   const doomed = present.filter((topic) => last.some(({ name, id }) => name === topic.name && id === topic.id));
   for (const { name, id } of doomed) await admin.delete(name, { id });
-  const left = await admin.describe(doomed.map(({ name }) => name));
+  const left = await admin.describe(
+    doomed.map(({ name }) => name),
+    { configs: [] },
+  );
   const still = left.filter((topic) => doomed.some(({ id }) => id === topic.id)).map(({ name }) => name);
   if (still.length === 0) return { kind: 'gone' };
   return { kind: 'waits', outcome: waiting('Deleting', `waiting for Kafka to delete ${still.join(', ')}`) };

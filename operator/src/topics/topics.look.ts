@@ -2,8 +2,16 @@ import type { TagService } from '@tagservice/crd';
 import type { TopicAdmin } from '@tagservice/event-bus/topic-admin';
 import { namesOf } from '../children/names.ts';
 import { isFrozen } from '../step/freeze.ts';
+import { THROTTLED_REPLICAS } from './move.apply.ts';
 import { applyTopics, type Applied } from './topics.apply.ts';
-import { changeRules, plannedChanges, planTopics, wantedTopics, type TopicPlan } from './topics.plan.ts';
+import {
+  changeRules,
+  plannedChanges,
+  planTopics,
+  wantedTopics,
+  type TopicPlan,
+  type WantedTopic,
+} from './topics.plan.ts';
 import type { TopicProblem } from './topics.problem.ts';
 import { topicsResult, type TopicsResult } from './topics.status.ts';
 
@@ -16,7 +24,8 @@ export async function lookAtTopics(admin: TopicAdmin, service: TagService, signa
   const names = wanted.map(({ name }) => name);
   const rules = changeRules(kafka);
   const last = service.status?.topics ?? [];
-  const before = await admin.describe(names);
+  const asked = { configs: settingsToSee(wanted) };
+  const before = await admin.describe(names, asked);
   const plans = planTopics({ wanted, found: before, last, rules });
   const frozen = isFrozen(service, 'Topics');
   if (mode === 'Plan' || frozen) {
@@ -31,9 +40,14 @@ export async function lookAtTopics(admin: TopicAdmin, service: TagService, signa
     return { ...result, held: heldProblems(plans).map(({ message }) => message) };
   }
   const applied = await applyTopics({ admin, plans, last, rules, signal });
-  const found = applied.changed ? await admin.describe(names) : before;
+  const found = applied.changed ? await admin.describe(names, asked) : before;
   return topicsResult({ wanted, found, last, applied });
 }
+
+/** The entries that matter here: of some forty that a topic has. */
+const settingsToSee = (wanted: readonly WantedTopic[]): readonly string[] => [
+  ...new Set([...wanted.flatMap(({ configs }) => Object.keys(configs)), ...THROTTLED_REPLICAS]),
+];
 
 /** What was recorded of moves stays recorded while nothing is done about them. */
 function keepMoving(

@@ -29,7 +29,7 @@ export interface KafkaTopicAdminOptions {
 export function kafkaTopicAdmin(options: KafkaTopicAdminOptions): TopicAdmin {
   const client = new AdminClient({ security: unsecured, timeoutMs: 5000, ...options });
   return {
-    describe: (names) => client.call(names.join(', '), () => describeTopics(client, names)),
+    describe: (names, options) => client.call(names.join(', '), () => describeTopics(client, names, options)),
     create: (spec) => client.call(spec.name, (attempt) => createTopic(client, spec, attempt)),
     grow: (name, count) => client.call(name, (attempt) => growTopic(client, { name, count }, attempt)),
     alterConfigs: (name, configs) => client.call(name, () => alterTopicConfigs(client, name, configs)),

@@ -4,7 +4,14 @@ import type { PartitionId } from '../dispatcher.ts';
 import { partitionOf } from '../partition.ts';
 import type { IncomingMessage, OutgoingMessage } from '../port.ts';
 import { lagsOf } from '../lag.ts';
-import type { LagReading, TopicDescription, TopicEnds, TopicSpec, TopicUse } from '../topic-admin.port.ts';
+import type {
+  DescribeOptions,
+  LagReading,
+  TopicDescription,
+  TopicEnds,
+  TopicSpec,
+  TopicUse,
+} from '../topic-admin.port.ts';
 import { MemoryReplicas } from './replicas.ts';
 
 interface MemoryTopic {
@@ -92,11 +99,14 @@ export class MemoryBroker {
     this.#group(group).committed.set(keyOf(id), offset);
   }
 
-  describe(name: string): TopicDescription | undefined {
+  describe(name: string, { configs: keys }: DescribeOptions = {}): TopicDescription | undefined {
     this.check();
     const topic = this.#topics.get(name);
     if (topic === undefined) return undefined;
-    const { partitions, configs, id } = topic;
+    const { partitions, id } = topic;
+    const configs = Object.fromEntries(
+      Object.entries(topic.configs).filter(([key]) => keys === undefined || keys.includes(key)),
+    );
     const places = this.replicas.places(name);
     return {
       name,

@@ -54,8 +54,8 @@ export function memoryEventBus(options: MemoryEventBusOptions = {}): EventBus {
 /** Looks after the topics of a {@link MemoryBroker}. */
 export function memoryTopicAdmin(broker: MemoryBroker): TopicAdmin {
   return {
-    describe: (names) =>
-      settle(() => names.map((name) => broker.describe(name)).filter((found) => found !== undefined)),
+    describe: (names, options) =>
+      settle(() => names.map((name) => broker.describe(name, options)).filter((found) => found !== undefined)),
     create: (spec) => settle(() => broker.create(spec)),
     grow: (name, partitions) =>
       settle(() => {

@@ -80,6 +80,21 @@ describe('the lag of a group', () => {
     expect(asked).toEqual(['metadata', 'coordinator', 'committed', 'offsets', 'offsets']);
   });
 
+  it('asks for the first offsets only where something depends on them', async () => {
+    const asked = await brokerWith([
+      { start: 3n, end: 10n, committed: 10n },
+      { start: 0n, end: 0n, committed: -1n },
+      { start: 0n, end: 0n, committed: 4n },
+    ]);
+    expect(await lag()).toMatchObject({ total: 0, partitions: [{ lag: 0 }, { lag: 0 }, { lag: 0 }] });
+    expect(asked).toEqual(['metadata', 'coordinator', 'committed', 'offsets']);
+  });
+
+  it('is nothing where all of it was deleted between two questions', async () => {
+    await brokerWith([{ start: 12n, end: 10n, committed: 4n }]);
+    expect(await lag()).toMatchObject({ total: 0 });
+  });
+
   it('is unknown while a partition has no leader, and says which', async () => {
     await brokerWith([log, { ...log, leader: -1 }]);
     expect(await lag()).toMatchObject({

@@ -6,6 +6,7 @@ import { listOffsets, offsetFetch } from '../wire/requests.ts';
 import { check, type AdminClient } from './admin-client.ts';
 import { existingTopics, type TopicMetadata } from './metadata.ts';
 
+const nothing: ReadonlyMap<number, bigint> = new Map();
 const latest = -1n;
 const earliest = -2n;
 /** What a leader answers for a partition without a committed offset. */
@@ -18,15 +19,7 @@ export async function readEnds(client: AdminClient, names: readonly string[]): P
 
 /** First and next offsets, asked of the leader of each partition. */
 async function endsOf(client: AdminClient, topics: readonly TopicMetadata[]): Promise<TopicEnds[]> {
-  const places = topics.flatMap(({ name, partitions }) =>
-    partitions.map(({ partition, leader }) => ({ name, partition, leader })),
-  );
-  const orphan = places.find(({ leader }) => leader < 0);
-  if (orphan !== undefined)
-    throw new BrokerError(
-      { code: 'LEADER_NOT_AVAILABLE', retriable: true },
-      `partition ${String(orphan.partition)} of topic ${orphan.name} has no leader`,
-    );
+  const places = placesOf(topics);
   const [ends, starts] = await Promise.all([offsetsAt(client, places, latest), offsetsAt(client, places, earliest)]);
   return topics.map(({ name, id, partitions }) => ({
     name,
@@ -42,6 +35,18 @@ interface Place {
   readonly name: string;
   readonly partition: number;
   readonly leader: number;
+}
+
+function placesOf(topics: readonly TopicMetadata[]): Place[] {
+  const places = topics.flatMap(({ name, partitions }) =>
+    partitions.map(({ partition, leader }) => ({ name, partition, leader })),
+  );
+  const orphan = places.find(({ leader }) => leader < 0);
+  if (orphan === undefined) return places;
+  throw new BrokerError(
+    { code: 'LEADER_NOT_AVAILABLE', retriable: true },
+    `partition ${String(orphan.partition)} of topic ${orphan.name} has no leader`,
+  );
 }
 
 type Offsets = ReadonlyMap<string, bigint>;
@@ -111,6 +116,26 @@ export async function readCommitted(
   );
 }
 
+/** First and next offset of each partition, in order. The first is asked for only where the lag depends on it: seldom where a group has read everything. */
+async function spansOf(
+  client: AdminClient,
+  topic: TopicMetadata,
+  committed: ReadonlyMap<number, bigint>,
+): Promise<TopicEnds['partitions']> {
+  const places = placesOf([topic]).toSorted((left, right) => left.partition - right.partition);
+  const ends = await offsetsAt(client, places, latest);
+  const endOf = ({ name, partition }: Place): bigint => at(ends, name, partition);
+  const open = places.filter((place) => endOf(place) > 0n && committed.get(place.partition) !== endOf(place));
+  const starts = await offsetsAt(client, open, earliest);
+  return places.map((place) => {
+    const end = endOf(place);
+    if (!open.includes(place)) return { start: 0n, end };
+    const start = at(starts, place.name, place.partition);
+    // What was deleted between the two questions is no lag.
+    return { start: start > end ? end : start, end };
+  });
+}
+
 /** Lag of a group on a topic. @throws TopicMissing */
 export async function readLag(client: AdminClient, topic: string, group: string): Promise<LagReading> {
   const [present] = await existingTopics(client, [topic]);
@@ -118,9 +143,7 @@ export async function readLag(client: AdminClient, topic: string, group: string)
   // Committed before ends: what arrives in between is counted as lag, never the other way round.
   const coordinator = await client.cluster.coordinatorOf(group);
   const extent = { name: topic, partitions: present.partitions.length };
-  const committed = await readCommitted(client, { group, coordinator }, [extent]);
-  const [ends] = await endsOf(client, [present]);
-  if (ends === undefined) throw new TopicMissing(topic);
-  const lags = lagsOf(ends, committed.get(topic) ?? new Map<number, bigint>());
+  const committed = (await readCommitted(client, { group, coordinator }, [extent])).get(topic) ?? nothing;
+  const lags = lagsOf({ partitions: await spansOf(client, present, committed) }, committed);
   return { kind: 'known', total: lags.reduce((sum, { lag }) => sum + lag, 0), partitions: lags };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BrokerNode, TopicDescription, TopicSpec } from '../../topic-admin.port.ts';
+import type { BrokerNode, DescribeOptions, TopicDescription, TopicSpec } from '../../topic-admin.port.ts';
 import { TopicMissing, TopicRefused } from '../../errors.ts';
 import { protocolCode } from '../failure.ts';
 import { errorCode } from '../wire/error-codes.ts';
@@ -25,12 +25,17 @@ const topicSource = 1;
 const brokerSource = 2;
 const operation = { set: 0, delete: 1 } as const;
 
-export async function describeTopics(client: AdminClient, names: readonly string[]): Promise<TopicDescription[]> {
+export async function describeTopics(
+  client: AdminClient,
+  names: readonly string[],
+  { configs: keys }: DescribeOptions = {},
+): Promise<TopicDescription[]> {
   const topics = await existingTopics(client, names);
   if (topics.length === 0) return [];
   const entries = await readConfigs(
     client,
     topics.map(({ name }) => name),
+    keys,
   );
   // One that was deleted between the two questions is absent.
   return topics.flatMap((topic) => {
@@ -42,9 +47,10 @@ export async function describeTopics(client: AdminClient, names: readonly string
 async function readConfigs(
   { cluster }: AdminClient,
   names: readonly string[],
+  keys: readonly string[] | undefined,
 ): Promise<Map<string, readonly ConfigEntry[]>> {
   const { resources } = await cluster.any(describeConfigs, {
-    resources: names.map((name) => ({ type: topicResource, name, keys: null })),
+    resources: names.map((name) => ({ type: topicResource, name, keys: keys ?? null })),
     synonyms: false,
     documentation: false,
   });
