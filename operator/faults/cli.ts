@@ -8,7 +8,7 @@ import { namespacesSuite } from './suites/namespaces.suite.ts';
 import { plansSuite } from './suites/plans.suite.ts';
 import { rightsSuite } from './suites/rights.suite.ts';
 import type { Counts, Say, SuiteEntry } from './suites/suite.ts';
-import { thousandSuite } from './suites/thousand.suite.ts';
+import { thousandSuite, THOUSAND_WORLD } from './suites/thousand.suite.ts';
 import { tableSuite } from './suites/table.suite.ts';
 
 const SUITES: readonly SuiteEntry[] = [
@@ -21,7 +21,12 @@ const SUITES: readonly SuiteEntry[] = [
   },
   { name: 'namespaces', summary: 'a namespace is deleted with the operator or Kafka away', run: namespacesSuite },
   { name: 'acto', summary: 'every field with every value at its edges, and a walk of 200 specs', run: actoSuite },
-  { name: 'thousand', summary: 'the operator as a process with 10 and with 1,000 TagServices', run: thousandSuite },
+  {
+    name: 'thousand',
+    summary: 'the operator as a process with 10 and with 1,000 TagServices',
+    world: THOUSAND_WORLD,
+    run: thousandSuite,
+  },
 ];
 
 const say: Say = (line) => {
@@ -34,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
     say(usage(SUITES).trimEnd());
     return 0;
   }
-  const world = await startWorld();
+  const world = await startWorld(SUITES.find(({ name }) => name === options.suite)?.world);
   try {
     const { passed, failed, missed = 0 } = await runSuite(world, options);
     if (missed > 0) say(`\n${String(missed)} prove nothing, since their fault never happened: they are not counted`);

@@ -93,10 +93,20 @@ async function warmUp(topics: TopicAdmin): Promise<void> {
   });
 }
 
+export type WorldOptions = {
+  /** Further environment variables of etcd, kube-apiserver and kube-controller-manager. */
+  readonly controlPlane?: Readonly<Record<string, string>>;
+};
+
 /** Starts everything (about 10 s). */
-export async function startWorld(): Promise<World> {
+export async function startWorld({ controlPlane = {} }: WorldOptions = {}): Promise<World> {
   const [server, kafka] = await Promise.all([
-    startApiServer({ controllerManager: true, controllerManagerArgs: CONTROLLERS, beforeControllers: define }),
+    startApiServer({
+      controllerManager: true,
+      controllerManagerArgs: CONTROLLERS,
+      beforeControllers: define,
+      env: controlPlane,
+    }),
     startKafka({ config: KAFKA }),
   ]);
   const client = connect({

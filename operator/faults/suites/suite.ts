@@ -1,4 +1,4 @@
-import type { World } from '../bed/world.ts';
+import type { World, WorldOptions } from '../bed/world.ts';
 import type { Options } from '../options.ts';
 
 export type Counts = {
@@ -14,5 +14,7 @@ export type Say = (line: string) => void;
 export type SuiteEntry = {
   readonly name: string;
   readonly summary: string;
+  /** Of the world that it needs; the usual one unless given. */
+  readonly world?: WorldOptions;
   readonly run: (world: World, options: Options, say: Say) => Promise<Counts>;
 };

@@ -27,6 +27,8 @@ export type ApiPlane = {
   controllerManagerArgs?: readonly string[];
   /** Done once the API server serves and before its controllers start: they learn of kinds that come later only after 30 s. */
   beforeControllers?: () => Promise<void>;
+  /** Further environment variables of etcd, kube-apiserver and kube-controller-manager. */
+  env?: Readonly<Record<string, string>>;
   /** True: ends with the process that started it. */
   tied: boolean;
 };
@@ -72,6 +74,7 @@ export async function startApiPlane(plane: ApiPlane, etcd: string): Promise<{ ch
     command,
     records: plane.records,
     logs: plane.logs,
+    env: { ...process.env, ...plane.env },
     tied: plane.tied,
   });
   const store = startDaemon(daemon('etcd', [etcd, ...etcdArgs(settings, await etcdSkipsFsync(etcd))]));

@@ -38,6 +38,8 @@ export type ApiServerOptions = {
   controllerManagerArgs?: readonly string[];
   /** Done with the kubeconfig before the controllers start: a kind that is defined here is known to the garbage collector at once. */
   beforeControllers?: (kubeconfig: string) => Promise<void>;
+  /** Further environment variables of etcd, kube-apiserver and kube-controller-manager. */
+  env?: Readonly<Record<string, string>>;
   report?: Report;
 };
 
@@ -61,6 +63,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     controllerManager: options.controllerManager ?? false,
     controllerManagerArgs: options.controllerManagerArgs ?? [],
     beforeControllers: async () => options.beforeControllers?.(plane.kubeconfig),
+    env: options.env ?? {},
     tied: true,
   };
   const remove = (): void => {
