@@ -5,6 +5,8 @@ import type { World } from '../bed/world.ts';
 import { declareMember, untilReady, type Member } from './population.ts';
 
 const LIMIT_MS = 30_000;
+/** From one change to the next: what the first leaves to the control plane to do is not to meet the second. */
+const LEAST_BETWEEN_MS = 250;
 const LEVELS = ['debug', 'warn', 'error', 'info'] as const;
 
 /**
@@ -28,11 +30,17 @@ export async function measureChanges(
   const logLevel = LEVELS[round % LEVELS.length] ?? 'info';
   const scaling = { api: { min: 1, max: 3 + (round % 2) }, compute: { min: 1, max: 2 } };
   const times: number[] = [];
-  for (const member of rollouts)
-    times.push(await measureChange(world, { member, check }, { observability: { logLevel } }));
-  for (const member of limits) times.push(await measureChange(world, { member, check }, { scaling }));
+  const measure = async (member: Member, change: Partial<TagServiceSpecInput>): Promise<void> => {
+    const settled = pause(LEAST_BETWEEN_MS);
+    times.push(await measureChange(world, { member, check }, change));
+    await settled;
+  };
+  for (const member of rollouts) await measure(member, { observability: { logLevel } });
+  for (const member of limits) await measure(member, { scaling });
   return times;
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function measureChange(
   world: World,

@@ -1,4 +1,5 @@
 import { percentile } from '../plans/report.ts';
+import { quantileOf } from './quantile.ts';
 
 /** What changes took, in milliseconds: without and beside something, one after the other. */
 export type Turn = { readonly without: readonly number[]; readonly beside: readonly number[] };
@@ -25,6 +26,6 @@ function ratioOf(turns: readonly Turn[]): number {
   const [without = Number.NaN, beside = Number.NaN] = [
     turns.flatMap((turn) => turn.without),
     turns.flatMap((turn) => turn.beside),
-  ].map((times) => percentile(times, 0.99));
+  ].map((times) => quantileOf(times, 0.99));
   return beside / without;
 }

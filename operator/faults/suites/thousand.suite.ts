@@ -177,7 +177,7 @@ async function warmUp(world: World, { rollouts, limits, check }: Sample, say: Sa
   say(`the first changes of the process took ${first.map((ms) => `${ms.toFixed(0)} ms`).join(', ')}`);
 }
 
-const TURNS = 20;
+const TURNS = 30;
 
 type Turning = { readonly turns: Turn[]; readonly victim: Member; readonly sample: Sample; readonly say: Say };
 
