@@ -32,6 +32,8 @@ export async function describeTopics(
 ): Promise<TopicDescription[]> {
   const topics = await existingTopics(client, names);
   if (topics.length === 0) return [];
+  // To Kafka no name means all of them.
+  if (keys?.length === 0) return topics.map((topic) => description(topic, []));
   const entries = await readConfigs(
     client,
     topics.map(({ name }) => name),
