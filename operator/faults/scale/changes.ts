@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { TagServiceSpecInput } from '@tagservice/crd';
 import { TagServices } from '../../src/resource.ts';
 import { until } from '../bed/until.ts';
@@ -39,8 +40,6 @@ export async function measureChanges(
   for (const member of limits) await measure(member, { scaling });
   return times;
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function measureChange(
   world: World,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Secret } from '@tagservice/controller-runtime';
 import { callsIn, countCalls } from '@tagservice/fault-proxy';
 import { collectGarbage } from '../bed/garbage.ts';
@@ -261,5 +262,3 @@ async function besidePoison<T>(world: World, victim: Member, act: () => Promise<
 
 /** From then on it is in the middle of its back-off. */
 const FAILED_WRITES = 5;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -7,7 +7,7 @@ import { controlPlaneCertificates, ensurePki, readPem } from './pki.ts';
 import { freePorts, listens } from './ports.ts';
 import { startDaemon, type Daemon } from './process.ts';
 import { statusOf } from './ready.ts';
-import { exec } from './run.ts';
+import { succeeds } from './run.ts';
 import { toolPath } from './toolchain.ts';
 
 /** Ports of an API server on the host's loopback. */
@@ -62,7 +62,7 @@ function settingsOf(plane: ApiPlane): ControlPlaneSettings {
 
 /** True when this etcd can leave out fsync. It is asked with the flag itself: etcd 3.4 takes it and does not tell of it in its help. */
 export async function etcdSkipsFsync(etcd: string): Promise<boolean> {
-  return (await exec(etcd, ['--unsafe-no-fsync', '--version'], { allowFailure: true })).exitCode === 0;
+  return await succeeds(etcd, ['--unsafe-no-fsync', '--version']);
 }
 
 /** Starts what does not run of etcd, kube-apiserver and (if asked for) kube-controller-manager, and waits until they answer. */

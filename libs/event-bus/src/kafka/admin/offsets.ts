@@ -6,7 +6,6 @@ import { listOffsets, offsetFetch } from '../wire/requests.ts';
 import { check, type AdminClient } from './admin-client.ts';
 import { existingTopics, type TopicMetadata } from './metadata.ts';
 
-const nothing: ReadonlyMap<number, bigint> = new Map();
 const latest = -1n;
 const earliest = -2n;
 /** What a leader answers for a partition without a committed offset. */
@@ -143,7 +142,8 @@ export async function readLag(client: AdminClient, topic: string, group: string)
   // Committed before ends: what arrives in between is counted as lag, never the other way round.
   const coordinator = await client.cluster.coordinatorOf(group);
   const extent = { name: topic, partitions: present.partitions.length };
-  const committed = (await readCommitted(client, { group, coordinator }, [extent])).get(topic) ?? nothing;
+  const byTopic = await readCommitted(client, { group, coordinator }, [extent]);
+  const committed = byTopic.get(topic) ?? new Map<number, bigint>();
   const lags = lagsOf({ partitions: await spansOf(client, present, committed) }, committed);
   return { kind: 'known', total: lags.reduce((sum, { lag }) => sum + lag, 0), partitions: lags };
 }
