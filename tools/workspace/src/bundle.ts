@@ -1,8 +1,10 @@
-import { rmSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
+import type { OutputAsset, OutputChunk } from 'rolldown';
+import { inAscii } from './ascii-source.ts';
 import { workspaceRoot } from './paths.ts';
 import { elapsed } from './run.ts';
 
@@ -83,7 +85,7 @@ export async function bundle(
       handle(level, log);
     },
   });
-  const { output } = await build.write({
+  const { output } = await build.generate({
     dir: out,
     format: 'esm',
     banner: commonJsGlobals,
@@ -95,7 +97,15 @@ export async function bundle(
     chunkFileNames: 'chunks/[name]-[hash].js',
   });
   await build.close();
-  return output.reduce((sum, file) => sum + statSync(join(out, file.fileName)).size, 0);
+  return output.reduce((sum, file) => sum + writeOut(join(out, file.fileName), file), 0);
+}
+
+/** Answers with its size in bytes. */
+function writeOut(path: string, file: OutputChunk | OutputAsset): number {
+  const content = file.type === 'chunk' ? inAscii(file.code) : file.source;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return Buffer.byteLength(content);
 }
 
 /** The entry point of each package's `build` script: bundles the one executable it names. */
