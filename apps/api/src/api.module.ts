@@ -17,6 +17,7 @@ import { BatchController } from './tags/batch.controller.ts';
 import { FindBatch } from './tags/find-batch.use-case.ts';
 import { FindTags } from './tags/find-tags.use-case.ts';
 import { PageRecords } from './tags/page-records.ts';
+import { PageSender } from './tags/page-sender.ts';
 import { TagsController } from './tags/tags.controller.ts';
 import { FindRelated } from './urls/find-related.use-case.ts';
 import { FindUrls } from './urls/find-urls.use-case.ts';
@@ -39,7 +40,7 @@ export class ApiModule {
       providers: [
         { provide: PORTS, useValue: ports },
         ...[PageRecords, JobQueue, JobWatch, LastJobs, PageJobs, JobEvents, Idempotency],
-        ...[FindTags, FindBatch, FindUrls, FindRelated, PlanCrawl],
+        ...[FindTags, PageSender, FindBatch, FindUrls, FindRelated, PlanCrawl],
       ],
     };
   }

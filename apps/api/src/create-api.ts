@@ -28,6 +28,9 @@ import { trackRoutes } from './http/routes.ts';
 import type { KnownRoute } from './http/routes.ts';
 import { sendProblem } from './http/send-problem.ts';
 import { installManners } from './manners/manners.ts';
+import { FindTags } from './tags/find-tags.use-case.ts';
+import { answerKnownPages } from './tags/known-pages.ts';
+import { PageSender } from './tags/page-sender.ts';
 import type { ApiPolicy } from './settings/api-settings.ts';
 import { systemClock } from '@tagservice/service-kit';
 import type { Clock } from '@tagservice/service-kit';
@@ -88,6 +91,7 @@ export async function createApi(options: CreateApiOptions): Promise<Api> {
     // Fastify reads JSON by itself; the adapter would add forms, which nobody here sends.
     bodyParser: false,
   });
+  answerKnownPages(server, app.get(FindTags), app.get(PageSender));
   app.useGlobalFilters(new ProblemFilter(logger, routes.allowed));
   return {
     app,

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip, zstdCompress } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify';
+import { LRUCache } from 'lru-cache';
 
 /** Below this a packet is not saved, and compressing costs more than sending. */
 const LEAST_LENGTH = 1_024;
@@ -9,11 +10,21 @@ const LEAST_LENGTH = 1_024;
  * Encodings in the order in which they are taken where the caller has no preference. Levels: what compresses a body of a few kilobytes in
  * well under a millisecond, in a thread of libuv and not in the event loop.
  */
-const encoders: Readonly<Record<string, (body: string) => Promise<Buffer>>> = {
-  br: (body) => promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
-  zstd: (body) => promisify(zstdCompress)(body),
-  gzip: (body) => promisify(gzip)(body),
-};
+const encoders = {
+  br: (body: string) => promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
+  zstd: (body: string) => promisify(zstdCompress)(body),
+  gzip: (body: string) => promisify(gzip)(body),
+} satisfies Record<string, (body: string) => Promise<Buffer>>;
+
+export type Encoding = keyof typeof encoders;
+
+const encodings = Object.keys(encoders) as readonly Encoding[];
+
+/** Whether a text is long enough to be sent in another form. */
+export const isWorthEncoding = (text: string): boolean => text.length >= LEAST_LENGTH;
+
+/** The text in this encoding, made in a thread of libuv. */
+export const encode = (encoding: Encoding, text: string): Promise<Buffer> => encoders[encoding](text);
 
 /**
  * Compresses text that is long enough, for those who ask for it. Own code and not the plugin, because every body is one string here: the
@@ -26,12 +37,12 @@ export function compressAnswers(server: FastifyInstance): void {
 /** With a callback: most answers are not compressed, and should not wait a turn of the event loop for that. */
 const compress: onSendHookHandler = (...hook) => {
   const [request, reply, payload, done] = hook;
-  const encode = typeof payload === 'string' ? encoderFor(request, reply, payload) : undefined;
-  if (encode === undefined) {
+  const encoded = typeof payload === 'string' ? encoderFor(request, reply, payload) : undefined;
+  if (encoded === undefined) {
     done(null, payload);
     return;
   }
-  encode().then(
+  encoded().then(
     (body) => {
       done(null, body);
     },
@@ -48,25 +59,36 @@ function encoderFor(
   reply: FastifyReply,
   body: string,
 ): (() => Promise<Buffer>) | undefined {
-  if (body.length < LEAST_LENGTH || reply.hasHeader('content-encoding')) return undefined;
+  if (!isWorthEncoding(body) || reply.hasHeader('content-encoding')) return undefined;
   vary(reply, 'accept-encoding');
-  const encoding = chooseEncoding(headers['accept-encoding']);
-  const encode = encoding === undefined ? undefined : encoders[encoding];
-  if (encoding === undefined || encode === undefined) return undefined;
+  const encoding = encodingFor(headers['accept-encoding']);
+  if (encoding === undefined) return undefined;
   return async () => {
-    const compressed = await encode(body);
+    const compressed = await encode(encoding, body);
     void reply.header('content-encoding', encoding).removeHeader('content-length');
-    weakenEtag(reply);
+    const etag = reply.getHeader('etag');
+    if (typeof etag === 'string') void reply.header('etag', weakened(etag));
     return compressed;
   };
 }
 
-/** The encoding to send with (RFC 9110 §12.5.3): the one with the highest weight, ours of equal ones; undefined for none. */
-export function chooseEncoding(header: string | string[] | undefined): string | undefined {
+/** Clients have few ways to say what they read, and send the same with every request. */
+const chosen = new LRUCache<string, { readonly encoding: Encoding | undefined }>({ max: 200 });
+
+/** The encoding to send with, for those who say what they read. */
+export function encodingFor(header: string | string[] | undefined): Encoding | undefined {
   if (header === undefined) return undefined;
-  const weights = new Map(String(header).split(',').map(parseCoding));
+  const text = String(header);
+  const known = chosen.get(text) ?? { encoding: chooseEncoding(text) };
+  chosen.set(text, known);
+  return known.encoding;
+}
+
+/** The encoding with the highest weight (RFC 9110 §12.5.3), ours of equal ones; undefined for none. */
+export function chooseEncoding(header: string): Encoding | undefined {
+  const weights = new Map(header.split(',').map(parseCoding));
   const others = weights.get('*') ?? 0;
-  return Object.keys(encoders)
+  return encodings
     .map((name) => ({ name, weight: weights.get(name) ?? others }))
     .filter(({ weight }) => weight > 0)
     .toSorted((left, right) => right.weight - left.weight)[0]?.name;
@@ -79,10 +101,7 @@ function parseCoding(text: string): [string, number] {
 }
 
 /** A strong tag promises the same bytes; compressed bytes are others. `If-None-Match` compares weakly, so that 304 still works. */
-function weakenEtag(reply: FastifyReply): void {
-  const etag = reply.getHeader('etag');
-  if (typeof etag === 'string' && etag.startsWith('"')) void reply.header('etag', `W/${etag}`);
-}
+export const weakened = (etag: string): string => (etag.startsWith('"') ? `W/${etag}` : etag);
 
 /** Adds a name to `Vary`. */
 export function vary(reply: FastifyReply, name: string): void {

@@ -66,7 +66,6 @@ describe('a long answer', () => {
 
 describe('the encoding of an answer', () => {
   it.each([
-    [undefined, undefined],
     ['', undefined],
     ['gzip', 'gzip'],
     ['gzip, deflate, br, zstd', 'br'],

@@ -66,7 +66,7 @@ function writeItem(url: string, outcome: BatchOutcome, { name, traceId }: BatchR
   }
   const { found } = outcome;
   if (found.kind === 'page')
-    return `{"url":${JSON.stringify(url)},"status":200,"page":${found.stale ? found.page.staleBody : found.page.body}}`;
+    return `{"url":${JSON.stringify(url)},"status":200,"page":${found.stale ? found.page.stale.text : found.page.fresh.text}}`;
   const job = name(found.job);
   const accepted = { job, location: `/v1/jobs/${job.id}` };
   return JSON.stringify({ url, status: 202, accepted } satisfies BatchItem);

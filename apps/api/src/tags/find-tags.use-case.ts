@@ -10,15 +10,18 @@ import { canonicalPage } from './canonical-page.ts';
 import type { PreparedPage } from './page-answer.ts';
 import { PageRecords } from './page-records.ts';
 
-/** What there is to say about a page: its tags and where they came from, the job that makes them, or the job that could not. */
+/** Tags of a page, and where they came from. */
+export interface FoundPage {
+  readonly kind: 'page';
+  readonly source: 'memory' | 'store' | 'computed' | 'stale';
+  readonly page: PreparedPage;
+  readonly ageMs: number;
+  readonly stale: boolean;
+}
+
+/** What there is to say about a page: its tags, the job that makes them, or the job that could not. */
 export type FoundTags =
-  | {
-      readonly kind: 'page';
-      readonly source: 'memory' | 'store' | 'computed' | 'stale';
-      readonly page: PreparedPage;
-      readonly ageMs: number;
-      readonly stale: boolean;
-    }
+  | FoundPage
   | { readonly kind: 'accepted'; readonly job: JobDocument }
   | { readonly kind: 'failed'; readonly job: JobDocument; readonly retryAtMs?: number };
 
@@ -66,8 +69,18 @@ export class FindTags {
    *
    * @throws Problem when the URL is refused
    */
-  remembered(url: string): FoundTags | undefined {
-    const known = this.records.remembered(this.canonical(url).hash);
+  remembered(url: string): FoundPage | undefined {
+    return this.atHand(this.canonical(url));
+  }
+
+  /** The same, of addresses that have been asked for in just this spelling before, so that there is nothing to check in them. */
+  rememberedSpelling(url: string): FoundPage | undefined {
+    const canonical = this.spellings.get(url);
+    return canonical === undefined ? undefined : this.atHand(canonical);
+  }
+
+  private atHand({ hash }: CanonicalPage): FoundPage | undefined {
+    const known = this.records.remembered(hash);
     if (known === undefined) return undefined;
     return { kind: 'page', ...known, source: known.stale ? 'stale' : 'memory' };
   }

@@ -4,7 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AnswersRefused } from '../admission/admission.ts';
 import { sendAccepted } from '../http/accepted.ts';
 import { hangUpSignal } from '../http/hang-up.ts';
-import { matchesEtag } from '../http/conditional.ts';
 import { readPreferences } from '../http/prefer.ts';
 import type { Problem } from '../http/problem.error.ts';
 import { readQuery } from '../http/query.ts';
@@ -16,23 +15,15 @@ import { PORTS } from '../ports.ts';
 import type { ApiPorts } from '../ports.ts';
 import { FindTags } from './find-tags.use-case.ts';
 import type { FoundTags } from './find-tags.use-case.ts';
-
-type FoundPage = Extract<FoundTags, { kind: 'page' }>;
+import { PageSender } from './page-sender.ts';
 
 @Controller('v1/tags')
 export class TagsController {
-  private readonly cacheControl: string;
-
   constructor(
     @Inject(PORTS) private readonly ports: ApiPorts,
     private readonly findTags: FindTags,
-  ) {
-    const { freshMs, staleMs, identity } = ports.policy;
-    const [fresh, stale] = [freshMs, staleMs].map((ms) => String(Math.floor(ms / 1000)));
-    // A cache on the way would give what needs a token to those who have none.
-    const keeper = identity.mode === 'Anonymous' ? 'public' : 'private';
-    this.cacheControl = `${keeper}, max-age=${String(fresh)}, stale-while-revalidate=${String(stale)}`;
-  }
+    private readonly pages: PageSender,
+  ) {}
 
   @Get()
   @NeedsScope('tags:read')
@@ -56,7 +47,7 @@ export class TagsController {
     }));
     if (prefer.applied !== undefined) void reply.header('preference-applied', prefer.applied).header('vary', 'prefer');
     const send = (tags: FoundTags): void => {
-      this.send(reply, tags, request.headers['if-none-match']);
+      this.send(reply, tags);
     };
     if (found instanceof Promise) return found.then(send);
     send(found);
@@ -66,24 +57,16 @@ export class TagsController {
   private sendRemembered(url: string, refusal: Problem, reply: FastifyReply): void {
     const found = this.findTags.remembered(url);
     if (found === undefined) sendProblem(reply, refusal);
-    else this.send(reply, found, reply.request.headers['if-none-match']);
+    else this.pages.send(reply, found);
   }
 
-  private send(reply: FastifyReply, found: FoundTags, ifNoneMatch: string | undefined): void {
-    this.ports.metrics.answeredFrom(found.kind === 'page' ? found.source : found.kind);
-    if (found.kind === 'page') this.sendPage(reply, found, ifNoneMatch);
-    else if (found.kind === 'accepted') sendAccepted(reply, found.job);
+  private send(reply: FastifyReply, found: FoundTags): void {
+    if (found.kind === 'page') {
+      this.pages.send(reply, found);
+      return;
+    }
+    this.ports.metrics.answeredFrom(found.kind);
+    if (found.kind === 'accepted') sendAccepted(reply, found.job);
     else throw failureOf(found, this.ports.clock.now());
-  }
-
-  private sendPage(reply: FastifyReply, found: FoundPage, ifNoneMatch: string | undefined): void {
-    const { page, ageMs, stale } = found;
-    const etag = stale ? `"${page.etag}-stale"` : `"${page.etag}"`;
-    void reply
-      .header('etag', etag)
-      .header('age', String(Math.floor(ageMs / 1000)))
-      .header('cache-control', this.cacheControl);
-    if (matchesEtag(ifNoneMatch, etag)) void reply.code(304).send();
-    else void reply.type('application/json').send(stale ? page.staleBody : page.body);
   }
 }
