@@ -36,7 +36,10 @@ export const conditions: Readonly<Record<(typeof CONDITION_TYPES)[number], Condi
     stands: 'while true',
     meaning: 'Somebody else has a name or topics that this TagService needs. Nothing of theirs is touched.',
   },
-  RolloutProgressing: { stands: 'while true', meaning: 'Pods are being replaced. May stand beside Ready.' },
+  RolloutProgressing: {
+    stands: 'while true',
+    meaning: 'Pods are being replaced, and neither spec.freeze nor spec.mode holds that. May stand beside Ready.',
+  },
   ScalingLimited: {
     stands: 'while true',
     meaning: 'An autoscaler wants more pods than it may have. May stand beside Ready.',

@@ -92,6 +92,18 @@ describe('the status of a rollout', () => {
     expect(notices?.[0]?.message).toContain('TagServiceOperation rollout-1');
   });
 
+  it.each([{ freeze: ['Rollout' as const] }, { mode: 'Plan' as const }])(
+    'does not call it progress where %j holds it, and still names the operation',
+    (held) => {
+      const cluster = stuck();
+      cluster.frozen = 'freeze' in held;
+      const { context, look } = lookAt(cluster);
+      const { notices, status } = rolloutReport({ ...context, service: service(held) }, look);
+      expect(notices).toEqual([]);
+      expect(status?.rollout).toEqual({ operation: 'rollout-1', step: 'Capacity' });
+    },
+  );
+
   it('calls no component as declared before the record of the declared revision is made', () => {
     const cluster = settled();
     cluster.spec.target = 'demo-unmade';

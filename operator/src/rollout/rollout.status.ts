@@ -17,13 +17,16 @@ export function rolloutReport(context: StepContext, look: Look): StepReport {
   return {
     outcomes: { RolloutHealthy: health(context, look) },
     ...(held !== undefined && { held: [held] }),
-    notices: noticesOf(view),
+    notices: isHeld(context, view) ? [] : noticesOf(view),
     status: statusOf(context, view),
   };
 }
 
 const nameOf = ({ name }: RevisionState): string =>
   name === LEGACY ? 'what an earlier release made' : `revision ${name}`;
+
+/** Nothing of a rollout is done, however much of it is still to do; why is said by `Stalled`. */
+const isHeld = ({ service }: StepContext, { world }: View): boolean => world.frozen || service.spec.mode === 'Plan';
 
 function heldBack({ world, stable }: View): string | undefined {
   if (!world.frozen || world.target === undefined || world.target === stable?.name) return undefined;
