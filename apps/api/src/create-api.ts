@@ -80,6 +80,7 @@ export async function createApi(options: CreateApiOptions): Promise<Api> {
   installAuthentication(server, { identity, registry });
   const admission = admissionOf(options, metrics);
   installAdmission(server, admission);
+  const knownPages = answerKnownPages(server);
   const { queueWait } = admission;
   const stores = { store, side, crawls, crawlTimer };
   const module = ApiModule.on({ ...stores, bus, policy, logger, metrics, clock, queueWait });
@@ -91,7 +92,7 @@ export async function createApi(options: CreateApiOptions): Promise<Api> {
     // Fastify reads JSON by itself; the adapter would add forms, which nobody here sends.
     bodyParser: false,
   });
-  answerKnownPages(server, app.get(FindTags), app.get(PageSender));
+  knownPages.use({ findTags: app.get(FindTags), pages: app.get(PageSender) });
   app.useGlobalFilters(new ProblemFilter(logger, routes.allowed));
   return {
     app,

@@ -4,13 +4,13 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
-  AlwaysOffSampler,
   BatchSpanProcessor,
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+import { passingTracerProvider } from './passing-tracer.ts';
 
 export interface TracingOptions {
   readonly service: string;
@@ -31,15 +31,17 @@ export interface Tracing {
  * sent, spans cost next to nothing, and the ids flow all the same. The exporter is loaded only when it is needed.
  */
 export function startTracing(options: TracingOptions): Tracing {
-  const exporting = options.endpoint === undefined ? [] : [lazyExporter(options.endpoint)];
-  const root = exporting.length === 0 ? new AlwaysOffSampler() : new TraceIdRatioBasedSampler(options.sampleRatio);
-  const provider = new TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': options.service, ...options.attributes }),
-    sampler: new ParentBasedSampler({ root }),
-    spanProcessors: exporting,
-  });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  if (options.endpoint === undefined) {
+    trace.setGlobalTracerProvider(passingTracerProvider);
+    return { shutdown: () => Promise.resolve() };
+  }
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({ 'service.name': options.service, ...options.attributes }),
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.sampleRatio) }),
+    spanProcessors: [lazyExporter(options.endpoint)],
+  });
   trace.setGlobalTracerProvider(provider);
   return { shutdown: () => provider.shutdown() };
 }
