@@ -30,6 +30,11 @@ export class Lane {
       await stage.open();
       await lane.declare(lane.base);
       await stage.ready();
+      // A queue that was looked at before its topic was there is looked at again only some seconds later.
+      await until(() => stage.service !== undefined && isTrue(stage.service as never, 'LagKnown'), {
+        what: `a look at the queue of ${namespace}`,
+        limitMs: REST_LIMIT_MS,
+      });
       await lane.rest();
       lane.#before = await lane.state();
       return lane;
