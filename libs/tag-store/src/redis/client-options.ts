@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { createClient } from 'redis';
 import { StoreUnavailable } from '../errors.ts';
+import type { newClient } from './new-client.ts';
 
 /** Where Redis is and how to log in. */
 export interface RedisEndpoint {
@@ -16,11 +16,9 @@ export interface RedisEndpoint {
 const reconnect = { initialMs: 50, maxMs: 2000 };
 
 /** Settings that all our clients share. */
-export function clientOptions(endpoint: RedisEndpoint): Parameters<typeof createClient>[0] & object {
+export function clientOptions(endpoint: RedisEndpoint): Parameters<typeof newClient>[0] {
   return {
     url: endpoint.url,
-    // The answers of scripts are read in RESP2 terms.
-    RESP: 2,
     socket: {
       connectTimeout: 2000,
       reconnectStrategy: reconnectDelayMs,

@@ -1,17 +1,16 @@
-import { createClient, ErrorReply } from 'redis';
+import { ErrorReply } from 'redis';
 import { StoreUnavailable, type StoreTrouble } from '../errors.ts';
 import type { StoreLogger } from '../log.ts';
 import { CircuitBreaker, type BreakerState } from './circuit-breaker.ts';
 import { clientOptions, reconnectDelayMs, type RedisEndpoint } from './client-options.ts';
 import { greet, type Greeting } from './greeting.ts';
+import { newClient, type RedisClient } from './new-client.ts';
 import { PrimaryWatch } from './primary-watch.ts';
 import type { Reply } from './reply.ts';
 import type { Script } from './script.ts';
 import { allScripts } from './scripts.ts';
 
 export type { Reply } from './reply.ts';
-
-type Client = ReturnType<typeof createClient>;
 
 /** What became of one command of several: its answer, or the error. */
 export type Outcome = Reply | StoreUnavailable;
@@ -51,8 +50,8 @@ export class RedisConnection {
   readonly #options: ConnectionOptions;
   readonly #breaker: CircuitBreaker;
   readonly #primary: PrimaryWatch;
-  #client: Client;
-  #usable = Promise.withResolvers<Client>();
+  #client: RedisClient;
+  #usable = Promise.withResolvers<RedisClient>();
   #isUsable = false;
   #generation = 0;
   #epoch = 0;
@@ -151,7 +150,7 @@ export class RedisConnection {
     this.#replacements += 1;
   }
 
-  async #limited<T>(command: (client: Client) => Promise<T>, timeoutMs: number): Promise<T> {
+  async #limited<T>(command: (client: RedisClient) => Promise<T>, timeoutMs: number): Promise<T> {
     this.#admit();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -217,8 +216,8 @@ export class RedisConnection {
     });
   }
 
-  #open(): Client {
-    const client = createClient({
+  #open(): RedisClient {
+    const client = newClient({
       ...clientOptions(this.#options),
       disableOfflineQueue: true,
       commandsQueueMaxLength: maxQueued,
@@ -247,7 +246,7 @@ export class RedisConnection {
   }
 
   /** The server is used from when it has greeted as the primary; another one may be met behind the address next time. */
-  async #greet(client: Client): Promise<void> {
+  async #greet(client: RedisClient): Promise<void> {
     const { address, logger, timeoutMs } = this.#options;
     const silence: Greeting = { epoch: 0, refusal: `no answer within ${String(timeoutMs)} ms`, eviction: undefined };
     const late = new Promise<Greeting>((resolve) => setTimeout(resolve, timeoutMs, silence).unref());

@@ -1,4 +1,4 @@
-import type { createClient } from 'redis';
+import type { RedisClient } from './new-client.ts';
 import type { Reply } from './reply.ts';
 import type { Script } from './script.ts';
 
@@ -15,7 +15,7 @@ export interface Greeting {
  * Asks a server who it is, and leaves the scripts with it, so that later calls need no second try. What an account may not ask (ROLE and
  * INFO are dangerous commands to Redis) counts as well: then only its answers to writes tell.
  */
-export async function greet(client: ReturnType<typeof createClient>, scripts: readonly Script[]): Promise<Greeting> {
+export async function greet(client: RedisClient, scripts: readonly Script[]): Promise<Greeting> {
   const ask = async (...args: string[]): Promise<Reply> => await client.sendCommand<Reply>(args);
   const loads = scripts.map(async ({ source }) => await ask('SCRIPT', 'LOAD', source));
   const [epoch, role, memory, ...loaded] = await Promise.allSettled([

@@ -1,7 +1,7 @@
-import { createClient } from 'redis';
 import type { StoreLogger } from '../log.ts';
 import { clientOptions, type RedisEndpoint } from './client-options.ts';
 import { wakeChannel } from './keys.ts';
+import { newClient, type RedisClient } from './new-client.ts';
 import type { PrimaryWatch } from './primary-watch.ts';
 
 /** Longest wait for a subscription to be confirmed, in milliseconds; it goes on being tried. */
@@ -14,7 +14,6 @@ export interface SubscriberOptions extends RedisEndpoint {
   readonly primary: PrimaryWatch;
 }
 
-type Client = ReturnType<typeof createClient>;
 type Listener = (jobId: string) => void;
 
 /**
@@ -24,7 +23,7 @@ type Listener = (jobId: string) => void;
 export class WakeSubscriber {
   readonly #options: SubscriberOptions;
   readonly #listeners = new Map<Listener, string>();
-  #client: Client | undefined;
+  #client: RedisClient | undefined;
 
   constructor(options: SubscriberOptions) {
     this.#options = options;
@@ -70,9 +69,9 @@ export class WakeSubscriber {
     if (old.isOpen) old.destroy();
   }
 
-  #open(): Client {
+  #open(): RedisClient {
     const { address, logger } = this.#options;
-    const client = createClient(clientOptions(this.#options));
+    const client = newClient(clientOptions(this.#options));
     client.on('error', (error: unknown) => {
       logger.debug(
         { address, reason: error instanceof Error ? error.message : String(error) },
