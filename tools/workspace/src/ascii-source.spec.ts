@@ -32,7 +32,18 @@ describe('a source in ASCII', () => {
     expect(run(inAscii(code))).toEqual(result);
   });
 
-  it('is refused where it would do something else', () => {
-    expect(() => inAscii('String.raw`schön`')).toThrow(NotAsciiSource);
+  it.each([
+    [String.raw`["\–", "\\–", "\😀", ${'`\\–`'}]`, ['–', '\\–', '😀', '–']],
+    [String.raw`[/^[\–x]$/.test("–"), /^\\–$/.test("–"), /^\\–$/.test("\\–")]`, [true, false, true]],
+  ])('takes no backslash twice (%s)', (code, result) => {
+    expect(run(inAscii(code))).toEqual(result);
+    expect(run(code)).toEqual(result);
   });
+
+  it.each(['String.raw`schön`', '"a\\\u2028b"', 'a\u00a0+\u00a0b'])(
+    'is refused where it would do something else (%j)',
+    (code) => {
+      expect(() => inAscii(code)).toThrow(NotAsciiSource);
+    },
+  );
 });

@@ -6,7 +6,9 @@ export class NotAsciiSource extends Error {
 }
 
 const BEYOND_ASCII = /[^\0-\x7f]/;
-const EACH_BEYOND_ASCII = /[^\0-\x7f]/g;
+const EACH_BEYOND_ASCII = /(\\*)([^\0-\x7f])/g;
+/** They end a line, and after a backslash they are nothing at all. */
+const LINE_ENDS = ['\u2028', '\u2029'];
 
 /**
  * The same program in ASCII: V8 keeps a source with a single character beyond Latin-1 in two bytes a character, as long as the process runs. Escapes
@@ -22,5 +24,15 @@ export function inAscii(code: string): string {
       if (raw !== undefined) throw new NotAsciiSource(`a tagged template holds ${JSON.stringify(raw.slice(0, 80))}`);
     },
   }).visit(parseSync('chunk.js', code).program);
-  return code.replace(EACH_BEYOND_ASCII, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const ascii = code.replace(EACH_BEYOND_ASCII, (_, before: string, unit: string) => before + escaped(before, unit));
+  const [error] = parseSync('chunk.js', ascii).errors;
+  if (error !== undefined) throw new NotAsciiSource(error.message);
+  return ascii;
+}
+
+/** What stands after an odd number of backslashes has that of its escape already. */
+function escaped(before: string, unit: string): string {
+  const isEscaped = before.length % 2 === 1;
+  if (isEscaped && LINE_ENDS.includes(unit)) throw new NotAsciiSource('a line ends in a backslash');
+  return `${isEscaped ? '' : '\\'}u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
