@@ -71,8 +71,11 @@ async function untilRest(stage: Stage, { plan, run, reference }: ExecuteOptions,
     await run.act(stage);
     await fault.over();
     const end = await converge(stage, { wanted: reference.state, limitMs: CONVERGE_LIMIT_MS });
-    if (end.reached) progress.convergedMs = Math.max(0, end.at - lastFaultOf(stage));
-    else Object.assign(progress, failed(stage, 'the reference state is not reached', end.differences));
+    if (end.reached) {
+      progress.convergedMs = Math.max(0, end.at - lastFaultOf(stage));
+      // What it asks for to watch again belongs to the fault, also where the state was reached before.
+      await stage.watchesAgain();
+    } else Object.assign(progress, failed(stage, 'the reference state is not reached', end.differences));
   } finally {
     progress.hits = fault.hits();
     fault.disarm();

@@ -8,6 +8,7 @@ import { startInstance, type Instance } from '../bed/instance.ts';
 import { ShiftedClock } from '../bed/shifted-clock.ts';
 import { until } from '../bed/until.ts';
 import type { World } from '../bed/world.ts';
+import { missingWatches } from './missing-watches.ts';
 import { normalise, type NormalState, type Snapshot } from '../state/normalise.ts';
 
 /** Name of the TagService of every run. */
@@ -114,6 +115,16 @@ export class Stage {
       limitMs,
       everyMs: forMs / 4,
       found: () => this.lastWrites(),
+    });
+  }
+
+  /** Waits until the operator has again every watch that a fault has touched and that has ended. */
+  async watchesAgain(limitMs = 30_000): Promise<void> {
+    const what = `the operator of ${this.namespace} to watch again what it was cut off from`;
+    await until(() => missingWatches(this.requestsSince(0)).length === 0, {
+      what,
+      limitMs,
+      found: () => missingWatches(this.requestsSince(0)).join('\n  '),
     });
   }
 
