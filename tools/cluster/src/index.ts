@@ -9,6 +9,7 @@ export { ensurePackages, ensurePrograms, findProgram, type Program } from './pac
 export { cacheDir, stateRoot } from './paths.ts';
 export { freePorts } from './ports.ts';
 export { consoleReport, silentReport, step, type StepHandle } from './report.ts';
+export { describeStatus } from './status-text.ts';
 export { exec, outputOf, succeeds, type ExecOptions } from './run.ts';
 export { ensureBuild, ensureTool, ensureTools, toolEnvironment, toolPath } from './toolchain.ts';
 export type { ToolBuild, ToolName } from './tool-catalogue.ts';

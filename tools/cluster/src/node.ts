@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { awaitComponent } from './component.ts';
+import { ComponentFailed } from './errors.ts';
 import { writeUserKubeconfig } from './full-plane.ts';
 import { destroyGroups, ensureGroup, podsGroup, systemGroup } from './group.ts';
 import { ensurePauseArchive, importArchive, listImages, pauseImage } from './images.ts';
@@ -10,7 +11,7 @@ import { nodeName, nodePaths, renderCni, renderContainerd, renderKubelet, zoneOf
 import { findProgram } from './packages.ts';
 import type { ClusterPaths } from './paths.ts';
 import { ensurePki, nodeCertificate } from './pki.ts';
-import { isAlive, readRecord, startDaemon } from './process.ts';
+import { isAlive, readRecord, startDaemon, stopRecorded } from './process.ts';
 import { succeeds } from './run.ts';
 import { toolPath } from './toolchain.ts';
 
@@ -97,6 +98,35 @@ export async function startAgents(paths: ClusterPaths, index: number): Promise<b
   ]);
   const proxy = start(`kube-proxy-${String(index)}`, [toolPath('kube-proxy'), ...proxyArgs(paths, name)]);
   return (await Promise.all([kubelet, proxy])).some(Boolean);
+}
+
+/**
+ * Waits until the Service of the API server can be reached from node i: kube-proxy calls itself healthy before it has written a rule, and
+ * without rules nothing in a pod finds the API server, which nothing on the node tells. A kube-proxy that ended or does not get so far is
+ * started once more, as kubelet would do; `note` is told why. True when that was needed.
+ */
+export async function awaitServices(
+  paths: ClusterPaths,
+  index: number,
+  { note, timeoutMs = 20_000 }: { note: (text: string) => void; timeoutMs?: number },
+): Promise<boolean> {
+  const name = `kube-proxy-${String(index)}`;
+  const daemon = { name, records: paths.records, logs: paths.logs };
+  const service = `${network.apiService}:443`;
+  const [program = '', ...args] = insideAnchor(nodeAnchor(paths, index), [toolPath('helper'), 'probe', service]);
+  const reached = (): Promise<void> =>
+    awaitComponent(daemon, { timeoutMs, everyMs: 50, what: `a way to ${service}` }, () => succeeds(program, args));
+  try {
+    await reached();
+    return false;
+  } catch (error) {
+    if (!(error instanceof ComponentFailed)) throw error;
+    note(`started once more: ${error.message}`);
+    await stopRecorded(paths.records, [name]);
+    await startAgents(paths, index);
+    await reached();
+    return true;
+  }
 }
 
 function proxyArgs(paths: ClusterPaths, node: string): string[] {

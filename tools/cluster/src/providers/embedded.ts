@@ -8,7 +8,7 @@ import { canonicalImage, importArchive, listImages } from '../images.ts';
 import { withLock } from '../lock.ts';
 import { isNodeCut, listNamespaces, namespaceName, namespacesOf, setNodeLink } from '../netns.ts';
 import { nodeName, nodePaths, zoneOf } from '../node-config.ts';
-import { cutPower, nodeAnchor, nodeDaemons, startAgents, startRuntime } from '../node.ts';
+import { awaitServices, cutPower, nodeAnchor, nodeDaemons, startAgents, startRuntime } from '../node.ts';
 import { cacheDir, clusterPaths, type ClusterPaths } from '../paths.ts';
 import { isAlive, readRecord } from '../process.ts';
 import { forwardInto } from '../relay.ts';
@@ -117,12 +117,13 @@ export class EmbeddedCluster implements Cluster {
   startNode(node: string): Promise<void> {
     return this.#alone(async () => {
       const { index, config } = this.#find(node);
-      await step(this.#options.report, `start ${node}`, async () => {
+      await step(this.#options.report, `start ${node}`, async ({ detail }) => {
         writeConfig(this.#paths.config, { ...config, stopped: config.stopped.filter((other) => other !== index) });
         await setNodeLink(this.name, index, true);
         await startRuntime(this.#paths, index);
         await startAgents(this.#paths, index);
         await awaitNodes(this.#paths, [index]);
+        await awaitServices(this.#paths, index, { note: detail });
       });
     });
   }

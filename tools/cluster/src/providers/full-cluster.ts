@@ -9,7 +9,7 @@ import { clusterGroup, destroyGroups, ensureGroup, requireCgroups } from '../gro
 import { removeMountPoints } from '../mountns.ts';
 import { makeControlPlaneNetwork, makeNodeNetwork, nodeAddress, removeNamespaces } from '../netns.ts';
 import { nodeName } from '../node-config.ts';
-import { startAgents, startRuntime } from '../node.ts';
+import { awaitServices, startAgents, startRuntime } from '../node.ts';
 import { ensurePrograms } from '../packages.ts';
 import { cacheDir, stateRoot, type ClusterPaths } from '../paths.ts';
 import { ensurePki, nodeCertificate } from '../pki.ts';
@@ -158,9 +158,10 @@ async function applyBase(paths: ClusterPaths): Promise<void> {
 const names = (indexes: readonly number[]): string => indexes.map(nodeName).join(', ');
 
 async function joinNodes(paths: ClusterPaths, active: readonly number[], report: Report): Promise<boolean> {
-  return step(report, `${names(active)} Ready, DNS answering`, async () => {
+  return step(report, `${names(active)} Ready, DNS answering`, async ({ detail }) => {
     const started = await Promise.all(active.map((index) => startAgents(paths, index)));
     await awaitNodes(paths, active);
+    started.push(...(await Promise.all(active.map((index) => awaitServices(paths, index, { note: detail })))));
     const dns = { name: 'coredns', records: paths.records, logs: paths.logs };
     await awaitComponent(dns, { timeoutMs: 30_000, everyMs: 100, what: 'asked for /ready' }, () =>
       planeParts.isDnsReady(paths),

@@ -1,4 +1,4 @@
-import type { Cluster } from '@tagservice/cluster';
+import { describeStatus, type Cluster } from '@tagservice/cluster';
 import { operatorNamespace, sampleNamespace } from './releases.ts';
 
 interface PodList {
@@ -19,12 +19,12 @@ export function unreadyPods(list: PodList): readonly { readonly namespace: strin
   return unready.map((pod) => ({ namespace: pod.metadata.namespace, name: pod.metadata.name }));
 }
 
-/** Everything that helps to see why the installation is not ready, as text: objects, events and the last log lines of unready pods. */
+/** Everything that helps to see why the installation is not ready, as text: parts of the cluster, objects, events and the last log lines of unready pods. */
 export async function diagnose(
   cluster: Cluster,
   namespaces: readonly string[] = [operatorNamespace, sampleNamespace],
 ): Promise<string> {
-  const said: string[] = [];
+  const said: string[] = [describeStatus(await cluster.status()), ''];
   const show = async (args: readonly string[]): Promise<void> => {
     const { stdout, stderr } = await cluster.kubectl(args, { allowFailure: true, timeoutMs: 20_000 });
     said.push(`$ kubectl ${args.join(' ')}`, (stdout || stderr).trimEnd(), '');
